@@ -12,7 +12,7 @@ from dashboard.core.accounts import network_title, parse_account
 from dashboard.core.charts import CHARTS
 from dashboard.core.methods import METHODS
 from dashboard.reports.analysis import Analysis
-from dashboard.reports.notes import coverage_notes as notes
+from dashboard.reports.notes import coverage_notes
 from dashboard.reports.report import Report
 
 
@@ -88,7 +88,7 @@ def _list_coverage(analysis: Analysis) -> Iterable[CoverageRow]:
             asked=row["asked"],
             first=row["first"],
             last=row["last"],
-            ending=notes.describe_cut(row, analysis.query),
+            ending=coverage_notes.describe_cut(row, analysis.query),
             fetched_at=answer.fetched_at,
         )
 

@@ -23,7 +23,7 @@ from dashboard.core.posts import Timeline
 from dashboard.core.query import Query
 from dashboard.prediction import language_detection
 from dashboard.reports.fetched import Fetched
-from dashboard.reports.notes import coverage_notes as notes
+from dashboard.reports.notes import common_time_notes, coverage_notes, network_count_notes, post_notes, scoring_notes
 
 MAX_CHARACTERS = 16_000_000  # of all texts of a query: 250 for each of 3,200 posts of 20 accounts
 MAX_TABLE_ROWS = 20_000  # per table; more would be unreadable in an image, and would take seconds and gigabytes to draw
@@ -204,7 +204,7 @@ class Analysis:
     @property
     def hour_remarks(self) -> list[str]:
         """A sentence on the posts that charts by hour leave out."""
-        return notes.date_only_remarks(int(self.filtered_posts["date_only"].sum()), self.filtered_posts.height)
+        return post_notes.date_only_remarks(int(self.filtered_posts["date_only"].sum()), self.filtered_posts.height)
 
     @property
     def interval_remarks(self) -> list[str]:
@@ -311,7 +311,7 @@ class Analysis:
     @property
     def language_remarks(self) -> list[str]:
         """A sentence on posts in other languages, for every chart of sentiment or words."""
-        return notes.language_remarks(self.languages, are_scored=self.scores_all_languages)
+        return scoring_notes.language_remarks(self.languages, are_scored=self.scores_all_languages)
 
     @cached_property
     def labels(self) -> dict[str, str]:
@@ -357,15 +357,15 @@ class Analysis:
             if self.has_no_common_time
             else []
         )
-        return notes.build_warnings(self.labels, self.fetched.answers, self.fetched.failures) + no_common_time
+        return coverage_notes.build_warnings(self.labels, self.fetched.answers, self.fetched.failures) + no_common_time
 
     @cached_property
     def remarks(self) -> list[str]:
         """The remarks that every chart has."""
-        remarks = notes.build_remarks(
+        remarks = post_notes.build_remarks(
             self.query, self.labels, self.timelines, self.coverage_table, self.filtered_posts, has_no_common_time=self.has_no_common_time
         )
-        return [*self.fetched.remarks, *notes.network_count_remarks(self.query, self.labels, self.network_counts), *remarks]
+        return [*self.fetched.remarks, *network_count_notes.network_count_remarks(self.query, self.labels, self.network_counts), *remarks]
 
     @property
     def is_within_a_year(self) -> bool:
@@ -377,7 +377,7 @@ class Analysis:
     def posts_notes(self) -> list[str]:
         """The remarks that name the accounts without posts to show."""
         return list(
-            notes.no_posts_remarks(
+            post_notes.no_posts_remarks(
                 self.query, self.labels, self.coverage_table, self.filtered_posts, has_no_common_time=self.has_no_common_time
             )
         )
@@ -385,7 +385,7 @@ class Analysis:
     @property
     def common_time(self) -> str:
         """The period that all accounts cover, in words; empty if it isn't worth suggesting."""
-        return notes.describe_common_time(self.query, self.coverage_table)
+        return common_time_notes.describe_common_time(self.query, self.coverage_table)
 
     @property
     def model_title(self) -> str:
@@ -395,7 +395,7 @@ class Analysis:
     @property
     def chart_context(self) -> ChartContext:
         """The context of charts without intervals."""
-        caption = notes.build_caption(self.query, self.labels, self.coverage_table, list(self.fetched.failures), self.fetched_at)
+        caption = coverage_notes.build_caption(self.query, self.labels, self.coverage_table, list(self.fetched.failures), self.fetched_at)
         return ChartContext(self.query, self.account_labels, self.account_styles, caption)
 
     @property
@@ -406,7 +406,7 @@ class Analysis:
     @property
     def scoring_attribution(self) -> list[str]:
         """The lines that a chart of the method's scores must carry: the model, or what a lexicon's licence requires."""
-        return notes.scoring_attribution(self.query.method, self.model_title)
+        return scoring_notes.scoring_attribution(self.query.method, self.model_title)
 
 
 def _check_row_count(spans: pl.DataFrame, interval: intervals.Interval) -> None:

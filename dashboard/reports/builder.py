@@ -19,7 +19,7 @@ from dashboard.reports.chart_builders.result import ChartResult
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.findings.candidates import collect_chart_findings, collect_findings
 from dashboard.reports.findings.selection import find_claim, select_findings
-from dashboard.reports.notes import coverage_notes as notes
+from dashboard.reports.notes import coverage_notes
 from dashboard.reports.report import Dashboard, Report
 from dashboard.reports.scorecard import build_scorecard
 from dashboard.reports.top_posts import list_top_posts
@@ -97,7 +97,7 @@ def _format_summary_row(coverage_row: Mapping[str, Any], summary_row: Mapping[st
         "label": analysis.account_labels[account],
         "handle": describe_handle(account),
         "style": analysis.account_styles[account],
-        "cut": notes.describe_cut(coverage_row, analysis.query),
+        "cut": coverage_notes.describe_cut(coverage_row, analysis.query),
         "measured": format_value(summary_row["value"], analysis.query.measure) if summary_row and summary_row["value"] is not None else "–",
     }
 

@@ -32,7 +32,7 @@ from dashboard.reports.empty_periods import explain_empty_period
 from dashboard.reports.exported_table import ExportedTable
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.json_document import describe_table
-from dashboard.reports.notes import coverage_notes as notes
+from dashboard.reports.notes import coverage_notes, scoring_notes
 
 MAX_EXPORT_ROWS = 20_000
 MAX_EXPORT_TEXT_BYTES = 8_000_000  # because JSON takes more bytes than the texts, and a response has at most 32 MB
@@ -101,7 +101,7 @@ class PostsPage(ExportedTable):
     @property
     def demo_notice(self) -> str:
         """The label of demo data, empty if there is none."""
-        return notes.source_notice(self.query.users)
+        return coverage_notes.source_notice(self.query.users)
 
     @property
     def empty_period(self) -> str:
@@ -116,7 +116,7 @@ class PostsPage(ExportedTable):
     @property
     def remarks(self) -> list[str]:
         """Everything else that a reader should know about the posts."""
-        return [*self.analysis.remarks, *self._language_remarks, *self._export_limit_remarks, *notes.lexicon_attributions()]
+        return [*self.analysis.remarks, *self._language_remarks, *self._export_limit_remarks, *scoring_notes.lexicon_attributions()]
 
     @property
     def notes(self) -> list[str]:

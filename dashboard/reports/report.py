@@ -22,7 +22,7 @@ from dashboard.reports.empty_periods import explain_empty_period
 from dashboard.reports.exported_table import ExportedTable
 from dashboard.reports.findings.finding import Finding
 from dashboard.reports.json_document import describe_table
-from dashboard.reports.notes import coverage_notes as notes
+from dashboard.reports.notes import coverage_notes, scoring_notes
 from dashboard.reports.scorecard import Scorecard, ScorecardRow
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Report(ExportedTable):
     @property
     def demo_notice(self) -> str:
         """The label of demo data, empty if there is none."""
-        return notes.source_notice(self.query.users)
+        return coverage_notes.source_notice(self.query.users)
 
     @property
     def empty_period(self) -> str:
@@ -123,7 +123,7 @@ class Report(ExportedTable):
     @property
     def licence_notices(self) -> list[str]:
         """The lines of the caption that a licence requires wherever the chart is shown."""
-        return [line for line in self.chart.caption if line in notes.licence_notices()]
+        return [line for line in self.chart.caption if line in scoring_notes.licence_notices()]
 
     @property
     def columns(self) -> list[table_format.TableColumn]:

@@ -17,7 +17,7 @@ from dashboard.core.query import Query
 from dashboard.reports import builder
 from dashboard.reports.analysis import MAX_TABLE_ROWS
 from dashboard.reports.fetched import Fetched
-from dashboard.reports.notes import coverage_notes as notes
+from dashboard.reports.notes import coverage_notes
 from dashboard.reports.report import Report
 from tests.support.builders import FETCHED_AT, NEWEST_POST_AT, build_posts, build_query, build_timeline, build_timeline_at
 
@@ -294,7 +294,7 @@ def test_the_caption_says_if_the_whole_timeline_was_read(args: dict[str, str], e
 @pytest.mark.parametrize("cut_by", ["network", "rate_limit", "failure", "deadline", "repeats", "cap"])
 def test_the_caption_says_why_a_timeline_was_cut(cut_by: str) -> None:
     """Images are shared without their page, and 1 of 400 posts needs a reason."""
-    assert notes.CUT_DESCRIPTIONS[cut_by] in caption(build_query(), build_timeline("a", cut_by=cut_by))[0]
+    assert coverage_notes.CUT_DESCRIPTIONS[cut_by] in caption(build_query(), build_timeline("a", cut_by=cut_by))[0]
 
 
 def test_the_caption_names_an_unreadable_account() -> None:

@@ -7,7 +7,7 @@ from dashboard.charts.definitions.typical_reactions import typical_reactions_cha
 from dashboard.core import sharing_terms
 from dashboard.reports.analysis import MAX_TABLE_ROWS, Analysis
 from dashboard.reports.chart_builders.result import ChartResult
-from dashboard.reports.notes import coverage_notes as notes
+from dashboard.reports.notes import post_notes
 
 
 def build_engagement(analysis: Analysis) -> ChartResult:
@@ -20,7 +20,7 @@ def build_engagement(analysis: Analysis) -> ChartResult:
     remarks = [
         *build_notes(rows, table, chart, medians, context, analysis.filtered_posts),
         *sharing_terms.build_remarks(table, query.users),
-        *notes.date_only_table_remarks(int(analysis.filtered_posts["date_only"].sum()), analysis.filtered_posts.height),
+        *post_notes.date_only_table_remarks(int(analysis.filtered_posts["date_only"].sum()), analysis.filtered_posts.height),
         *analysis.language_remarks,
     ]
     overview = typical_reactions_chart(medians, context, analysis.language_filter, chart.empty_message)

@@ -6,14 +6,14 @@ from dashboard.charts.definitions.events import mark_peaks
 from dashboard.charts.definitions.time_series import frequency_chart
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.result import ChartResult, interval_post_queries, link_points
-from dashboard.reports.notes import coverage_notes as notes
+from dashboard.reports.notes import coverage_notes
 
 
 def build_frequency(analysis: Analysis) -> ChartResult:
     """Return posts per interval. The label of an account whose network counted its posts says so."""
     table = analysis.posts_per_interval
     labels = analysis.account_labels | {
-        counts.account: f"{analysis.account_labels[counts.account]} ({notes.counted_by(counts.account)})"
+        counts.account: f"{analysis.account_labels[counts.account]} ({coverage_notes.counted_by(counts.account)})"
         for counts in analysis.network_counts
     }
     context = replace(analysis.interval_chart_context, labels=labels)

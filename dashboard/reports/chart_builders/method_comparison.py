@@ -10,14 +10,16 @@ from dashboard.charts.definitions.method_comparison import (
 )
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.result import ChartResult
-from dashboard.reports.notes import coverage_notes as notes
+from dashboard.reports.notes import scoring_notes
 
 
 def build_method_comparison(analysis: Analysis) -> ChartResult:
     """Return how positive each method finds the same posts. If there are very many, only a sample is compared."""
     rated = analysis.rated_posts
     table = agreement.summarize_methods(rated, analysis.account_spans["account"].to_list())
-    attributions = [line for method in agreement.rated_methods(rated) for line in notes.scoring_attribution(method, analysis.model_title)]
+    attributions = [
+        line for method in agreement.rated_methods(rated) for line in scoring_notes.scoring_attribution(method, analysis.model_title)
+    ]
     context = analysis.chart_context.with_caption(after=attributions)
     step = agreement.sampling_step(analysis.scorable_posts)
     post_queries = [disputed_post_query(row, step, analysis.language_filter) for row in table.iter_rows(named=True)]

@@ -5,7 +5,7 @@ from dashboard.charts.definitions.events import mark_peaks
 from dashboard.charts.definitions.time_series import sentiment_chart
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.result import ChartResult, interval_post_queries, link_points
-from dashboard.reports.notes import coverage_notes as notes
+from dashboard.reports.notes import scoring_notes
 
 
 def build_sentiment(analysis: Analysis) -> ChartResult:
@@ -23,10 +23,10 @@ def build_sentiment(analysis: Analysis) -> ChartResult:
 def _unknown_sentiment_remarks(analysis: Analysis) -> list[str]:
     if analysis.method.needs_labeller:
         return []
-    return notes.unknown_sentiment_remarks(analysis.account_summaries, analysis.account_labels, analysis.query.method)
+    return scoring_notes.unknown_sentiment_remarks(analysis.account_summaries, analysis.account_labels, analysis.query.method)
 
 
 def _scoring_remarks(analysis: Analysis) -> list[str]:
     if analysis.method.needs_labeller:
-        return notes.model_remarks(analysis.account_summaries, analysis.model_title)
-    return notes.lexicon_remarks(analysis.account_summaries, analysis.account_labels, analysis.query.method)
+        return scoring_notes.model_remarks(analysis.account_summaries, analysis.model_title)
+    return scoring_notes.lexicon_remarks(analysis.account_summaries, analysis.account_labels, analysis.query.method)

@@ -16,9 +16,9 @@ def init_app(app: Flask) -> None:
 
 def source_notice(query: Query) -> str:
     """Return what must be said about the accounts of a question, such as that demo data is made up; "" if nothing."""
-    from dashboard.reports.notes import coverage_notes as notes
+    from dashboard.reports.notes import coverage_notes
 
-    return notes.source_notice(query.users)
+    return coverage_notes.source_notice(query.users)
 
 
 def describe_question(query: Query, account_count: int, outcome: Outcome | None) -> str:

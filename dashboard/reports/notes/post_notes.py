@@ -1,0 +1,85 @@
+"""Which posts are missing, shortened, or without a time of day."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import polars as pl
+
+from dashboard.core.formatting import format_number, pluralize
+from dashboard.core.posts import Timeline, is_shortened
+from dashboard.core.query import MAX_POSTS_PER_ACCOUNT, Query
+from dashboard.reports.notes.common_time_notes import common_time_remarks
+
+
+def build_remarks(
+    query: Query,
+    labels: Mapping[str, str],
+    timelines: Sequence[Timeline],
+    coverage: pl.DataFrame,
+    filtered_posts: pl.DataFrame,
+    *,
+    has_no_common_time: bool,
+) -> list[str]:
+    """Return what a reader should know before quoting a number. `has_no_common_time`: with window=common, no period is left."""
+    return [
+        *_post_limit_remarks(query),
+        *no_posts_remarks(query, labels, coverage, filtered_posts, has_no_common_time=has_no_common_time),
+        *_left_out_remarks(timelines, filtered_posts),
+        *_shortened_text_remarks(filtered_posts),
+        *common_time_remarks(query, coverage),
+    ]
+
+
+def date_only_remarks(date_only_count: int, post_count: int) -> list[str]:
+    """Return a remark on the posts whose time of day is unknown, for the charts by hour."""
+    have, are = ("has", "is") if date_only_count == 1 else ("have", "are")
+    remark = f"{date_only_count:,} of {post_count:,} posts {have} a date without a time of day and {are} left out of this chart."
+    return [remark] if date_only_count else []
+
+
+def date_only_table_remarks(date_only_count: int, post_count: int) -> list[str]:
+    """Return a remark on the posts whose time of day is unknown, for tables that list the time of each post."""
+    have, them = ("has", "it") if date_only_count == 1 else ("have", "them")
+    remark = f"{date_only_count:,} of {post_count:,} posts {have} a date without a time of day; the table lists {them} at 00:00."
+    return [remark] if date_only_count else []
+
+
+def _post_limit_remarks(query: Query) -> Iterable[str]:
+    if query.n > MAX_POSTS_PER_ACCOUNT:
+        yield f"You asked for {query.n:,} posts per account; Chorus reads up to {MAX_POSTS_PER_ACCOUNT:,}."
+
+
+def no_posts_remarks(
+    query: Query, labels: Mapping[str, str], coverage: pl.DataFrame, filtered_posts: pl.DataFrame, *, has_no_common_time: bool
+) -> Iterable[str]:
+    """Yield a remark for each account without posts to show."""
+    coverage = coverage.drop_nulls("asked")  # network counts have their own remarks
+    fetched = dict(coverage.select("account", "fetched").iter_rows())
+    dated = set(coverage.drop_nulls("first")["account"])
+    shown = set(filtered_posts["account"])
+    for account, label in labels.items():
+        if fetched.get(account) == 0:
+            yield f"{label} has no posts{' in this period' if query.since or query.until else ''}."
+        elif account in dated - shown and not has_no_common_time:
+            yield f"{label} has no posts of these types in this period."
+
+
+def _left_out_remarks(timelines: Sequence[Timeline], filtered_posts: pl.DataFrame) -> Iterable[str]:
+    fetched = sum(timeline.posts.height for timeline in timelines)
+    undated = sum(timeline.posts["created_at"].null_count() for timeline in timelines)
+    if excluded := fetched - undated - filtered_posts.height:
+        yield f"{excluded:,} of {fetched:,} posts {pluralize(excluded, 'does', 'do')}n't match the period or the post types you chose."
+    if undated:
+        have, them = ("has", "it") if undated == 1 else ("have", "them")
+        yield f"{undated:,} of {fetched:,} posts {have} no known date, so every chart, table and list of posts leaves {them} out."
+
+
+def _shortened_text_remarks(filtered_posts: pl.DataFrame) -> Iterable[str]:
+    """Yield a remark if texts were shortened, because then words and sentiment cover only their beginnings."""
+    lengths = filtered_posts.filter(is_shortened())["text"].str.len_chars()
+    if lengths.len():
+        texts, are = pluralize(lengths.len(), "text"), pluralize(lengths.len(), "was", "were")
+        longest = format_number(lengths.max())  # type: ignore[arg-type]
+        yield (
+            f"{lengths.len():,} very long {texts} {are} shortened to at most {longest} characters, because together they were too long. "
+            "Words and sentiment cover only that part; posts are counted completely."
+        )
