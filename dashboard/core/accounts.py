@@ -4,7 +4,7 @@ How handles look on a network is the network's business, and whether an account 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote
 
@@ -74,6 +74,11 @@ def parse_account(text: str) -> Account:
     if account is None:
         raise InvalidAccount(explain_text(written))
     return account
+
+
+def source_notice(accounts: Iterable[Account]) -> str:
+    """Return the notices that these accounts' networks require, such as that demo data is made up; "" if there are none."""
+    return " ".join(dict.fromkeys(notice for account in accounts if (notice := NETWORKS[account.network].notice)))
 
 
 def network_title(canonical_account: str) -> str:

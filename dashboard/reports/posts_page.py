@@ -17,6 +17,7 @@ from dashboard.analytics.highlight import TextSegment
 from dashboard.charts.palette import Style
 from dashboard.core import sharing_terms
 from dashboard.core.account_labels import describe_handle
+from dashboard.core.accounts import source_notice
 from dashboard.core.errors import ModelUnavailable
 from dashboard.core.formatting import UNKNOWN_DASH, format_signed, pluralize
 from dashboard.core.local_day_columns import restore_dates
@@ -32,7 +33,7 @@ from dashboard.reports.empty_periods import explain_empty_period
 from dashboard.reports.exported_table import ExportedTable
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.json_document import describe_table
-from dashboard.reports.notes import coverage_notes, scoring_notes
+from dashboard.reports.notes import scoring_notes
 
 MAX_EXPORT_ROWS = 20_000
 MAX_EXPORT_TEXT_BYTES = 8_000_000  # because JSON takes more bytes than the texts, and a response has at most 32 MB
@@ -101,7 +102,7 @@ class PostsPage(ExportedTable):
     @property
     def demo_notice(self) -> str:
         """The label of demo data, empty if there is none."""
-        return coverage_notes.source_notice(self.query.users)
+        return source_notice(self.query.users)
 
     @property
     def empty_period(self) -> str:

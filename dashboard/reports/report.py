@@ -14,6 +14,7 @@ import polars as pl
 from dashboard.charts.spec.chart import Chart, PostQuery
 from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.core import sharing_terms
+from dashboard.core.accounts import source_notice
 from dashboard.core.charts import CHARTS, SECTIONS
 from dashboard.core.definitions import DEFINITIONS, Definition
 from dashboard.core.query import Axis, Query
@@ -22,7 +23,7 @@ from dashboard.reports.empty_periods import explain_empty_period
 from dashboard.reports.exported_table import ExportedTable
 from dashboard.reports.findings.finding import Finding
 from dashboard.reports.json_document import describe_table
-from dashboard.reports.notes import coverage_notes, scoring_notes
+from dashboard.reports.notes import scoring_notes
 from dashboard.reports.scorecard import Scorecard, ScorecardRow
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Report(ExportedTable):
     @property
     def demo_notice(self) -> str:
         """The label of demo data, empty if there is none."""
-        return coverage_notes.source_notice(self.query.users)
+        return source_notice(self.query.users)
 
     @property
     def empty_period(self) -> str:

@@ -15,8 +15,8 @@ from dashboard.core.errors import AccountNotFound, InvalidQuery, RateLimited, So
 from dashboard.core.posts import Timeline
 from dashboard.core.query import Query
 from dashboard.reports import builder
-from dashboard.reports.analysis import MAX_TABLE_ROWS
 from dashboard.reports.fetched import Fetched
+from dashboard.reports.interval_tables import MAX_TABLE_ROWS
 from dashboard.reports.notes import coverage_notes
 from dashboard.reports.report import Report
 from tests.support.builders import FETCHED_AT, NEWEST_POST_AT, build_posts, build_query, build_timeline, build_timeline_at

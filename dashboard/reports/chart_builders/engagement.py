@@ -5,8 +5,9 @@ from dashboard.charts.definitions.engagement import engagement_chart, single_pos
 from dashboard.charts.definitions.engagement_notes import build_notes, explain_sample
 from dashboard.charts.definitions.typical_reactions import typical_reactions_chart
 from dashboard.core import sharing_terms
-from dashboard.reports.analysis import MAX_TABLE_ROWS, Analysis
+from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.result import ChartResult
+from dashboard.reports.interval_tables import MAX_TABLE_ROWS
 from dashboard.reports.notes import post_notes
 
 

@@ -1,18 +1,17 @@
 """How much of each account was read, in words: for captions, warnings and lists."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import polars as pl
 
-from dashboard.core.accounts import Account, network_title
+from dashboard.core.accounts import network_title, source_notice
 from dashboard.core.counts import HourlyCounts
-from dashboard.core.errors import SourceError
 from dashboard.core.formatting import format_clock, format_count, format_day, format_days, format_list
-from dashboard.core.networks import NETWORKS
 from dashboard.core.posts import Timeline
 from dashboard.core.query import Query
+from dashboard.reports.shown_posts import ShownPosts
 
 _MAX_LINES = 3  # with more accounts, a caption gives the total coverage only
 
@@ -29,29 +28,33 @@ CUT_DESCRIPTIONS = {
 }
 
 
-def source_notice(accounts: Iterable[Account]) -> str:
-    """Return the notices that these accounts' networks require, such as that demo data is made up; "" if there are none."""
-    return " ".join(dict.fromkeys(notice for account in accounts if (notice := NETWORKS[account.network].notice)))
+def build_warnings(shown: ShownPosts) -> list[str]:
+    """Return a warning for each account that couldn't be read, or not completely, and one if window=common leaves no period."""
+    cut = (answer for answer in shown.fetched.answers if answer.failure or answer.cut_by in ("deadline", "repeats"))
+    no_common_time = "No period is covered by all accounts. Choose “Everything available” under Period shown (window=all)."
+    return [
+        *(error.message for error in shown.fetched.failures.values()),
+        *(_explain_cut_short(answer, shown.labels) for answer in cut),
+        *([no_common_time] if shown.has_no_common_time else []),
+    ]
 
 
-def build_warnings(labels: Mapping[str, str], answers: Sequence[Timeline | HourlyCounts], failures: Mapping[str, SourceError]) -> list[str]:
-    """Return a warning for each account that couldn't be read, or not completely."""
-    cut = (answer for answer in answers if answer.failure or answer.cut_by in ("deadline", "repeats"))
-    return [error.message for error in failures.values()] + [_explain_cut_short(answer, labels) for answer in cut]
-
-
-def build_caption(
-    query: Query, labels: Mapping[str, str], coverage: pl.DataFrame, unreadable_accounts: Sequence[str], fetched_at: datetime | None
-) -> list[str]:
+def build_caption(shown: ShownPosts) -> list[str]:
     """Return the lines below a chart's title: demo notice, a rolling period, coverage, missing accounts, time of fetching."""
-    rows = coverage.to_dicts()
-    if len(rows) > _MAX_LINES:
-        lines = [_describe_total_coverage(coverage, query)]
-    else:
-        lines = [f"{labels.get(row['account'], row['account'])}: {describe_coverage(row, query)}" for row in rows]
-    missing = [f"Couldn't be read: {', '.join(labels[account] for account in unreadable_accounts)}"] if unreadable_accounts else []
+    query, fetched_at = shown.query, shown.fetched_at
+    unreadable = ", ".join(shown.labels[account] for account in shown.fetched.failures)
+    missing = [f"Couldn't be read: {unreadable}"] if unreadable else []
     updated = [f"Updated {format_day(fetched_at)}, {format_clock(fetched_at)} UTC · times in {query.tz}"] if fetched_at else []
-    return [*filter(None, [source_notice(query.users), query.describe_rolling_period()]), *lines, *missing, *updated]
+    notices = filter(None, [source_notice(query.users), query.describe_rolling_period()])
+    return [*notices, *_describe_coverage_of_all(shown), *missing, *updated]
+
+
+def _describe_coverage_of_all(shown: ShownPosts) -> list[str]:
+    """Return a line for each account, or one for all of them if they are many."""
+    if shown.coverage_table.height > _MAX_LINES:
+        return [_describe_total_coverage(shown.coverage_table, shown.query)]
+    rows = shown.coverage_table.iter_rows(named=True)
+    return [f"{shown.labels.get(row['account'], row['account'])}: {describe_coverage(row, shown.query)}" for row in rows]
 
 
 def describe_cut(row: Mapping[str, Any], query: Query) -> str:

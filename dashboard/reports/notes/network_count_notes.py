@@ -1,6 +1,6 @@
 """What posts that a network counted itself include."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from dashboard.core.accounts import network_title
@@ -9,29 +9,30 @@ from dashboard.core.formatting import format_count
 from dashboard.core.networks import NETWORKS
 from dashboard.core.query import Query
 from dashboard.reports.notes.coverage_notes import format_local_days
+from dashboard.reports.shown_posts import ShownPosts
 
 
-def network_count_remarks(query: Query, labels: Mapping[str, str], network_counts: Sequence[HourlyCounts]) -> list[str]:
+def network_count_remarks(shown: ShownPosts) -> list[str]:
     """Return which accounts a network counted, what such counts include, and which accounts were counted from their posts."""
+    query, network_counts = shown.query, shown.network_counts
     if query.counted != "network":
         return []
-    counted_from_posts = [labels[str(user)] for user in query.users if not NETWORKS[user.network].counts_posts]
+    counted_from_posts = [shown.labels[str(user)] for user in query.users if not NETWORKS[user.network].counts_posts]
     titles = list(dict.fromkeys(network_title(counts.account) for counts in network_counts))
     return [
-        *(_describe_counts(counts, labels[counts.account], query) for counts in network_counts),
-        *(f"{title}'s counts may include posts that have since been deleted." for title in titles),
-        *(
-            f"{title}'s counts go back one year if you give no start date, and five years at most."
-            for title in titles
-            if _is_any_shortened(network_counts)
-        ),
-        *(
-            f"{title} counts by UTC hour, so in {query.tz} a few posts may be in the neighbouring interval."
-            for title in titles
-            if _has_partial_hour_offset(query)
-        ),
+        *(_describe_counts(counts, shown.labels[counts.account], query) for counts in network_counts),
+        *_explain_counts(titles, network_counts, query),
         *([f"Counted from posts, because their networks offer no counts: {', '.join(counted_from_posts)}."] if counted_from_posts else []),
     ]
+
+
+def _explain_counts(titles: Sequence[str], network_counts: Sequence[HourlyCounts], query: Query) -> Iterable[str]:
+    """Yield what the counts of these networks include, which years they cover, and how exact their intervals are."""
+    yield from (f"{title}'s counts may include posts that have since been deleted." for title in titles)
+    if any(counts.cut_by == "time" for counts in network_counts):
+        yield from (f"{title}'s counts go back one year if you give no start date, and five years at most." for title in titles)
+    if _has_partial_hour_offset(query):
+        yield from (f"{title} counts by UTC hour, so in {query.tz} a few posts may be in the neighbouring interval." for title in titles)
 
 
 def _describe_counts(counts: HourlyCounts, label: str, query: Query) -> str:
@@ -40,10 +41,6 @@ def _describe_counts(counts: HourlyCounts, label: str, query: Query) -> str:
         return f"{title} counted no posts by {label}: that period hasn't started yet."
     days = format_local_days(counts.since, counts.until - timedelta(seconds=1), query)
     return f"{title} counted {format_count(counts.total_posts, 'post')} by {label}, {days}."
-
-
-def _is_any_shortened(network_counts: Sequence[HourlyCounts]) -> bool:
-    return any(counts.cut_by == "time" for counts in network_counts)
 
 
 def _has_partial_hour_offset(query: Query) -> bool:

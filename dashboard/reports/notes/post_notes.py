@@ -1,6 +1,6 @@
 """Which posts are missing, shortened, or without a time of day."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
@@ -8,24 +8,17 @@ from dashboard.core.formatting import format_number, pluralize
 from dashboard.core.posts import Timeline, is_shortened
 from dashboard.core.query import MAX_POSTS_PER_ACCOUNT, Query
 from dashboard.reports.notes.common_time_notes import common_time_remarks
+from dashboard.reports.shown_posts import ShownPosts
 
 
-def build_remarks(
-    query: Query,
-    labels: Mapping[str, str],
-    timelines: Sequence[Timeline],
-    coverage: pl.DataFrame,
-    filtered_posts: pl.DataFrame,
-    *,
-    has_no_common_time: bool,
-) -> list[str]:
-    """Return what a reader should know before quoting a number. `has_no_common_time`: with window=common, no period is left."""
+def build_remarks(shown: ShownPosts) -> list[str]:
+    """Return what a reader should know before quoting a number."""
     return [
-        *_post_limit_remarks(query),
-        *no_posts_remarks(query, labels, coverage, filtered_posts, has_no_common_time=has_no_common_time),
-        *_left_out_remarks(timelines, filtered_posts),
-        *_shortened_text_remarks(filtered_posts),
-        *common_time_remarks(query, coverage),
+        *_post_limit_remarks(shown.query),
+        *no_posts_remarks(shown),
+        *_left_out_remarks(shown.timelines, shown.filtered_posts),
+        *_shortened_text_remarks(shown.filtered_posts),
+        *common_time_remarks(shown.query, shown.coverage_table),
     ]
 
 
@@ -48,18 +41,16 @@ def _post_limit_remarks(query: Query) -> Iterable[str]:
         yield f"You asked for {query.n:,} posts per account; Chorus reads up to {MAX_POSTS_PER_ACCOUNT:,}."
 
 
-def no_posts_remarks(
-    query: Query, labels: Mapping[str, str], coverage: pl.DataFrame, filtered_posts: pl.DataFrame, *, has_no_common_time: bool
-) -> Iterable[str]:
+def no_posts_remarks(shown: ShownPosts) -> Iterable[str]:
     """Yield a remark for each account without posts to show."""
-    coverage = coverage.drop_nulls("asked")  # network counts have their own remarks
+    coverage = shown.coverage_table.drop_nulls("asked")  # network counts have their own remarks
     fetched = dict(coverage.select("account", "fetched").iter_rows())
     dated = set(coverage.drop_nulls("first")["account"])
-    shown = set(filtered_posts["account"])
-    for account, label in labels.items():
+    accounts_with_posts = set(shown.filtered_posts["account"])
+    for account, label in shown.labels.items():
         if fetched.get(account) == 0:
-            yield f"{label} has no posts{' in this period' if query.since or query.until else ''}."
-        elif account in dated - shown and not has_no_common_time:
+            yield f"{label} has no posts{' in this period' if shown.query.since or shown.query.until else ''}."
+        elif account in dated - accounts_with_posts and not shown.has_no_common_time:
             yield f"{label} has no posts of these types in this period."
 
 

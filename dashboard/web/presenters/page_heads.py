@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Flask
 
+from dashboard.core import accounts
 from dashboard.core.formatting import format_clock, format_count, format_day, format_days
 from dashboard.core.query import Query
 from dashboard.web.outcome import Outcome
@@ -16,9 +17,7 @@ def init_app(app: Flask) -> None:
 
 def source_notice(query: Query) -> str:
     """Return what must be said about the accounts of a question, such as that demo data is made up; "" if nothing."""
-    from dashboard.reports.notes import coverage_notes
-
-    return coverage_notes.source_notice(query.users)
+    return accounts.source_notice(query.users)
 
 
 def describe_question(query: Query, account_count: int, outcome: Outcome | None) -> str:

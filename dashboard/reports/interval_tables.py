@@ -1,0 +1,104 @@
+"""The tables of a query by interval: posts, sentiment, and the intervals in which either was unusual.
+
+How they are drawn belongs in `charts`.
+"""
+
+from datetime import timedelta
+from functools import cached_property
+
+import polars as pl
+
+from dashboard.analytics import events, frequency, intervals, sentiment
+from dashboard.core.errors import InvalidQuery
+from dashboard.reports.scored_posts import ScoredPosts
+
+MAX_TABLE_ROWS = 20_000  # per table; more would be unreadable in an image, and would take seconds and gigabytes to draw
+
+
+class IntervalTables(ScoredPosts):
+    """The scored posts, counted by interval."""
+
+    @cached_property
+    def interval(self) -> intervals.Interval:
+        """The width of the intervals: the query's, or one that suits the span. Raises InvalidQuery if there would be too many."""
+        if self.account_spans.is_empty():
+            return "day" if self.query.interval == "auto" else self.query.interval
+        first, last = self.account_spans.select(pl.col("first").min(), pl.col("last").max()).row(0)
+        interval = self._choose_interval(last - first) if self.query.interval == "auto" else self.query.interval
+        _check_row_count(self.account_spans, interval)
+        return interval
+
+    def _choose_interval(self, span: timedelta) -> intervals.Interval:
+        """Return the width of the intervals that suits a span; at least a day if some posts have no time of day."""
+        interval = intervals.choose_interval(span)
+        return "day" if interval == "hour" and self.filtered_posts["date_only"].any() else interval
+
+    def mark_partial_intervals(self, table: pl.DataFrame) -> pl.DataFrame:
+        """Return a table of intervals with the added column `part`: whether an interval is only partially known."""
+        return intervals.flag_partial(table, self.known_spans, self.interval, self.query.tz)
+
+    def posts_in_intervals(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the posts that charts over time count: in charts by hour, only those with a time of day."""
+        return frame.filter(~pl.col("date_only")) if self.interval == "hour" else frame
+
+    @property
+    def interval_spans(self) -> pl.DataFrame:
+        """The spans of the accounts that charts over time show."""
+        is_unknown = pl.col("account").is_in(self.accounts_without_hours)
+        return self.account_spans.filter(~is_unknown) if self.interval == "hour" else self.account_spans
+
+    @cached_property
+    def posts_per_interval(self) -> pl.DataFrame:
+        """The number of posts per account and interval."""
+        return frequency.frequency(
+            self.posts_in_intervals(self.filtered_posts), self.interval_spans, self.interval, self.query.tz, self.counted_hours
+        )
+
+    @cached_property
+    def known_posts_per_interval(self) -> pl.DataFrame:
+        """The same table with the column `part`: whether an interval is only partially known."""
+        return self.mark_partial_intervals(self.posts_per_interval)
+
+    @cached_property
+    def sentiment_per_interval(self) -> pl.DataFrame:
+        """The sums of the scored posts per account and interval: account, start, sentiment.SUM_COLUMNS."""
+        return sentiment.sum_intervals(self.posts_in_intervals(self.scored_posts), self.interval_spans, self.interval, self.query.tz)
+
+    @cached_property
+    def posting_events(self) -> pl.DataFrame:
+        """The intervals in which accounts posted unusually often or unusually rarely."""
+        post_events = events.detect_post_events(self.known_posts_per_interval, self.interval)
+        return events.add_words(
+            post_events,
+            self.posts_in_intervals(self.scorable_posts) if post_events.height else self.filtered_posts.clear(),
+            self.interval,
+            self.query.tz,
+        )
+
+    @cached_property
+    def posting_peaks(self) -> pl.DataFrame:
+        """The events in the number of posts, and the busiest interval of each account that stands out without being unusual."""
+        table = self.mark_partial_intervals(self.posts_per_interval)
+        peaks = events.find_plain_peaks(table, self.posting_events)
+        if peaks.is_empty():
+            return self.posting_events
+        named = events.add_words(peaks, self.posts_in_intervals(self.scorable_posts), self.interval, self.query.tz)
+        return pl.concat([self.posting_events, named])
+
+    @cached_property
+    def sentiment_events(self) -> pl.DataFrame:
+        """The intervals in which an account's sentiment was unusual."""
+        sentiment_events = events.detect_sentiment_events(self.mark_partial_intervals(self.sentiment_per_interval))
+        return events.add_words(sentiment_events, self.posts_in_intervals(self.scorable_posts), self.interval, self.query.tz)
+
+    @cached_property
+    def unusual_intervals(self) -> pl.DataFrame:
+        """The events of both kinds, in the order of the accounts and the strongest of an account first."""
+        return events.combine_events([self.posting_events, self.sentiment_events], list(self.account_labels))
+
+
+def _check_row_count(spans: pl.DataFrame, interval: intervals.Interval) -> None:
+    rows = sum(intervals.estimate_count(last - first, interval) for first, last in spans.select("first", "last").iter_rows())
+    if rows > MAX_TABLE_ROWS:
+        message = f"Grouped by {interval}, this report would have {rows:,} rows; the limit is {MAX_TABLE_ROWS:,}."
+        raise InvalidQuery([("interval", f"{message} Group by a longer interval or choose a shorter period.")])

@@ -1,0 +1,103 @@
+"""The posts in view with their languages, their scores by the method of the query, and their reactions.
+
+Tables by interval don't belong here.
+"""
+
+from functools import cached_property
+
+import polars as pl
+
+from dashboard.analytics import agreement, engagement, language_filter, sentiment, summary
+from dashboard.charts.spec.chart import PostQuery
+from dashboard.core.methods import METHODS, Method
+from dashboard.prediction import language_detection
+from dashboard.reports.shown_posts import ShownPosts
+
+
+class ScoredPosts(ShownPosts):
+    """The shown posts with what was made of each of them, and the sums of each account."""
+
+    @property
+    def method(self) -> Method:
+        """The method of the query."""
+        return METHODS[self.query.method]
+
+    @property
+    def model_title(self) -> str:
+        """Name and version of the model that labels posts; empty without one."""
+        return self.fetched.labeller.title if self.fetched.labeller else ""
+
+    @cached_property
+    def languages(self) -> pl.Series:
+        """The language of each of `filtered_posts`, null if it is English or can't be determined."""
+        return language_filter.find_languages(self.filtered_posts, language_detection.detect_languages)
+
+    @property
+    def is_foreign(self) -> pl.Series:
+        """Whether each of `filtered_posts` is in a language other than English."""
+        return self.languages.is_not_null()
+
+    @property
+    def scores_all_languages(self) -> bool:
+        """Whether posts in every language are scored: a mounted model labels them, and it isn't known which languages it understands."""
+        labeller = self.fetched.labeller
+        return self.method.languages == "labeller" and labeller is not None and not labeller.model.card.training
+
+    @cached_property
+    def scorable_posts(self) -> pl.DataFrame:
+        """The posts that the method can score: all, or only those in English."""
+        return self.filtered_posts if self.scores_all_languages else self.filtered_posts.filter(~self.is_foreign)
+
+    @property
+    def language_filter(self) -> PostQuery:
+        """The query parameters that select only the scored posts."""
+        return () if self.scores_all_languages else (("language", "english"),)
+
+    @cached_property
+    def scored_posts(self) -> pl.DataFrame:
+        """The scorable posts with the scores of the query's method."""
+        return self.score_posts(self.scorable_posts)
+
+    def score_posts(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return posts with the scores of the query's method.
+
+        Accounts are scored one at a time, so that the next query can reuse an account's cached scores.
+        """
+        parts = frame.partition_by("account", maintain_order=True) or [frame]
+        return pl.concat(sentiment.score_posts(part, self.query.method, self.fetched.labeller) for part in parts)
+
+    @cached_property
+    def rated_posts(self) -> pl.DataFrame:
+        """The scorable posts, or a sample if there are very many, with the verdicts of every available method."""
+        is_unavailable = self.method.needs_labeller and not self.fetched.labeller
+        if is_unavailable or (
+            self.method.is_slow and agreement.sampling_step(self.scorable_posts) > 1
+        ):  # sample first, because scoring takes long
+            return agreement.rate_posts(agreement.sample_posts(self.scorable_posts), self.fetched.labeller)
+        sample = agreement.sample_posts(self.scored_posts)
+        return agreement.rate_posts(sample.select(self.scorable_posts.columns), self.fetched.labeller, {self.method.name: sample})
+
+    @cached_property
+    def method_agreement(self) -> pl.DataFrame:
+        """How often each pair of methods agrees on `rated_posts`."""
+        return agreement.pairwise_agreement(self.rated_posts)
+
+    @cached_property
+    def account_summaries(self) -> pl.DataFrame:
+        """One row of sums per account."""
+        return summary.summary(self.scored_posts, self.whole_day_spans, self.query.measure, self.filtered_posts)
+
+    @cached_property
+    def reactions(self) -> pl.DataFrame:
+        """The reactions to each scored post, one row per post."""
+        return engagement.engagement(self.scored_posts, self.query.tz)
+
+    @cached_property
+    def counted_reactions(self) -> pl.DataFrame:
+        """The reactions to each post in any language, where they are known."""
+        return engagement.count_reactions(self.filtered_posts)
+
+    @cached_property
+    def median_reactions(self) -> pl.DataFrame:
+        """The median reactions to the negative, neutral and positive posts of each account."""
+        return engagement.median_reactions(self.reactions)

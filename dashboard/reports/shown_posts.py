@@ -1,0 +1,146 @@
+"""What was read for a query, and which of it is shown: the posts of the chosen types and period, their accounts, and what is known of them.
+
+Scores, intervals and notes don't belong here.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+import polars as pl
+
+from dashboard.analytics import coverage
+from dashboard.charts.palette import Style, assign_styles
+from dashboard.core import posts
+from dashboard.core.account_labels import label_accounts
+from dashboard.core.counts import SCHEMA, HourlyCounts
+from dashboard.core.posts import Timeline
+from dashboard.core.query import Query
+from dashboard.reports.fetched import Fetched
+
+MAX_CHARACTERS = 16_000_000  # of all texts of a query: 250 for each of 3,200 posts of 20 accounts
+
+
+@dataclass(frozen=True)
+class ShownPosts:
+    """A query, what was fetched for it, and which posts and accounts of it are shown, computed on first use."""
+
+    query: Query
+    fetched: Fetched
+    read_span: tuple[datetime | None, datetime | None] | None = None  # the period that was read, if it isn't the query's
+
+    @cached_property
+    def timelines(self) -> list[Timeline]:
+        """The timelines of the accounts whose posts were read."""
+        return [answer for answer in self.fetched.answers if isinstance(answer, Timeline)]
+
+    @cached_property
+    def network_counts(self) -> list[HourlyCounts]:
+        """The counts of the accounts whose posts were counted by their network."""
+        return [answer for answer in self.fetched.answers if isinstance(answer, HourlyCounts)]
+
+    @cached_property
+    def fetched_at(self) -> datetime | None:
+        """When the oldest of the timelines was fetched; None without timelines."""
+        return min((answer.fetched_at for answer in self.fetched.answers), default=None)
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """The labels of all accounts, in the order of the query."""
+        return label_accounts(self.query.users, self.fetched.names)
+
+    @cached_property
+    def account_labels(self) -> dict[str, str]:
+        """The labels of the accounts that the charts show, in the order of the query."""
+        shown_accounts = set(self.coverage_table["account"])
+        return {account: label for account, label in self.labels.items() if account in shown_accounts}
+
+    @cached_property
+    def account_styles(self) -> dict[str, Style]:
+        """The styles of all accounts in the order typed, unreadable ones included, so that a failure doesn't recolour the others."""
+        return assign_styles(str(user) for user in self.query.users)
+
+    @cached_property
+    def coverage_table(self) -> pl.DataFrame:
+        """Coverage, one row per account (analytics.coverage.SCHEMA)."""
+        return coverage.coverage(self.fetched.answers, self.query.n)
+
+    @cached_property
+    def common_span(self) -> tuple[datetime, datetime] | None:
+        """The part of the requested period that window=common keeps, both ends included; None without such a limit."""
+        return coverage.common_span(self._requested_coverage) if self.query.window == "common" else None
+
+    @cached_property
+    def previous_common_span(self) -> tuple[datetime, datetime] | None:
+        """The same part of the period before the requested one, if that was read too; both ends included."""
+        since, read_since = self.query.span[0], (self.read_span or self.query.span)[0]
+        if self.common_span is None or since is None or read_since is None or read_since == since:
+            return None
+        return self.common_span[0] - (since - read_since), self.common_span[1] - (since - read_since)
+
+    @cached_property
+    def _requested_coverage(self) -> pl.DataFrame:
+        """Coverage of only the requested period, even if more was read."""
+        return coverage.coverage(coverage.filter_by_time(self.fetched.answers, *self.query.span), self.query.n)
+
+    @cached_property
+    def has_no_common_time(self) -> bool:
+        """Whether the query has window=common and the accounts share no period."""
+        return self.query.window == "common" and self.common_span is None and self._requested_coverage["first"].count() > 1
+
+    @cached_property
+    def filtered_posts(self) -> pl.DataFrame:
+        """The posts of the selected kinds and period."""
+        frames = [timeline.posts for timeline in self.timelines if not self.has_no_common_time]
+        all_posts = pl.concat([posts.empty_frame(), *frames])
+        spans = [self.common_span, self.previous_common_span] if self.previous_common_span else [self.common_span]
+        visible_posts = pl.concat(coverage.visible_posts(all_posts, self.query.kinds, span) for span in spans)
+        return posts.limit_characters(visible_posts, MAX_CHARACTERS)
+
+    @cached_property
+    def counted_hours(self) -> pl.DataFrame:
+        """The hourly counts of the selected period."""
+        hours = pl.concat(
+            [pl.DataFrame(schema=SCHEMA), *(counts.to_frame() for counts in self.network_counts if not self.has_no_common_time)]
+        )
+        return hours.filter(pl.col("created_at").is_between(*self.common_span)) if self.common_span else hours
+
+    @cached_property
+    def account_spans(self) -> pl.DataFrame:
+        """The first and last moment that the charts show of each account."""
+        spans = coverage.covered_spans(self.coverage_table, self.common_span)
+        return spans.clear() if self.has_no_common_time else spans
+
+    @property
+    def is_within_a_year(self) -> bool:
+        """Whether a day and a month identify one date of the charts, so that lists needn't repeat the year."""
+        first, last = self.account_spans.select(pl.col("first").min(), pl.col("last").max()).row(0)
+        return first is None or last - first < timedelta(days=330)
+
+    @cached_property
+    def known_spans(self) -> pl.DataFrame:
+        """The span of each account in which every post is known."""
+        return coverage.known_spans(
+            self.fetched.answers, self.read_span or self.query.span, None if self.previous_common_span else self.common_span
+        )
+
+    @cached_property
+    def accounts_without_hours(self) -> list[str]:
+        """The accounts none of whose posts has a time of day."""
+        dated = self.filtered_posts.group_by("account").agg(pl.col("date_only").all())
+        return dated.filter("date_only")["account"].to_list()
+
+    @cached_property
+    def accounts_ending_with_date(self) -> list[str]:
+        """The accounts whose newest post has only a date, so that what is known of them ends with a day."""
+        newest = self.filtered_posts.group_by("account").agg(pl.col("date_only").sort_by("created_at").last())
+        return newest.filter("date_only")["account"].to_list()
+
+    @property
+    def whole_day_spans(self) -> pl.DataFrame:
+        """The spans of the accounts; one whose newest post has only a date lasts until the end of that day.
+
+        The hour that is missing keeps a day of 25 hours from counting as two.
+        """
+        ends_with_date = pl.col("account").is_in(self.accounts_ending_with_date)
+        return self.account_spans.with_columns(last=pl.when(ends_with_date).then(pl.col("last") + timedelta(hours=23)).otherwise("last"))
