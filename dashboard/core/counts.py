@@ -5,7 +5,7 @@ Fetching, storing and HTTP don't belong here.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -19,7 +19,6 @@ SCHEMA: dict[str, Any] = {
     "created_at": pl.Datetime("us", "UTC"),  # the start of the hour, or of the counted time inside it
     "posts": pl.Int64,
 }
-ONE_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)

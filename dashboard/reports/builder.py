@@ -4,12 +4,9 @@ There is no HTTP, fetching or cache in here, so the same call works in a noteboo
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
-from dashboard.charts.definitions.time_series import MEASURE_TITLES, format_value
-from dashboard.core.account_labels import describe_handle
 from dashboard.core.charts import CHARTS
 from dashboard.core.query import Query
 from dashboard.reports.about import build_about
@@ -19,7 +16,6 @@ from dashboard.reports.chart_builders.result import ChartResult
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.findings.candidates import collect_chart_findings, collect_findings
 from dashboard.reports.findings.selection import find_claim, select_findings
-from dashboard.reports.notes import coverage_notes
 from dashboard.reports.report import Dashboard, Report
 from dashboard.reports.scorecard import build_scorecard
 from dashboard.reports.top_posts import list_top_posts
@@ -41,29 +37,21 @@ def build_dashboard(query: Query, fetched: Fetched) -> Dashboard:
     Only posts of the requested period were fetched. A chart that needs more posts has no numbers here; its own page has them.
     """
     analysis = Analysis(query, fetched)
-    kinds = [kind for kind in CHARTS.names() if query.validated_for(kind)]
-    reports = tuple(_build_chart_of_dashboard(kind, analysis) for kind in kinds)
-    unit, measure_title = analysis.method.unit, MEASURE_TITLES[query.measure]
+    reports = tuple(_build_chart_of_dashboard(kind, analysis) for kind in CHARTS.names() if query.validated_for(kind))
     remarks = _repeated_sentences(report.page_remarks for report in reports)
     unusual_periods = list_unusual_periods(analysis)
-    first = reports[0]
     return Dashboard(
-        reports,
-        _build_summary_rows(analysis),
-        unit,
-        measure_title,
-        first.demo_notice,
-        first.warnings,
-        remarks,
-        analysis.common_time,
+        reports=reports,
         findings=select_findings(collect_findings(analysis), len(analysis.account_labels)),
+        scorecard=build_scorecard(analysis),
         interval=analysis.interval,
-        posts_notes=tuple(analysis.posts_notes),
         unusual_periods=unusual_periods,
         unusual_note=explain_unusual_periods(analysis, unusual_periods),
         top_posts=list_top_posts(analysis),
         about=build_about(analysis, reports, remarks),
-        scorecard=build_scorecard(analysis),
+        warnings=tuple(analysis.warnings),
+        remarks=remarks,
+        posts_notes=tuple(analysis.posts_notes),
     )
 
 
@@ -76,30 +64,6 @@ def _repeated_sentences(sentence_lists: Iterable[Sequence[str]]) -> tuple[str, .
     """Return the sentences that are in more than one of the lists, in their original order."""
     counts = Counter(sentence for sentences in sentence_lists for sentence in dict.fromkeys(sentences))
     return tuple(sentence for sentence, count in counts.items() if count > 1)
-
-
-def _build_summary_rows(analysis: Analysis) -> list[dict[str, Any]]:
-    """Return a row for each account that was read, in the order of the query: its sums, its coverage, its label and its style."""
-    sums = {row["account"]: row for row in analysis.account_summaries.iter_rows(named=True)}
-    empty_row = dict.fromkeys(("words", "matched", "positive", "negative", "posts"), 0) | {"share": None, "per_day": None, "value": None}
-    return [
-        empty_row
-        | coverage_row
-        | sums.get(coverage_row["account"], {})
-        | _format_summary_row(coverage_row, sums.get(coverage_row["account"]), analysis)
-        for coverage_row in analysis.coverage_table.iter_rows(named=True)
-    ]
-
-
-def _format_summary_row(coverage_row: Mapping[str, Any], summary_row: Mapping[str, Any] | None, analysis: Analysis) -> dict[str, Any]:
-    account = coverage_row["account"]
-    return {
-        "label": analysis.account_labels[account],
-        "handle": describe_handle(account),
-        "style": analysis.account_styles[account],
-        "cut": coverage_notes.describe_cut(coverage_row, analysis.query),
-        "measured": format_value(summary_row["value"], analysis.query.measure) if summary_row and summary_row["value"] is not None else "–",
-    }
 
 
 def _assemble_report(kind: str, analysis: Analysis) -> Report:

@@ -181,29 +181,29 @@ class Section:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """All reports on a query, and one summary row per account.
+    """All reports on a query, and what is said about them together.
 
-    `polarity_unit` is what the method counts as positive or negative, `measure_title` the title of the measure. `remarks` has
-    the sentences that more than one of the reports contains. `posts_notes` name the accounts without posts to show, `unusual_note`
-    goes with the list of unusual periods. `findings` say what the reports show, the most important first.
+    `findings` say what the reports show, the most important first, and `scorecard` has the numbers of each account. `interval` is the width
+    of the intervals. `unusual_note` goes with the list of unusual periods. `remarks` has the sentences that more than one of the reports
+    contains, `posts_notes` name the accounts without posts to show.
     """
 
     reports: tuple[Report, ...]
-    summary_rows: list[dict[str, Any]]
-    polarity_unit: str
-    measure_title: str
-    demo_notice: str
+    findings: tuple[Finding, ...]
+    scorecard: Scorecard
+    interval: str
+    unusual_periods: Sequence["UnusualPeriod"]
+    unusual_note: str
+    top_posts: Sequence["TopPost"]
+    about: "About"
     warnings: tuple[str, ...]
     remarks: tuple[str, ...]
-    common_time: str = ""
-    findings: tuple[Finding, ...] = ()
-    interval: str = ""
-    posts_notes: tuple[str, ...] = ()
-    unusual_periods: Sequence["UnusualPeriod"] = ()
-    unusual_note: str = ""
-    top_posts: Sequence["TopPost"] = ()
-    about: "About | None" = None
-    scorecard: Scorecard = field(default_factory=lambda: Scorecard(()))
+    posts_notes: tuple[str, ...]
+
+    @property
+    def demo_notice(self) -> str:
+        """The label of demo data, empty if there is none."""
+        return self.reports[0].demo_notice
 
     @property
     def shown_reports(self) -> list[Report]:
@@ -228,8 +228,3 @@ class Dashboard:
     def empty_period(self) -> str:
         """The sentence to show instead of all charts if the chosen period has no posts at all, otherwise empty."""
         return self.reports[0].empty_period
-
-    @property
-    def page_remarks(self) -> tuple[str, ...]:
-        """Return the remarks for a page."""
-        return self.remarks

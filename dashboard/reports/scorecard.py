@@ -102,6 +102,10 @@ class ScorecardRow:
     posts: int
     tiles: tuple[Tile, ...]
 
+    def find_tile(self, measure: str) -> Tile:
+        """Return the number that a measure of this name has."""
+        return next(tile for tile in self.tiles if tile.measure.name == measure)
+
 
 @dataclass(frozen=True)
 class Scorecard:

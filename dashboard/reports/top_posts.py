@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 
 import polars as pl
 
@@ -20,12 +19,10 @@ _MAX_EXCERPT_CHARACTERS = 50
 class TopPost:
     """A post with its reactions, whose it is, the beginning of its text ("" without text), its day, and the query for its page."""
 
-    account: str
     label: str
     style: Style
     reactions: int
     excerpt: str
-    created_at: datetime
     day: str
     post_query: PostQuery
 
@@ -47,12 +44,10 @@ def list_top_posts(analysis: Analysis) -> list[TopPost]:
     return [
         TopPost(
             day=format_day(row["created_at"].astimezone(analysis.query.zone), year=not analysis.is_within_a_year),
-            account=row["account"],
             label=analysis.account_labels[row["account"]],
             style=analysis.account_styles[row["account"]],
             reactions=row["reactions"],
             excerpt=_shorten(row["text"] or ""),
-            created_at=row["created_at"].astimezone(analysis.query.zone),
             post_query=(("account", row["account"]), ("id", row["id"])),
         )
         for row in rows.iter_rows(named=True)

@@ -31,7 +31,6 @@ class UnusualPeriod:
 
     start: date
     when: str
-    account: str
     label: str
     style: Style
     description: str
@@ -108,7 +107,6 @@ def _build_period(row: Mapping[str, Any], post_queries: Sequence[PostQuery], ana
     return UnusualPeriod(
         start=row["start"],
         when=_format_interval(row["start"], analysis.interval, year=not analysis.is_within_a_year),
-        account=row["account"],
         label=analysis.account_labels[row["account"]],
         style=analysis.account_styles[row["account"]],
         description=_describe(signs, analysis.interval),

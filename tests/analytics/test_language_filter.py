@@ -75,7 +75,6 @@ def test_frequency_counts_posts_in_every_language() -> None:
 def test_the_summary_counts_all_posts_but_measures_only_english_ones() -> None:
     """Posts in other languages don't dilute the mean."""
     rows = ({"text": text, "lang": lang} for text, lang in (("good", "en"), ("gut", "de"), ("schlecht", "de")))
-    (row,) = builder.build_dashboard(build_query(measure="mean"), Fetched([build_timeline(*rows)])).summary_rows
-    assert row["posts"] == 3
-    assert row["measured"] == "+1.00"
-    assert row["words"] == 1
+    (row,) = builder.build_dashboard(build_query(measure="mean"), Fetched([build_timeline(*rows)])).scorecard.rows
+    assert row.posts == 3
+    assert row.find_tile("balance_per_post").text == "+1.00"

@@ -497,27 +497,14 @@ def test_a_dashboard_has_each_shared_remark_once() -> None:
     assert max(counts.values()) == len(dashboard.reports)
 
 
-def test_a_summary_row_has_sums_coverage_and_words() -> None:
-    """Rows are in the requested order."""
-    dashboard = builder.build_dashboard(
-        build_query("zeta,alpha"),
-        Fetched([build_timeline("good", "bad", "bad", account="zeta", cut_by="n"), build_timeline(account="alpha")]),
-    )
-    shown = [{name: row[name] for name in ("label", "posts", "measured", "share", "cut")} for row in dashboard.summary_rows]
-    assert shown == [
-        {"label": "@zeta", "posts": 3, "measured": "−1", "share": 1 / 3, "cut": "the number you asked for"},
-        {"label": "@alpha", "posts": 0, "measured": "–", "share": None, "cut": "all posts"},
-    ]
-    assert [row["style"].color for row in dashboard.summary_rows] == [PALETTE[0], PALETTE[1]]
-
-
 @pytest.mark.parametrize("window", ["all", "common"])
 def test_a_dashboard_of_accounts_without_posts_is_complete(window: str) -> None:
     """Nothing is divided by zero."""
     dashboard = builder.build_dashboard(
         build_query("a,b", window=window), Fetched([build_timeline(account="a"), build_timeline(account="b")])
     )
-    assert [(row["posts"], row["share"], row["per_day"]) for row in dashboard.summary_rows] == [(0, None, None)] * 2
+    assert [row.posts for row in dashboard.scorecard.rows] == [0, 0]
+    assert [[tile.value for tile in row.tiles] for row in dashboard.scorecard.rows] == [[None] * 4] * 2
 
 
 @pytest.mark.parametrize("measure", ["net", "mean", "share"])
@@ -525,9 +512,9 @@ def test_a_report_without_an_english_post_has_no_sentiment(measure: str) -> None
     """Its posts are counted, and nothing is drawn or said about their sentiment."""
     rows = [{"text": "Der Zug hat heute leider wieder Verspätung", "lang": "de"}] * 12
     dashboard = builder.build_dashboard(build_query(measure=measure), Fetched([build_timeline(*rows)]))
-    (row,) = dashboard.summary_rows
-    assert row["posts"] == 12
-    assert row["measured"] == ("0" if measure == "net" else "–")
+    (row,) = dashboard.scorecard.rows
+    assert row.posts == 12
+    assert row.find_tile("balance_per_post").text == "–"
 
 
 def test_a_dashboard_has_its_charts_in_sections() -> None:

@@ -1,6 +1,6 @@
 """Link previews (Open Graph): a title, a sentence with the numbers, and the chart. Nothing here may cause paid reads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,7 @@ from markupsafe import escape
 
 from dashboard.core.charts import CHARTS
 from dashboard.core.errors import ModelUnavailable, PaidReadRefused, SourceError
-from dashboard.core.formatting import format_count, format_decimal, quote, truncate_at_word
+from dashboard.core.formatting import format_count, quote, truncate_at_word
 from dashboard.core.query import Query
 from dashboard.web import rendering, urls
 from dashboard.web.presenters import period_links
@@ -17,6 +17,7 @@ from dashboard.web.presenters.predictions import format_probability
 
 if TYPE_CHECKING:
     from dashboard.reports.report import Dashboard, Report
+    from dashboard.reports.scorecard import ScorecardRow
     from dashboard.web.outcome import Outcome
     from dashboard.web.presenters.predictions import TextPrediction
 
@@ -57,7 +58,7 @@ def preview_of_query(query: Query, title: str, outcome: "Outcome | None", chart_
     result: Any = outcome.result if outcome else None
     description = (
         _describe_report(result)
-        if hasattr(result, "summary_rows")
+        if hasattr(result, "scorecard")
         else result.chart.alt
         if result
         else f"{query.describe()}: activity and sentiment."
@@ -150,23 +151,24 @@ def missing_image_text(error: SourceError | ModelUnavailable) -> tuple[str, str]
 
 
 def _describe_report(dashboard: "Dashboard") -> str:
-    """Return the first findings of a report. If there are fewer, how much each account posts and its sentiment follows."""
+    """Return the first findings of a report. If there are fewer, how much each account posts and how it sounds follows."""
     sentences = [finding.sentence for finding in dashboard.findings if finding.kind != "caveat"][:_MAX_DESCRIBED_FINDINGS]
     if len(sentences) < _MAX_DESCRIBED_FINDINGS:
-        sentences.append(_describe_accounts(dashboard.summary_rows, dashboard.measure_title))
+        sentences.append(_describe_accounts(dashboard.scorecard.rows))
     return " ".join(sentences)
 
 
-def _describe_accounts(summary_rows: Sequence[Mapping[str, Any]], measure_title: str) -> str:
-    """Return how much each account posts and its sentiment."""
-    descriptions = [_describe_account(row, measure_title.lower()) for row in summary_rows[:_MAX_DESCRIBED_ACCOUNTS]]
-    more = len(summary_rows) - len(descriptions)
+def _describe_accounts(rows: "Sequence[ScorecardRow]") -> str:
+    """Return how much the first accounts post and how they sound, and how many more there are."""
+    descriptions = [_describe_account(row) for row in rows[:_MAX_DESCRIBED_ACCOUNTS]]
+    more = len(rows) - len(descriptions)
     return "; ".join([*descriptions, *[f"{more} more"] * bool(more)]) + "."
 
 
-def _describe_account(row: Mapping[str, Any], measure_title: str) -> str:
-    if not row["posts"]:
-        return f"{row['label']}: no posts"
-    rate = f", {format_decimal(row['per_day'], 1)} per day" if row["per_day"] is not None else ""
-    sentiment = f", {measure_title} {row['measured']}" if row["positive"] or row["negative"] else ""
-    return f"{row['label']}: {format_count(row['posts'], 'post')}{rate}{sentiment}"
+def _describe_account(row: "ScorecardRow") -> str:
+    if not row.posts:
+        return f"{row.label}: no posts"
+    rate, share, balance = (row.find_tile(name) for name in ("posts_per_day", "positive_share", "balance_per_post"))
+    per_day = f", {rate.text} per day" if rate.value is not None else ""
+    sentiment = f", {balance.measure.title.lower()} {balance.text}" if share.value is not None else ""  # unknown without scored words
+    return f"{row.label}: {format_count(row.posts, 'post')}{per_day}{sentiment}"

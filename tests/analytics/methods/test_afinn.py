@@ -190,11 +190,10 @@ def test_the_chart_names_points_as_its_unit(measure: str, value: str, axis: str)
     assert chart.hint == axis
 
 
-def test_title_and_summary_name_afinn_and_points() -> None:
-    """The report names the method and the unit of its columns."""
+def test_the_title_is_the_same_by_afinn() -> None:
+    """The chart's hint names the method."""
     dashboard = builder.build_dashboard(build_query(method="afinn", interval="day"), Fetched([build_timeline("good")]))
     assert dashboard.reports[1].chart.title == "Sentiment per day"
-    assert dashboard.polarity_unit == "points"
 
 
 def test_a_chart_states_the_source_and_licence_of_the_list() -> None:

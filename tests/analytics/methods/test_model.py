@@ -234,13 +234,12 @@ def test_an_unknown_value_is_an_empty_csv_cell() -> None:
     assert build("up").to_csv().splitlines()[1].startswith("nasa,2026-03-02,1,1,,1,0,1.0,")
 
 
-def test_title_and_summary_name_the_model_and_posts() -> None:
-    """The report names the method and the unit of its columns."""
+def test_the_title_is_the_same_by_the_model() -> None:
+    """The chart's hint names the method."""
     dashboard = builder.build_dashboard(
         build_query(method="model", interval="day"), Fetched([build_timeline("up")], labeller=Labeller(Words()))
     )
     assert dashboard.reports[1].chart.title == "Sentiment per day"
-    assert dashboard.polarity_unit == "posts"
 
 
 def test_the_notes_name_the_model_and_count_its_labels() -> None:
