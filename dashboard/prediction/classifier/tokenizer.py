@@ -39,7 +39,7 @@ _EMOTICON_PATTERN = (
 _EMOJI_PATTERN = (
     r"[\U0001F1E6-\U0001F1FF]{2}|[\u2190-\u2BFF\u3030\u303d\u3297\u3299\U0001F000-\U0001FAFF][\U0001F3FB-\U0001F3FF\u200d\u2640\u2642]{0,8}"
 )
-_PIECE_PATTERNS = {  # tried in this order; every repetition is bounded, so pieces stay short
+PIECE_PATTERNS = {  # tried in this order; every repetition is bounded, so pieces stay short
     "face": rf"{_EMOTICON_PATTERN}|{_EMOJI_PATTERN}",
     "mention": r"@\w{1,64}",
     "hashtag": r"#\w{1,64}",
@@ -48,8 +48,8 @@ _PIECE_PATTERNS = {  # tried in this order; every repetition is bounded, so piec
     "mark": r"!{1,64}|\?{1,64}|[!?]{2,64}|\.{2,64}|[.,;:\"()&%$/*~-]",
     "other": r"\w{1,64}",
 }
-_PIECE_REGEX = re.compile("|".join(f"(?:{pattern})" for pattern in _PIECE_PATTERNS.values()))
-_PIECE_KIND_REGEX = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PIECE_PATTERNS.items()))
+_PIECE_REGEX = re.compile("|".join(f"(?:{pattern})" for pattern in PIECE_PATTERNS.values()))
+_PIECE_KIND_REGEX = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in PIECE_PATTERNS.items()))
 _REPEATED_LETTER_REGEX = re.compile(r"(.)\1{2,}")
 _CAMEL_CASE_REGEX = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 NEGATORS = frozenset(

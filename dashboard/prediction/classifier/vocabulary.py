@@ -9,7 +9,7 @@ Several threads may encode texts at the same time.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from zlib import crc32
 
 import numpy as np
@@ -65,6 +65,19 @@ class TokenizedTexts(NamedTuple):
     lengths: Array
 
 
+class TokenFacts(NamedTuple):
+    """What is known about tokens: one row or number per token.
+
+    `polarity` in each word list (tokens × lists, 0 if unlisted), the rows of vectors and of trained embeddings (0 for none), and whether a
+    token occurs often in the training data.
+    """
+
+    polarity: Array
+    vector_rows: Array
+    embedding_rows: Array
+    is_familiar: Array
+
+
 @dataclass(frozen=True)
 class LookupTables:
     """What a model file knows about tokens.
@@ -79,19 +92,49 @@ class LookupTables:
     familiar_words: frozenset[str]
     embedding_rows: dict[str, int]
 
-    def look_up(self, token_strings: Sequence[str]) -> tuple[Array, Array]:
-        """Return each token's polarity in each word list (tokens × lists, 0 if unlisted) and its row in the vectors."""
+    def look_up(self, token_strings: Sequence[str]) -> TokenFacts:
+        """Return what the tables know about each token."""
         polarity_rows = [_find_polarity_row(self.polarity_rows.get, token) for token in token_strings]
         vector_rows = [_find_vector_row(self.vector_rows.get, token) for token in token_strings]
-        return self.polarity[np.array(polarity_rows, dtype=np.int64)], np.array(vector_rows, dtype=np.int64)
+        return TokenFacts(
+            self.polarity[np.array(polarity_rows, dtype=np.int64)],
+            np.array(vector_rows, dtype=np.int64),
+            np.array([self.embedding_rows.get(token, 0) for token in token_strings]),
+            np.array([token in self.familiar_words for token in token_strings]),
+        )
+
+
+class Tokenizer(Protocol):
+    """What splits texts into pieces, and pieces into tokens; the English one is a module."""
+
+    def split_into_pieces(self, text: str, /) -> list[str]:
+        """Split a text into pieces, each as it was written."""
+
+    def parse_piece(self, piece: str, /) -> tokenizer.ParsedPiece:
+        """Parse a piece. The result doesn't depend on the piece's context."""
+
+    def is_negator(self, word: str, /) -> bool:
+        """Return whether a token negates those that follow."""
+
+
+class TokenLookup(Protocol):
+    """What a model file knows about tokens."""
+
+    def look_up(self, token_strings: Sequence[str], /) -> TokenFacts:
+        """Return what is known about each token."""
 
 
 class Vocabulary:
     """A growing table of tokens; see the module's docstring."""
 
-    def __init__(self, lookup_tables: LookupTables, char_ngram_sums: Callable[[Sequence[str]], Array] | None = None) -> None:
+    def __init__(
+        self,
+        lookup_tables: TokenLookup,
+        char_ngram_sums: Callable[[Sequence[str]], Array] | None = None,
+        text_tokenizer: Tokenizer = tokenizer,
+    ) -> None:
         """Create an empty table. `char_ngram_sums` maps tokens to the four sums over their character n-grams (tokens × 4)."""
-        self._lookup_tables, self._char_ngram_sums = lookup_tables, char_ngram_sums
+        self._lookup_tables, self._char_ngram_sums, self._tokenizer = lookup_tables, char_ngram_sums, text_tokenizer
         self._entries: dict[str, _PieceEntry] = {}
         self._write_lock = Lock()
         self.tokens, self.surface_forms = [""], [""]  # index: token ID // 2; the first entry is the end of a text
@@ -116,7 +159,7 @@ class Vocabulary:
 
     def encode(self, texts: Sequence[str]) -> TokenizedTexts:
         """Return texts as token IDs, adding new tokens to the table."""
-        pieces_by_text = [tokenizer.split_into_pieces(text) for text in texts]
+        pieces_by_text = [self._tokenizer.split_into_pieces(text) for text in texts]
         if new_pieces := {piece: None for pieces in pieces_by_text for piece in pieces if piece not in self._entries}:
             self._add_pieces(list(new_pieces))
         token_ids: list[int] = []
@@ -140,7 +183,7 @@ class Vocabulary:
 
     def _add_pieces(self, pieces: Sequence[str]) -> None:
         with self._write_lock:
-            parsed_pieces = [(piece, tokenizer.parse_piece(piece)) for piece in pieces if piece not in self._entries]
+            parsed_pieces = [(piece, self._tokenizer.parse_piece(piece)) for piece in pieces if piece not in self._entries]
             next_id, entries = 2 * len(self.tokens), []
             for piece, parsed in parsed_pieces:
                 end_id = next_id + 2 * len(parsed.tokens)
@@ -166,17 +209,17 @@ class Vocabulary:
 
     def _fill_columns(self, column_pairs: dict[str, Array], token_strings: Sequence[str], bits: Array) -> None:
         """Fill columns, which are zero so far, for new tokens: tokens × 2 (plain, negated) × the column's shape."""
-        polarity, vector_rows = self._lookup_tables.look_up(token_strings)
+        facts = self._lookup_tables.look_up(token_strings)
         column_pairs["hash"][:] = _hash_tokens(token_strings)
-        column_pairs["value"][:] = polarity[:, None] * _NEGATION_FACTORS
+        column_pairs["value"][:] = facts.polarity[:, None] * _NEGATION_FACTORS
         column_pairs["negated"][:, 1] = True
-        column_pairs["vector"][:] = vector_rows[:, None]
-        column_pairs["own"][:] = np.array([self._lookup_tables.embedding_rows.get(token, 0) for token in token_strings])[:, None]
+        column_pairs["vector"][:] = facts.vector_rows[:, None]
+        column_pairs["own"][:] = facts.embedding_rows[:, None]
         if self._char_ngram_sums:
             column_pairs["letters"][:] = self._char_ngram_sums(token_strings)[:, None]
-        flags = _build_flags(token_strings, bits)
-        flags[:, FAMILIAR_WORD_FLAG] = flags[:, WORD_FLAG] & [token in self._lookup_tables.familiar_words for token in token_strings]
-        flags[:, HAS_VECTOR_FLAG] = vector_rows > 0
+        flags = _build_flags(token_strings, bits, self._tokenizer)
+        flags[:, FAMILIAR_WORD_FLAG] = flags[:, WORD_FLAG] & facts.is_familiar
+        flags[:, HAS_VECTOR_FLAG] = facts.vector_rows > 0
         column_pairs["flags"][:] = flags[:, None]
 
 
@@ -192,12 +235,12 @@ def _hash_tokens(token_strings: Sequence[str]) -> Array:
     return (crcs + np.uint64(1)) * _HASH_MULTIPLIER
 
 
-def _build_flags(token_strings: Sequence[str], bits: Array) -> Array:
+def _build_flags(token_strings: Sequence[str], bits: Array, text_tokenizer: Tokenizer) -> Array:
     """Return flags for special tokens, pronouns, boosters, negators and how tokens are written. The last two flags are left False."""
     flags = np.zeros((len(token_strings), SURFACE_FLAG_COUNT + 2), dtype=np.bool_)
     columns = np.array([_WORD_FLAG_COLUMNS.get(token, -1) for token in token_strings])
     flags[columns >= 0, columns[columns >= 0]] = True
-    flags[:, _NEGATOR_FLAG] = [tokenizer.is_negator(token) for token in token_strings]
+    flags[:, _NEGATOR_FLAG] = [text_tokenizer.is_negator(token) for token in token_strings]
     flags[:, HASHTAG_FLAG:SURFACE_FLAG_COUNT] = bits[:, None] & _SURFACE_BITS
     return flags
 

@@ -15,7 +15,8 @@ import numpy as np
 
 from dashboard.core.errors import InvalidSetting
 from dashboard.prediction.classifier import features, model_file
-from dashboard.prediction.classifier.classifier import BUILT_IN_MODEL_PATH, MAX_TEXT_CHARACTERS, Classifier, build_lookup_tables
+from dashboard.prediction.classifier.classifier import BUILT_IN_MODEL_PATH, Classifier, build_lookup_tables
+from dashboard.prediction.classifier.text_classifier import MAX_TEXT_CHARACTERS
 from dashboard.prediction.classifier.tokenizer import MAX_TOKENS_PER_TEXT
 from dashboard.prediction.classifier.vocabulary import WORD_FLAG, Array, TokenizedTexts, Vocabulary
 from dashboard.prediction.training import cnn, feature_matrix, labelled_data, metrics, model_card, provenance, quantization
