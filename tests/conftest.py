@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from tests.support import fake_networks, fault_suite
+from tests.support.demo_clock import DEMO_NOON
+from tests.support.fake_clock import FakeClock
 from tests.support.html_pages import PageReader, SharedPageReader
 from tests.support.markers import mark_by_use, mark_repeated_cases
 from tests.support.served_browser import browser, locked, shared_tab, strict_page, unlocked
@@ -90,7 +92,7 @@ def shared_code() -> Iterator[None]:
 def demo_client() -> Iterator[FlaskClient]:
     """A client of one application that many tests share: they ask for demo data and change nothing."""
     with fake_networks.World() as outside:
-        yield create_app({"X_BEARER_TOKEN": "a-bearer-token", "CHORUS_X_API_URL": outside.url}).test_client()
+        yield create_app({"X_BEARER_TOKEN": "a-bearer-token", "CHORUS_X_API_URL": outside.url}, FakeClock(DEMO_NOON)).test_client()
 
 
 @pytest.fixture(scope="session")

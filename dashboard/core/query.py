@@ -24,7 +24,7 @@ from dashboard.core.errors import InvalidQuery
 from dashboard.core.formatting import excerpt, format_day, format_days, format_list
 from dashboard.core.local_days import start_of_day
 from dashboard.core.methods import DEFAULT_METHOD, METHODS
-from dashboard.core.networks import counting_titles
+from dashboard.core.networks import NETWORKS, counting_titles
 from dashboard.core.suggestions import CorrectableError, Correction, Suggestion
 
 LARGE_IMAGE_PIXELS = 4_000_000  # from which an image counts as large work
@@ -191,8 +191,8 @@ class Query(BaseModel):
     ) -> "Query":
         """Read a query string's names and values; blank values count as absent, and absent ones get the page's own `defaults` first.
 
-        `last` sets `since` and `until`, counted back from the clock's day in the query's zone. Raises InvalidQuery with every problem,
-        each at its field.
+        `last` sets `since` and `until`, counted back from the clock's day in the query's zone, or from where a demo ends.
+        Raises InvalidQuery with every problem, each at its field.
         """
         values, problems = _collect_values(args)
         corrections = list[Correction]()
@@ -207,11 +207,19 @@ class Query(BaseModel):
         return query.with_period(query.last, clock) if query.last else query
 
     def with_period(self, last: RollingPeriod | None, clock: Clock = system_clock) -> "Query":
-        """Return the same question of the last days, today included, or of any time if `last` is None."""
+        """Return the same question of the last days, today included, or of any time if `last` is None.
+
+        If it's known of every account that its posts end earlier, as in the demo, the period ends with the day of the latest such end.
+        """
         if last is None:
             return self.model_copy(update={"last": None, "since": None, "until": None})
-        tomorrow = clock().astimezone(self.zone).date() + timedelta(days=1)
-        return self.model_copy(update={"last": last, "since": tomorrow - timedelta(days=_count_days(last)), "until": tomorrow})
+        until = self._find_last_day(clock()) + timedelta(days=1)
+        return self.model_copy(update={"last": last, "since": until - timedelta(days=_count_days(last)), "until": until})
+
+    def _find_last_day(self, now: datetime) -> date:
+        ends = [NETWORKS[account.network].find_end(now) for account in self.users]
+        latest = max((end - timedelta.resolution for end in ends if end), default=now)
+        return (latest if all(ends) else now).astimezone(self.zone).date()
 
     def with_days(self, first: datetime, last: datetime) -> "Query":
         """Return the same question of the days in the query's zone from one moment to another, both days included."""

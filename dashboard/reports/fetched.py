@@ -61,5 +61,5 @@ def _identify(answer: Timeline | HourlyCounts) -> Hashable:
     failure = answer.failure.message if answer.failure else ""
     if isinstance(answer, HourlyCounts):
         return answer.account, answer.since, answer.until, answer.total_posts, answer.cut_by, failure, answer.name
-    ids = answer.posts["id"]
-    return answer.account, ids.len(), ids.first(), ids.last(), answer.cut_by, failure, answer.name
+    ids, times = answer.posts["id"], answer.posts["created_at"]
+    return answer.account, ids.len(), ids.first(), ids.last(), times.first(), answer.cut_by, failure, answer.name

@@ -1,21 +1,23 @@
 """The demo: a network of invented organisations, for trying Chorus without a key.
 
-Only the network and its source are here. Who the organisations are and what they post is in `demo_world.py`. Nothing depends on chance
-or the time.
+Only the network and its source are here. Who the organisations are and what they post is in `demo_world.py`. Nothing depends on chance;
+only the clock's week decides on which days the posts are.
 """
 
 import difflib
 import re
 from collections.abc import Generator
-from functools import cache
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dashboard.core.account_problems import suggest_on_network
 from dashboard.core.accounts import Account
+from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import AccountNotFound
 from dashboard.core.formatting import format_list
 from dashboard.sources.base import Page, ReadableNetwork, Readiness, Source, SourceContext, TimelineRequest
-from dashboard.sources.demo_world import Organisation, build_timeline, load_organisations
+from dashboard.sources.demo_world import YEAR_END, Organisation, build_timeline, find_shift, load_organisations
 
 if TYPE_CHECKING:
     import polars as pl
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["DEMO", "DemoSource", "Organisation", "load_organisations"]
 
 _MIN_SIMILARITY = 0.75  # of a text and what it may mean, from 0 to 1
+_MAX_KEPT_FRAMES = 14  # of all organisations in two weeks
 _NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 
 
@@ -63,19 +66,26 @@ class DemoNetwork(ReadableNetwork):
         near = difflib.get_close_matches(_simplify(text), names, n=1, cutoff=_MIN_SIMILARITY)
         return f"demo:{names[near[0]]}" if near else ""
 
+    def find_end(self, now: datetime) -> datetime:
+        """Return the end of the demo year: the midnight (UTC) after the Saturday of the last whole week."""
+        return YEAR_END + find_shift(now)
+
     def build_source(self, context: SourceContext) -> Source:
         """Return the demo timelines."""
-        return DemoSource()
+        return DemoSource(context.clock)
 
 
 DEMO = DemoNetwork()
 
 
 class DemoSource(Source):
-    """The demo timelines, read like those of a real network."""
+    """The demo timelines, read like those of a real network: a year of posts that ends with the last whole week before the clock."""
 
     network = DEMO
     is_cached = False  # it's made in memory anyway
+
+    def __init__(self, clock: Clock = system_clock) -> None:
+        self._clock = clock
 
     def readiness(self) -> Readiness:
         """Return that the demo is always ready."""
@@ -91,7 +101,7 @@ class DemoSource(Source):
             suggestions = suggest_on_network(account.name, DEMO)
             advice = "" if suggestions else _accounts_advice()
             raise AccountNotFound(str(account), f"There's no demo account “{account.name}”.", advice, suggestions)
-        frame = _build_frame(account)
+        frame = _build_frame(account, find_shift(self._clock()))
         if request.since:
             frame = frame.filter(frame["created_at"] >= request.since)
         if request.until:
@@ -99,12 +109,12 @@ class DemoSource(Source):
         yield Page(frame=frame.head(request.limit), name=organisation.title)
 
 
-@cache
-def _build_frame(account: Account) -> "pl.DataFrame":
-    """Return the posts of an organisation's year, newest first."""
+@lru_cache(_MAX_KEPT_FRAMES)
+def _build_frame(account: Account, shift: timedelta) -> "pl.DataFrame":
+    """Return the posts of an organisation's year, moved by `shift`, newest first."""
     from dashboard.core import posts
 
-    return posts.build_frame({**post, "account": str(account)} for post in build_timeline(account.name))
+    return posts.build_frame({**post, "account": str(account)} for post in build_timeline(account.name, shift))
 
 
 def _list_keys(organisation: Organisation) -> list[str]:

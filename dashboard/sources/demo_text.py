@@ -1,7 +1,8 @@
 """Writes the text of demo posts: lines with slots are drawn from decks like cards, then their slots are filled in.
 
-Every line of a deck is used once before any is repeated, so timelines rarely repeat themselves. When and why an organisation posts is
-decided in `demo_world.py`. The phrases themselves are data in demo_phrases/.
+Every line of a deck is used once before any is repeated, so timelines rarely repeat themselves. Dates stay open until `write_dates`,
+because the demo year moves with the clock. When and why an organisation posts is decided in `demo_world.py`. The phrases themselves are
+data in demo_phrases/.
 """
 
 import re
@@ -12,6 +13,7 @@ from datetime import datetime, timedelta
 MAX_ATTEMPTS = 8  # texts to draw in search of a new one; after that, a repeat is accepted
 
 _SLOT_PATTERN = re.compile(r"\{([^{}]+)\}")
+_OPEN_DATE_PATTERN = re.compile(r"<(\w*):(\w+):(\d{4}-\d\d-\d\d)>")  # keys of weekdays (or nothing) and of months, and the day
 
 Slots = Mapping[str, list[str]]
 
@@ -58,7 +60,7 @@ class PostWriter:
         self._used_texts: set[str] = set()
 
     def write_post(self, timestamp: datetime, deck_names: list[str] | None, slots: Slots) -> tuple[PhraseDeck, str]:
-        """Return a deck that is usable at this time and a text from it, if possible one that was not used before.
+        """Return a deck that is usable at this time and a text from it with open dates, if possible one that was not used before.
 
         Without `deck_names`, the deck is one of the everyday decks.
         """
@@ -67,9 +69,9 @@ class PostWriter:
         words_by_slot = {**self._slots, **slots}
         for _ in range(MAX_ATTEMPTS):
             text = self._fill_slots(self._draw_line(name), words_by_slot, timestamp)
-            if text not in self._used_texts:
+            if (dated_text := write_dates(text, self._calendar)) not in self._used_texts:
                 break
-        self._used_texts.add(text)
+        self._used_texts.add(dated_text)
         return self._decks[name], text
 
     def _choose_deck(self, deck_names: list[str]) -> str:
@@ -117,21 +119,34 @@ class PostWriter:
         `soon` is two to five days ahead, `later` one to three hours ahead, and `earlier` up to two hours ago.
         """
         soon = timestamp + timedelta(days=2 + self._random_index(4))
-        words = {"minute": [str(_match_minute(timestamp))], "month": [self._calendar["months"][timestamp.month - 1]]}
+        words = {"minute": [str(_match_minute(timestamp))], "month": [_open_date(timestamp, "", "months")]}
         days = {"today": timestamp, "yesterday": timestamp - timedelta(days=1), "tomorrow": timestamp + timedelta(days=1), "soon": soon}
         days |= {"workday": _next_workday(soon), "nextday": _next_workday(days["tomorrow"])}
         words |= {slot: [self._calendar["weekdays"][day.weekday()]] for slot, day in days.items()}
-        words |= {f"{slot}_date": [self._format_date(days[slot], "weekdays", "months")] for slot in ("soon", "workday")}
+        words |= {f"{slot}_date": [_open_date(days[slot], "weekdays", "months")] for slot in ("soon", "workday")}
         words["ouvrable"] = [self._calendar["jours"][days["workday"].weekday()]]
-        words["ouvrable_date"] = [self._format_date(days["workday"], "jours", "mois").replace(" 1 ", " 1er ")]
+        words["ouvrable_date"] = [_open_date(days["workday"], "jours", "mois")]
         hours = {"later": 70 + self._random_index(120), "earlier": -20 - self._random_index(90)}
         return words | {slot: [f"{timestamp + timedelta(minutes=minutes):%H:%M}"] for slot, minutes in hours.items()}
 
-    def _format_date(self, day: datetime, weekdays_key: str, months_key: str) -> str:
-        return f"{self._calendar[weekdays_key][day.weekday()]} {day.day} {self._calendar[months_key][day.month - 1]}"
-
     def _random_index(self, count: int) -> int:
         return int(self._random_float() * count)
+
+
+def write_dates(text: str, calendar: Slots, shift: timedelta = timedelta(0)) -> str:
+    """Return a text with its open dates written out, each later by `shift`: a weekday, a day and a month, or a month alone."""
+
+    def write(match: re.Match[str]) -> str:
+        weekdays_key, months_key, day = match[1], match[2], datetime.fromisoformat(match[3]) + shift
+        month = calendar[months_key][day.month - 1]
+        number = "1er" if day.day == 1 and months_key == "mois" else day.day
+        return f"{calendar[weekdays_key][day.weekday()]} {number} {month}" if weekdays_key else month
+
+    return _OPEN_DATE_PATTERN.sub(write, text)
+
+
+def _open_date(day: datetime, weekdays_key: str, months_key: str) -> str:
+    return f"<{weekdays_key}:{months_key}:{day:%Y-%m-%d}>"
 
 
 def _next_workday(day: datetime) -> datetime:

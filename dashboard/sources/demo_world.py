@@ -1,8 +1,9 @@
 """The demo world: the invented organisations, when they post during their year, and how much engagement their posts get.
 
 The posts are the same on every machine and every Python version, because all randomness comes from `Random(name).random()` and plain
-arithmetic. The phrases are in demo_phrases/; `demo_text.py` combines them into posts. Nothing in here depends on the clock, locale or
-network, or uses a real name, and no file is read before the first request.
+arithmetic. The phrases are in demo_phrases/; `demo_text.py` combines them into posts. The year is written once and then moved by whole
+weeks, so weekdays, hours and ids stay. Nothing in here asks for the time, locale or network, or uses a real name, and no file is read
+before the first request.
 """
 
 import tomllib
@@ -10,18 +11,20 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from dashboard.sources.demo_text import PhraseDeck, PostWriter
+from dashboard.sources.demo_text import PhraseDeck, PostWriter, write_dates
 
-YEAR_START = datetime(2025, 11, 1, tzinfo=UTC)  # the demo year: YEAR_START <= created_at < YEAR_END
+YEAR_START = datetime(2025, 11, 1, tzinfo=UTC)  # the demo year as written: YEAR_START <= created_at < YEAR_END
 YEAR_END = datetime(2026, 11, 1, tzinfo=UTC)
 YEAR_DAYS = (YEAR_END - YEAR_START).days
 
+_MONDAY_AFTER_YEAR = datetime(2026, 11, 2, tzinfo=UTC)
+_MAX_KEPT_TIMELINES = 14  # of all organisations in two weeks
 _PHRASES_FOLDER = Path(__file__).parent / "demo_phrases"
 _ID_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)  # IDs are milliseconds since then, shifted as in a real network's IDs
 
@@ -78,9 +81,23 @@ def load_organisations() -> tuple[Organisation, ...]:
     return tuple(Organisation(**table) for table in _load_toml("organisations")["organisation"])
 
 
+def find_shift(now: datetime) -> timedelta:
+    """Return by how many whole weeks the year is later than written, so that its last week is the last whole week (UTC) before a time."""
+    return (now - _MONDAY_AFTER_YEAR) // timedelta(weeks=1) * timedelta(weeks=1)
+
+
+@lru_cache(_MAX_KEPT_TIMELINES)
+def build_timeline(name: str, shift: timedelta = timedelta(0)) -> tuple[Post, ...]:
+    """Return the posts of one organisation's year, moved by `shift`, newest first. Callers must copy posts before they change them."""
+    calendar = _load_toml("common")["calendar"]
+    return tuple(
+        {**post, "created_at": post["created_at"] + shift, "text": write_dates(post["text"], calendar, shift)} for post in _write_year(name)
+    )
+
+
 @cache
-def build_timeline(name: str) -> tuple[Post, ...]:
-    """Return the posts of one organisation's year, newest first. Callers must copy posts before they change them."""
+def _write_year(name: str) -> tuple[Post, ...]:
+    """Return the posts of one organisation's year as written, newest first, with open dates in their texts."""
     organisation = next(candidate for candidate in load_organisations() if candidate.name == name)
     script, common = _load_toml(name), _load_toml("common")
     random_float = Random(f"chorus demo {name}").random

@@ -15,6 +15,8 @@ from dashboard.core.accounts import Account, parse_account
 from dashboard.core.errors import AccountNotFound
 from dashboard.sources import base, demo_world, fetch
 from dashboard.sources.demo import DemoSource, load_organisations
+from tests.support.demo_clock import DEMO_NOON
+from tests.support.fake_clock import FakeClock
 
 NAMES = [organisation.name for organisation in load_organisations()]
 SIZES = {
@@ -48,7 +50,11 @@ def by_day(name):
 
 def rows(name, expected):
     """Return the posts that the source yields as rows."""
-    return [row for page in DemoSource().iter_pages(Account("demo", name), expected, deadline=0.0) for row in page.frame.to_dicts()]
+    return [
+        row
+        for page in DemoSource(FakeClock(DEMO_NOON)).iter_pages(Account("demo", name), expected, deadline=0.0)
+        for row in page.frame.to_dicts()
+    ]
 
 
 def test_posts_are_the_same_everywhere():

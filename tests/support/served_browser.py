@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, e
 from tests.support.chorus_server import run_server
 from tests.support.shared_tab import SharedTab
 
+DATED_APP = "tests.support.demo_clock:create_dated_app()"
 CHROMIUM_PATH = shutil.which("chromium") or "/usr/bin/chromium"
 ACCESS_KEY = "a-key-of-many-letters"
 CHROMIUM_FLAGS = [
@@ -32,14 +33,14 @@ ALL_CHARTS_DRAWN_JS = (
 @pytest.fixture(scope="session")
 def locked() -> Iterator[str]:
     """The URL of a running Chorus with an access key."""
-    with run_server({"CHORUS_ACCESS_KEYS": ACCESS_KEY}) as server:
+    with run_server({"CHORUS_ACCESS_KEYS": ACCESS_KEY}, DATED_APP) as server:
         yield server.url
 
 
 @pytest.fixture(scope="session")
 def unlocked() -> Iterator[str]:
-    """The URL of a running Chorus with default settings."""
-    with run_server({}) as server:
+    """The URL of a running Chorus with default settings, at noon of the demo's Monday."""
+    with run_server({}, DATED_APP) as server:
         yield server.url
 
 

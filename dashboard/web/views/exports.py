@@ -1,12 +1,14 @@
 """Charts in every registered format, as pictures and as data."""
 
 import re
+from datetime import timedelta
 from typing import cast
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from dashboard.core.errors import ModelUnavailable, SourceError
+from dashboard.core.local_days import start_of_day
 from dashboard.core.query import Query
 from dashboard.core.spending import NO_SPENDING
 from dashboard.web import fetching, rendering, urls
@@ -133,5 +135,8 @@ def make_cacheable(response: Response, canonical_url: str, query: Query, *, is_c
 
 
 def _max_age_seconds(query: Query) -> int:
-    end = query.span[1] if query.last else None
-    return _MAX_AGE_SECONDS if end is None else max(0, min(_MAX_AGE_SECONDS, int((end - current_time()).total_seconds())))
+    if not query.last:
+        return _MAX_AGE_SECONDS
+    now = current_time()
+    midnight = start_of_day(now.astimezone(query.zone).date() + timedelta(days=1), query.zone)  # when `last` means other days
+    return min(_MAX_AGE_SECONDS, int((midnight - now).total_seconds()))

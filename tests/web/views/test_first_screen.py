@@ -1,7 +1,7 @@
 """The first screen: one field and one button, reports to try, and the chart of the demo."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -10,6 +10,7 @@ from markupsafe import escape
 
 from dashboard.app import create_app
 from dashboard.web.presenters import demo_chart
+from tests.support.demo_clock import DEMO_NOON
 from tests.support.fake_clock import FakeClock
 from tests.support.html_pages import PageReader
 
@@ -81,7 +82,7 @@ def test_the_options_are_summed_up(unconnected: PageReader, address: str, words:
 @pytest.fixture
 def clock() -> FakeClock:
     """A clock that stands still at noon."""
-    return FakeClock(datetime(2026, 11, 30, 12, tzinfo=UTC))
+    return FakeClock(DEMO_NOON)
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ def test_the_chart_of_the_demo_leads_to_its_report(client: FlaskClient) -> None:
     """It has an image for each theme, on desktops and on phones."""
     text = client.get("/").text
     assert '<a class="card demo-chart" href="/report?users=demo:aster-air,demo:harbour-news">' in text
-    assert re.findall(r"/demo-chart/([\w-]+)\.svg\?day=2026-11-30", text) == ["light-narrow", "light-wide", "dark-narrow", "dark-wide"]
+    assert re.findall(r"/demo-chart/([\w-]+)\.svg\?day=2026-11-02", text) == ["light-narrow", "light-wide", "dark-narrow", "dark-wide"]
 
 
 @pytest.mark.parametrize("name", demo_chart.IMAGE_NAMES)

@@ -8,17 +8,17 @@ from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from tests.support import fake_networks
+from tests.support.demo_clock import DEMO_NOON
 from tests.support.fake_clock import FakeClock
 from tests.support.html_pages import PageReader
 
 NEWS = "users=demo:harbour-news"
-HALLOWEEN = datetime(2026, 10, 31, 12, tzinfo=UTC)  # the demo's last day
 
 
 @pytest.fixture(scope="module")
 def clock() -> FakeClock:
-    """A clock that stands at noon of the demo's last day."""
-    return FakeClock(HALLOWEEN)
+    """A clock that stands at noon of the Monday after the demo's last day."""
+    return FakeClock(DEMO_NOON)
 
 
 @pytest.fixture(scope="module")
@@ -50,11 +50,11 @@ def test_data_repeats_the_rolling_period_with_its_dates(dated_client: FlaskClien
 
 
 def test_a_rolling_period_moves_on_with_the_days() -> None:
-    """The same link shows another day tomorrow."""
-    clock = FakeClock(HALLOWEEN)
+    """The same link to the demo, which moves on by weeks, shows another week next Monday."""
+    clock = FakeClock(DEMO_NOON)
     client = create_app({}, clock).test_client()
-    clock.advance(timedelta(days=1))
-    assert client.get(f"/frequency.json?{NEWS}&last=7d").get_json()["query"]["since"] == "2026-10-26"
+    clock.advance(timedelta(days=7))
+    assert client.get(f"/frequency.json?{NEWS}&last=7d").get_json()["query"]["since"] == "2026-11-01"
 
 
 def test_a_page_of_a_rolling_period_says_its_length_and_its_days(dated_page: PageReader) -> None:

@@ -12,6 +12,8 @@ from flask.testing import FlaskClient
 from pptx import Presentation
 
 from dashboard.app import create_app
+from tests.support.demo_clock import DEMO_NOON
+from tests.support.fake_clock import FakeClock
 
 USERS = "users=demo:aster-air,demo:harbour-news"
 
@@ -19,7 +21,7 @@ USERS = "users=demo:aster-air,demo:harbour-news"
 @pytest.fixture(scope="module")
 def client() -> FlaskClient:
     """A client of an application without settings."""
-    return create_app({}).test_client()
+    return create_app({}, FakeClock(DEMO_NOON)).test_client()
 
 
 @pytest.fixture(scope="module")

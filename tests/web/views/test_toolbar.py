@@ -6,7 +6,6 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
-from dashboard.app import create_app
 from tests.support import fake_networks
 from tests.support.html_pages import PageReader
 
@@ -134,9 +133,9 @@ def test_an_embedded_chart_has_no_toolbar(demo_page: PageReader) -> None:
     assert 'class="tools' not in demo_page.open(f"/html/frequency?{BOTH}&embed=1").text
 
 
-def test_the_heading_is_followed_by_the_days_shown() -> None:
+def test_the_heading_is_followed_by_the_days_shown(demo_client: FlaskClient) -> None:
     """Without a period they are those of the posts."""
-    text = create_app({}).test_client().get(f"/report?users={AIR}&n=40").text
+    text = demo_client.get(f"/report?users={AIR}&n=40").text
     line = re.findall(r"<p>(.*? · latest 40 posts · UTC · updated .*?)</p>", text)
     assert len(line) == 1
     assert re.match(r"\d+ Oct – 31 Oct 2026 · ", line[0])
