@@ -31,6 +31,7 @@ from dashboard.web.presenters import (
     link_previews,
     page_heads,
     page_toolbars,
+    post_filters,
     sparklines,
     template_filters,
 )
@@ -68,6 +69,7 @@ def create_app(environment: Mapping[str, str] | None = None, clock: Clock = syst
     first_screen.init_app(app)
     page_heads.init_app(app)
     page_toolbars.init_app(app)
+    post_filters.init_app(app)
     findings.init_app(app)
     sparklines.init_app(app)
     errors.init_app(app)

@@ -106,21 +106,24 @@ class PostSelection(BaseModel):
 
         `labels` has those of all accounts by their canonical names.
         """
-        return self._describe_accounts(labels) + self._describe_time(query) + self._describe_criteria()
+        return self._describe_accounts(labels) + "".join(f" {text}" for text, _ in self.describe_limits(query))
+
+    def describe_limits(self, query: Query) -> list[tuple[str, tuple[str, ...]]]:
+        """Return each limit of time, word and language in words, such as `on Fridays`, and the fields that it is made of."""
+        clock = f"between {format_list(format_hours(self.hour))}" if self.hour is not None else ""
+        limits = [
+            (_describe_span(self.start, self.end, query).strip(), ("start", "end")),
+            (f"on {WEEKDAYS[self.weekday - 1]}s" if self.weekday else "", ("weekday",)),
+            (clock, ("hour",)),
+            (f"containing “{excerpt(self.word)}”" if self.word else "", ("word",)),
+            ({"english": "(English only)", "other": "(not in English)"}.get(self.language or "", ""), ("language",)),
+        ]
+        return [(text, fields) for text, fields in limits if text]
 
     def _describe_accounts(self, labels: Mapping[str, str]) -> str:
         names = [labels.get(str(self.account), self.account.label)] if self.account else list(labels.values())
         subject = f"{self.polarity.capitalize()} posts" if self.polarity else "Posts"
         return f"{subject} by {format_list(names, 3)}"
-
-    def _describe_time(self, query: Query) -> str:
-        days = f" on {WEEKDAYS[self.weekday - 1]}s" if self.weekday else ""
-        clock = f" between {format_list(format_hours(self.hour))}" if self.hour is not None else ""
-        return _describe_span(self.start, self.end, query) + days + clock
-
-    def _describe_criteria(self) -> str:
-        language = {"english": " (English only)", "other": " (not in English)"}.get(self.language or "", "")
-        return f" containing “{excerpt(self.word or '')}”" * bool(self.word) + language
 
 
 _FIELD_BY_PARAMETER = {model.alias or name: name for name, model in PostSelection.model_fields.items()}

@@ -27,13 +27,14 @@ from dashboard.core.posts import SCHEMA
 from dashboard.core.query import Query
 from dashboard.prediction.protocols import Explanation
 from dashboard.prediction.serving.labeller import Labeller
-from dashboard.reports import post_filter
+from dashboard.reports import post_filter, verdicts
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.empty_periods import explain_empty_period
 from dashboard.reports.exported_table import ExportedTable
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.json_document import describe_table
 from dashboard.reports.notes import scoring_notes
+from dashboard.reports.verdicts import Verdict
 
 MAX_EXPORT_ROWS = 20_000
 MAX_EXPORT_TEXT_BYTES = 8_000_000  # because JSON takes more bytes than the texts, and a response has at most 32 MB
@@ -71,6 +72,7 @@ class PostView:
     url: str
     reaction_counts: Sequence[tuple[str, int]]
     scores: Sequence[MethodScore]
+    verdict: Verdict
     explanation: Explanation | None
 
 
@@ -215,6 +217,7 @@ class PostsPage(ExportedTable):
             url=url if re.match(r"https?://[^/]", url) else "",
             reaction_counts=[(name, row[name]) for name in (*_REACTION_COLUMNS, "views") if row[name] is not None],
             scores=[_build_method_score(row, method) for method in agreement.compared_methods()],
+            verdict=verdicts.sum_up([row.get(method.name) for method in agreement.compared_methods()]),
             explanation=explanation,
         )
 

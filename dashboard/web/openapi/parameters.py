@@ -29,7 +29,7 @@ _DESCRIPTIONS = {
     "tz": "The IANA time zone of intervals, since and until.",
     "since": "First day of the period.",
     "until": "End of the period; this day is excluded.",
-    "last": "The last days instead of since and until: today in the time zone, or a demo's last day, and the days before it. A link with it keeps rolling.",
+    "last": "The last days instead of since and until: up to today in the time zone, or the end of the demo. A link with it keeps rolling.",
     "kinds": "Types of posts to include.",
     "method": "Sentiment method.",
     "measure": "Total balance (positive − negative), balance per post, or positive share: positive ÷ (positive + negative).",

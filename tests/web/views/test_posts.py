@@ -62,7 +62,7 @@ def test_the_heading_describes_the_selection(demo_page: PageReader) -> None:
 def test_a_post_in_another_language_says_why_it_has_no_scores(demo_page: PageReader) -> None:
     """The reason stands where the scores of other posts are, instead of a dash per method."""
     text = demo_page.open("/posts?users=demo:sablonne-council&n=60").text
-    facts = [facts for facts in re.findall(r'<p class="facts">(.*?)</p>', text, re.DOTALL) if "not in English" in facts]
+    facts = [facts for facts in re.findall(r'<div class="facts">(.*?)</div>', text, re.DOTALL) if "not in English" in facts]
     assert len(facts) > 0
     assert [fact for fact in facts if "No sentiment: not in English" not in fact or "Word list" in fact] == []
 
@@ -129,10 +129,46 @@ def test_words_are_marked_by_the_models_explanation(demo_page: PageReader) -> No
 
 
 def test_each_method_has_its_score(demo_page: PageReader) -> None:
-    """They are side by side, with the query's own highlighted."""
-    first = demo_page.open(f"/posts?users={AIR}&sort=negative").text.partition('<p class="facts">')[2].partition("</p>")[0]
+    """They are folded, side by side, with the query's own highlighted."""
+    first = demo_page.open(f"/posts?users={AIR}&sort=negative").text.partition('<details class="verdict">')[2].partition("</details>")[0]
     assert re.findall(r">([\w ]+) <b>", first) == ["Word list", "Weighted words", "Rules", "AI model"]
     assert re.findall(r'class="\w+ current">([\w ]+) ', first) == ["Word list"]
+
+
+def test_each_post_has_one_verdict(demo_page: PageReader) -> None:
+    """It says whether the methods agree; their scores are below it."""
+    text = demo_page.open(f"/posts?users={AIR}&sort=negative").text
+    verdicts = re.findall(r'<summary class="(\w+)">([^<]+)</summary>', text)
+    assert len(verdicts) == 50
+    assert ("down", "Negative by all four methods") in verdicts
+    assert [
+        text for tone, text in verdicts if not re.fullmatch(r"Negative by all four methods|Methods disagree: \d \w+(, \d \w+)+", text)
+    ] == []
+
+
+def test_each_limit_is_a_link_that_lifts_it(demo_page: PageReader) -> None:
+    """The others stay."""
+    html_page = demo_page.open(f"/posts?users={AIR},{NEWS}&account={AIR}&from=2026-09-16&to=2026-09-17&word=sorry&polarity=negative")
+    line = html_page.text.partition('<nav class="filters"')[2].partition("</nav>")[0]
+    assert re.findall(r"<li>([^<]+) <a", line) == ["by Aster Air", "on 16 September 2026", "containing “sorry”"]
+    assert re.findall(r'<a href="([^"]+)" rel="nofollow" aria-label="Remove the filter “by Aster Air”"', unescape(line)) == [
+        f"/posts?users={AIR},{NEWS}&from=2026-09-16&to=2026-09-17&word=sorry&polarity=negative"
+    ]
+
+
+def test_the_sentiment_is_one_of_four_links(demo_page: PageReader) -> None:
+    """Each keeps the other limits."""
+    line = (
+        demo_page.open(f"/posts?users={AIR}&word=sorry&polarity=negative")
+        .text.partition('aria-label="Sentiment">')[2]
+        .partition("</ul>")[0]
+    )
+    assert re.findall(r'href="([^"]+)"( aria-current="true")? rel="nofollow">(\w+)<', unescape(line)) == [
+        (f"/posts?users={AIR}&word=sorry", "", "All"),
+        (f"/posts?users={AIR}&word=sorry&polarity=positive", "", "Positive"),
+        (f"/posts?users={AIR}&word=sorry&polarity=negative", ' aria-current="true"', "Negative"),
+        (f"/posts?users={AIR}&word=sorry&polarity=neutral", "", "Neutral"),
+    ]
 
 
 def test_without_a_text_model_its_score_is_a_dash_with_a_reason(app: Flask) -> None:

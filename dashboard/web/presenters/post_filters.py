@@ -1,0 +1,42 @@
+"""The filter line of a list of posts: what limits the list, each limit as the link that lifts it, and the sentiments to choose from.
+
+What a limit selects is decided in `reports.post_filter`. How the line looks belongs in the template.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import get_args
+
+from flask import Flask
+
+from dashboard.core.post_selection import Polarity, PostSelection
+from dashboard.core.query import Query
+from dashboard.web import urls
+from dashboard.web.presenters.toolbar import Choice
+
+
+def init_app(app: Flask) -> None:
+    """Make the filter line available to templates."""
+    app.jinja_env.globals.update(list_polarities=list_polarities, list_limits=list_limits)
+
+
+def list_polarities(query: Query, selection: PostSelection) -> list[Choice]:
+    """Return links to the posts of any sentiment, and of each."""
+    polarities = [("All", None), *((name.capitalize(), name) for name in get_args(Polarity))]
+    return [Choice(title, _url(query, selection, polarity=name), name == selection.polarity) for title, name in polarities]
+
+
+def list_limits(query: Query, selection: PostSelection, labels: Mapping[str, str]) -> list[Choice]:
+    """Return everything else that limits the list in words, such as `on 16 September 2026`, with the link to the list without it."""
+    return [Choice(title, _url(query, selection, **dict.fromkeys(fields))) for title, fields in _iter_limits(query, selection, labels)]
+
+
+def _iter_limits(query: Query, selection: PostSelection, labels: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if selection.account and len(query.users) > 1:
+        yield f"by {labels.get(str(selection.account), selection.account.label)}", ("account",)
+    yield from selection.describe_limits(query)
+    if selection.id:
+        yield "one post", ("id",)
+
+
+def _url(query: Query, selection: PostSelection, **changes: object) -> str:
+    return urls.for_posts(query, selection.with_changes(**changes).to_args())
