@@ -20,7 +20,8 @@ from dashboard.core.charts import CHARTS, find_column
 from dashboard.core.definitions import DEFINITIONS
 from dashboard.core.formatting import format_list
 from dashboard.core.methods import METHODS
-from dashboard.core.query import Measure, Query
+from dashboard.core.query import Query
+from dashboard.core.query_values import Measure
 from dashboard.sources.files.shapes.shape import SHAPES
 from dashboard.telemetry.metrics import Metrics
 from dashboard.web.formats import FORMATS, Format, data_formats, picture_formats

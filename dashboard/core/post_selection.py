@@ -16,7 +16,8 @@ from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import InvalidQuery
 from dashboard.core.formatting import excerpt, format_clock, format_day_in_full, format_hours, format_list
-from dashboard.core.query import MAX_ACCOUNTS, MAX_POSTS_PER_ACCOUNT, Query, choice_parser, integer_validator
+from dashboard.core.query import Query
+from dashboard.core.query_values import MAX_ACCOUNTS, MAX_POSTS_PER_ACCOUNT, choice_parser, integer_validator
 
 POSTS_PER_PAGE = 50
 MAX_PAGES = MAX_POSTS_PER_ACCOUNT * MAX_ACCOUNTS // POSTS_PER_PAGE

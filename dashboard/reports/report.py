@@ -17,7 +17,8 @@ from dashboard.core import sharing_terms
 from dashboard.core.accounts import source_notice
 from dashboard.core.charts import CHARTS, SECTIONS
 from dashboard.core.definitions import DEFINITIONS, Definition
-from dashboard.core.query import Axis, Query
+from dashboard.core.query import Query
+from dashboard.core.query_values import Axis
 from dashboard.reports import table_format
 from dashboard.reports.empty_periods import explain_empty_period
 from dashboard.reports.exported_table import ExportedTable

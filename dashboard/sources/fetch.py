@@ -20,7 +20,7 @@ from dashboard.core.errors import OutOfTime, RateLimited, SourceError, SourceUna
 from dashboard.core.plausible_times import FUTURE_TOLERANCE
 from dashboard.core.posts import CutReason, Timeline
 from dashboard.core.pricing import Bill
-from dashboard.core.query import MAX_POSTS_PER_ACCOUNT
+from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT
 from dashboard.sources.base import (
     CountSource,
     Page,

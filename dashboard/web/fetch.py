@@ -19,7 +19,8 @@ from dashboard.core.accounts import Account
 from dashboard.core.errors import ClientLeft, NetworkBusy, PaidReadRefused, ServerStopping, SourceError
 from dashboard.core.formatting import format_count
 from dashboard.core.networks import NETWORKS
-from dashboard.core.query import MAX_ACCOUNTS, Query
+from dashboard.core.query import Query
+from dashboard.core.query_values import MAX_ACCOUNTS
 from dashboard.core.spending import Spending
 from dashboard.web import shutdown, turns
 from dashboard.web.extensions import network_waits

@@ -8,7 +8,8 @@ from flask import has_request_context, request
 
 from dashboard.core.errors import InvalidQuery, ModelUnavailable
 from dashboard.core.networks import NETWORKS
-from dashboard.core.query import LARGE_POST_COUNT, MAX_ACCOUNTS, Query
+from dashboard.core.query import Query
+from dashboard.core.query_values import LARGE_POST_COUNT, MAX_ACCOUNTS
 from dashboard.core.spending import NO_SPENDING, Spending
 from dashboard.web import turns
 from dashboard.web.auth import access, confirmation

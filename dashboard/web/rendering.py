@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from dashboard.core.query import LARGE_IMAGE_PIXELS, Query
+from dashboard.core.query import Query
+from dashboard.core.query_values import LARGE_IMAGE_PIXELS
 from dashboard.web import turns
 from dashboard.web.extensions import drawing_share
 from dashboard.web.formats import Picture, PictureFormat

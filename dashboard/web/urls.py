@@ -8,7 +8,8 @@ from flask import Flask, current_app, request, url_for
 from werkzeug.routing import AnyConverter, Map
 
 from dashboard.core.charts import CHARTS
-from dashboard.core.query import REPORT_DEFAULTS, Query
+from dashboard.core.query import Query
+from dashboard.core.query_parameters import REPORT_DEFAULTS
 
 _EXTENSION_NAME = "chorus-public-url"  # key in the application's extensions
 _PAGE_DEFAULTS = {

@@ -19,7 +19,7 @@ from dashboard.charts.definitions.engagement import MAX_POINTS
 from dashboard.charts.plotlyjs import figures
 from dashboard.charts.spec.scatter import ScatterChart
 from dashboard.charts.vega import images
-from dashboard.core.query import POST_KINDS
+from dashboard.core.query_values import POST_KINDS
 from dashboard.reports import builder
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.report import Report

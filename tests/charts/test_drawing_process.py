@@ -13,7 +13,7 @@ import pytest
 
 from dashboard.charts.vega.drawing_process import DrawingProcess, choose_process
 from dashboard.core.errors import ImageUnavailable
-from dashboard.core.query import LARGE_IMAGE_PIXELS
+from dashboard.core.query_values import LARGE_IMAGE_PIXELS
 from tests.support.paths import ROOT
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><rect width="20" height="10" fill="red"/></svg>'

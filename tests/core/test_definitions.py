@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from dashboard.core.charts import CHARTS
 from dashboard.core.columns import COLUMNS
 from dashboard.core.definitions import DEFINITIONS, Definition
-from dashboard.core.query import Measure
+from dashboard.core.query_values import Measure
 from dashboard.reports.builder import build_report
 from dashboard.reports.fetched import Fetched
 from tests.support.builders import build_query, build_timeline

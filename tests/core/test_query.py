@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from dashboard.core.accounts import Account
 from dashboard.core.errors import InvalidQuery
-from dashboard.core.query import MAX_POSTS_PER_ACCOUNT, Query, time_zone_names
+from dashboard.core.query import Query
+from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT, time_zone_names
 from tests.support.builders import build_query, deterministic
 from tests.support.fake_clock import FakeClock
 

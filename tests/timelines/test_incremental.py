@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.core.errors import RateLimited, SourceError, SourceUnavailable
 from dashboard.core.posts import CutReason, Timeline
-from dashboard.core.query import MAX_POSTS_PER_ACCOUNT
+from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT
 from dashboard.sources.base import TimelineRequest
 from dashboard.timelines import incremental
 from dashboard.timelines.incremental import MAX_BACKOFF, MAX_FRESH_AGE, MIN_BACKOFF, ReadStep

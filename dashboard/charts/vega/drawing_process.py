@@ -17,7 +17,7 @@ from time import monotonic
 from typing import Any
 
 from dashboard.core.errors import ImageUnavailable
-from dashboard.core.query import LARGE_IMAGE_PIXELS
+from dashboard.core.query_values import LARGE_IMAGE_PIXELS
 
 DRAWING_SECONDS = 60.0  # that one image may take
 _CLOSE_SECONDS = 5.0  # that closing may take, on a machine that is too busy to start a process at once

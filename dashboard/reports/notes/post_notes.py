@@ -6,7 +6,8 @@ import polars as pl
 
 from dashboard.core.formatting import format_number, pluralize
 from dashboard.core.posts import Timeline, is_shortened
-from dashboard.core.query import MAX_POSTS_PER_ACCOUNT, Query
+from dashboard.core.query import Query
+from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT
 from dashboard.reports.notes.common_time_notes import common_time_remarks
 from dashboard.reports.shown_posts import ShownPosts
 

@@ -10,7 +10,8 @@ from flask_limiter import ApplicationLimit, Limiter
 
 from dashboard.core.accounts import split_accounts
 from dashboard.core.clock import system_clock
-from dashboard.core.query import LARGE_IMAGE_PIXELS, LARGE_POST_COUNT, MAX_ACCOUNTS, Query
+from dashboard.core.query import Query
+from dashboard.core.query_values import LARGE_IMAGE_PIXELS, LARGE_POST_COUNT, MAX_ACCOUNTS
 from dashboard.web.auth import access
 from dashboard.web.formats import FORMATS, PictureFormat
 

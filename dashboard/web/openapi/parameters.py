@@ -8,14 +8,9 @@ from dashboard.core.charts import CHARTS
 from dashboard.core.methods import METHODS
 from dashboard.core.networks import NETWORKS, counting_titles
 from dashboard.core.post_selection import PostSelection
-from dashboard.core.query import (
-    IMAGE_PARAMETERS,
-    MAX_ACCOUNTS,
-    MAX_IMAGE_PIXELS,
-    MAX_POSTS_PER_ACCOUNT,
-    Query,
-    time_zone_names,
-)
+from dashboard.core.query import Query
+from dashboard.core.query_parameters import IMAGE_PARAMETERS
+from dashboard.core.query_values import MAX_ACCOUNTS, MAX_IMAGE_PIXELS, MAX_POSTS_PER_ACCOUNT, time_zone_names
 
 EXAMPLE_ACCOUNT = "demo:small-clocks"  # works on every server, without a key
 _EXAMPLE_VALUES: dict[str, Any] = {"users": [EXAMPLE_ACCOUNT], "since": "2026-01-01", "until": "2026-04-01"}

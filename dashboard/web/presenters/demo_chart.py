@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Flask, current_app, url_for
 
-from dashboard.core.query import REPORT_DEFAULTS, Query
+from dashboard.core.query import Query
+from dashboard.core.query_parameters import REPORT_DEFAULTS
 from dashboard.core.spending import NO_SPENDING
 from dashboard.web import fetching, rendering, turns, urls
 from dashboard.web.extensions import current_time, flights

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from dashboard.core.formatting import format_list, pluralize
-from dashboard.core.query import MAX_POSTS_PER_ACCOUNT, REPORT_DEFAULTS, Query
+from dashboard.core.query import Query
+from dashboard.core.query_parameters import REPORT_DEFAULTS
+from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT
 from dashboard.web import fetching, urls
 from dashboard.web.extensions import sources
 

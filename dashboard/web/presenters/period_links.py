@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from dashboard.core.query import ROLLING_PERIODS, Query
+from dashboard.core.query import Query
+from dashboard.core.query_values import ROLLING_PERIODS
 from dashboard.web import urls
 from dashboard.web.extensions import current_time
 from dashboard.web.presenters import cost_estimate

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import get_args
 
-from dashboard.core import query as questions
+from dashboard.core import query_values
 from dashboard.core.formatting import excerpt, format_count
 from dashboard.core.methods import DEFAULT_METHOD, METHODS
 from dashboard.core.networks import counting_titles
-from dashboard.core.query import REPORT_DEFAULTS, Query
+from dashboard.core.query import Query
+from dashboard.core.query_parameters import REPORT_DEFAULTS
 
 _DEFAULT_VALUES = {
     "users": "",
@@ -73,7 +74,7 @@ class QuestionForm:
         """Return whether an option has a problem or isn't at its default, so that it must be visible."""
         names = {*_DEFAULT_VALUES, "kinds"} - {"users"}
         changed = any(self.values[name] != _DEFAULT_VALUES[name] for name in names if name != "kinds") or len(self.kinds) < len(
-            questions.POST_KINDS
+            query_values.POST_KINDS
         )
         return changed or bool(names & set(self.problems))
 
@@ -86,11 +87,11 @@ def form_from_args(args: Mapping[str, Sequence[str]], problems: Sequence[tuple[s
     """Return the form filled from a query string, with problems assigned to their fields."""
     values = {name: ",".join(args.get(name, ()))[:_MAX_VALUE_LENGTH] or default for name, default in _DEFAULT_VALUES.items()}
     values["users"] = values["users"].strip(", ")
-    kinds = {kind for text in args.get("kinds", ()) for kind in text.lower().split(",")} & set(get_args(questions.PostKind))
+    kinds = {kind for text in args.get("kinds", ()) for kind in text.lower().split(",")} & set(get_args(query_values.PostKind))
     by_field: dict[str, list[str]] = {}
     for name, message in problems:
         by_field.setdefault(name if name in _DEFAULT_VALUES or name == "kinds" else "", []).append(message)
-    return QuestionForm(values, [kind for kind in questions.POST_KINDS if kind in kinds or not kinds], by_field)
+    return QuestionForm(values, [kind for kind in query_values.POST_KINDS if kind in kinds or not kinds], by_field)
 
 
 def form_from_query(query: Query) -> QuestionForm:

@@ -15,7 +15,8 @@ from dashboard.core.charts import CHARTS
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.formatting import format_count
 from dashboard.core.methods import METHODS
-from dashboard.core.query import MAX_ACCOUNTS, ROLLING_PERIODS, Query
+from dashboard.core.query import Query
+from dashboard.core.query_values import MAX_ACCOUNTS, ROLLING_PERIODS
 from dashboard.web.presenters.question_form import PERIOD_TITLES, list_choices
 
 MAX_CHIPS = 4  # accounts that are all shown; of more, the first three are, and the others are folded

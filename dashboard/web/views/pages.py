@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from dashboard.core.charts import CHARTS, first_countable_chart
-from dashboard.core.query import REPORT_DEFAULTS, Query
+from dashboard.core.query import Query
+from dashboard.core.query_parameters import REPORT_DEFAULTS
 from dashboard.web import fetching, streaming, urls
 from dashboard.web.extensions import current_time, sources, upload_storage
 from dashboard.web.presenters import cost_estimate, demo_chart, question_form

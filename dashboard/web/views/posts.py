@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from dashboard.core import post_selection as selections
 from dashboard.core.charts import first_countable_chart
 from dashboard.core.post_selection import PostSelection
-from dashboard.core.query import REPORT_DEFAULTS, Query
+from dashboard.core.query import Query
+from dashboard.core.query_parameters import REPORT_DEFAULTS
 from dashboard.web import fetching, streaming, urls
 from dashboard.web.extensions import current_time
 from dashboard.web.formats import FORMATS, DataFormat, data_formats, with_link_options

@@ -7,7 +7,8 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from dashboard.core.formatting import format_list
-from dashboard.core.query import REPORT_DEFAULTS, Query
+from dashboard.core.query import Query
+from dashboard.core.query_parameters import REPORT_DEFAULTS
 from dashboard.web import fetching, rendering, urls
 from dashboard.web.extensions import current_time
 from dashboard.web.formats import DECK_MIME_TYPE, FORMATS, PictureFormat, with_link_options

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from dashboard.core.accounts import Account
-from dashboard.core.query import MAX_ACCOUNTS, Query
+from dashboard.core.query import Query
+from dashboard.core.query_values import MAX_ACCOUNTS
 from dashboard.web.presenters.toolbar import Choice, Page, Toolbar, build_toolbar
 from tests.support.builders import build_query
 from tests.support.fake_clock import FakeClock

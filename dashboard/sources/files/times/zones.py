@@ -10,7 +10,7 @@ from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from dashboard.core.query import time_zone_names
+from dashboard.core.query_values import time_zone_names
 
 _OFFSET_PATTERN = re.compile(r"(?:UTC|GMT|UT|Z)? ?([+\-\N{MINUS SIGN}])(\d{1,2})(?::?(\d\d))?(?::?00)?", re.ASCII | re.IGNORECASE)
 _MAX_OFFSET = timedelta(hours=15)  # the largest offsets in use are +14 and −12

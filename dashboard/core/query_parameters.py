@@ -1,0 +1,69 @@
+"""The names of a question's parameters in an address: their order, which of them concern only images or files, and unknown ones.
+
+What their values mean is in `query_values.py`.
+"""
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+
+from dashboard.core.formatting import excerpt, format_list
+
+_MAX_LISTED_PARAMETERS = 5  # unknown names in an address that are listed; more are counted
+_TRACKING_PARAMETERS = re.compile(r"utm_\w+|fbclid|gclid|msclkid|igshid|mc_[ce]id")  # what chats and mailers add to a link
+REPORT_DEFAULTS: Mapping[str, str] = {"measure": "mean"}  # of a report and its posts, where they differ from those of everything else
+
+
+PARAMETER_ORDER = [
+    "users",
+    "n",
+    "interval",
+    "last",
+    "since",
+    "until",
+    "tz",
+    "kinds",
+    "method",
+    "measure",
+    "window",
+    "counted",
+    "axis",
+    "width",
+    "height",
+    "scale",
+    "theme",
+    "frame",
+    "embed",
+    "bom",
+]
+IMAGE_PARAMETERS = {"width", "height", "scale", "theme", "frame", "embed"}
+FILE_PARAMETERS = IMAGE_PARAMETERS | {"axis", "bom"}  # which change how a file is written, but none of its numbers
+
+
+def collect_values(args: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """Return one text per parameter, and the problems with the names themselves."""
+    unknown_names = [name for name in args if name not in PARAMETER_ORDER and not _TRACKING_PARAMETERS.fullmatch(name)]
+    texts, problems = {}, _describe_unknown_parameters(unknown_names)
+    for name, values in args.items():
+        filled = [value for value in values if value.strip()]
+        if name not in PARAMETER_ORDER:
+            continue
+        if len(filled) > 1 and name not in ("users", "kinds"):
+            problems.append((name, f"“{name}” appears {len(filled)} times in the address; use it once."))
+        elif filled:
+            texts[name] = ",".join(filled)
+    return texts | ({"users": ""} if "users" not in texts else {}), problems
+
+
+def _describe_unknown_parameters(names: Sequence[str]) -> list[tuple[str, str]]:
+    """Return a problem for each of the first few names, and one that counts the others."""
+    problems = [(name[:40], _describe_unknown_parameter(name)) for name in names[:_MAX_LISTED_PARAMETERS]]
+    if len(names) > _MAX_LISTED_PARAMETERS:
+        problems.append(("", f"The address has {len(names):,} unknown options. Remove them."))
+    return problems
+
+
+def _describe_unknown_parameter(name: str) -> str:
+    near = difflib.get_close_matches(name.lower()[:40], PARAMETER_ORDER, n=1)
+    suggestion = f"Did you mean “{near[0]}”?" if near else f"The options are {format_list(PARAMETER_ORDER)}."
+    return f"Unknown option “{excerpt(name)}” in the address. {suggestion}"

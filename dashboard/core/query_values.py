@@ -1,0 +1,162 @@
+"""The values that the parameters of a question can have, and how each of them is read from text. Every message says what is valid.
+
+How the values belong together is decided in `query.py`.
+"""
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from typing import Annotated, Any, Literal, get_args
+from zoneinfo import available_timezones
+
+from pydantic import BeforeValidator, Field
+
+from dashboard.core import accounts
+from dashboard.core.account_problems import explain_personal_name
+from dashboard.core.accounts import Account
+from dashboard.core.formatting import excerpt, format_list
+from dashboard.core.methods import METHODS
+from dashboard.core.suggestions import CorrectableError, Correction, Suggestion
+
+LARGE_IMAGE_PIXELS = 4_000_000  # from which an image counts as large work
+LARGE_POST_COUNT = 20_000  # posts of all accounts, beyond which a report counts as large work
+MAX_POSTS_PER_ACCOUNT = 3200  # posts of one account; more is answered with this many, and said so
+MAX_ACCOUNTS = 20
+MAX_IMAGE_PIXELS = 16_000_000  # of one image, after scaling: about 64 MB while it is drawn
+_MAX_HANDLES = 200  # handles looked at in one field before giving up
+_MAX_EXAMPLES = 3  # of many invalid handles
+_MAX_DIGITS = 18  # of a number that is read; a longer one is far above the cap all the same
+_GROUPED_NUMBER = re.compile(r"[1-9][0-9]{0,2}(?:([,. ’'])[0-9]{3})(?:\1[0-9]{3})*")  # 3,200 as people write it
+
+Interval = Literal["auto", "hour", "day", "week", "month"]
+RollingPeriod = Literal["7d", "30d", "90d", "365d"]
+PostKind = Literal["post", "reply", "repost", "quote"]
+Measure = Literal["net", "mean", "share"]
+Window = Literal["all", "common"]
+Axis = Literal["own", "same"]
+CountedFrom = Literal["posts", "network"]
+Theme = Literal["light", "dark"]
+Frame = Literal["chart", "slide"]
+POST_KINDS: tuple[PostKind, ...] = get_args(PostKind)
+ROLLING_PERIODS: tuple[RollingPeriod, ...] = get_args(RollingPeriod)
+
+
+def parse_users(text: str) -> tuple[Account, ...]:
+    """Return the accounts that a text lists, each once, in its order. Raises CorrectableError, which may say what was meant."""
+    parts = accounts.split_accounts(text)
+    if not parts:
+        raise ValueError("Enter at least one account, such as nasa.bsky.social.")
+    if name := accounts.find_personal_name(text):
+        raise CorrectableError(explain_personal_name(name))
+    unique_accounts, corrections = dict[Account, None](), dict[str, Correction]()
+    for part in parts[:_MAX_HANDLES]:
+        try:
+            unique_accounts[accounts.parse_account(part)] = None
+        except accounts.InvalidAccount as problem:
+            corrections.setdefault(str(problem), replace(problem.corrections[0], typed=part))
+    if corrections:
+        raise CorrectableError(*_limit_corrections(list(corrections.values())))
+    account_count = len(parts) if len(parts) > _MAX_HANDLES else len(unique_accounts)
+    if account_count > MAX_ACCOUNTS:
+        raise ValueError(f"That's {account_count} accounts; up to {MAX_ACCOUNTS} fit in one report.")
+    return tuple(unique_accounts)
+
+
+def _limit_corrections(corrections: list[Correction]) -> list[Correction]:
+    """Return the corrections; of more than a report has accounts only the first ones, and one that counts the others."""
+    if len(corrections) <= MAX_ACCOUNTS:
+        return corrections
+    return [*corrections[:_MAX_EXAMPLES], Correction(f"And {len(corrections) - _MAX_EXAMPLES} more like these.")]
+
+
+def integer_validator(minimum: int, maximum: int | None, subject: str) -> BeforeValidator:
+    """Return a validator of whole numbers from `minimum` to `maximum`; without `maximum`, larger numbers are served at the cap."""
+    bounds = f"from {minimum:,} to {maximum:,}" if maximum else f"from {minimum:,} (up to {MAX_POSTS_PER_ACCOUNT:,} are read)"
+
+    def read(text: str | int) -> int:
+        written = str(text).strip()
+        digits = re.sub(r"[,. ’']", "", written) if not maximum and _GROUPED_NUMBER.fullmatch(written) else written
+        number = int(digits[:_MAX_DIGITS]) if re.fullmatch(r"[0-9]+", digits) else -1
+        if number < minimum or (maximum and number > maximum):
+            raise ValueError(f"{subject} must be a whole number {bounds} – “{excerpt(written)}” isn't.")
+        return number
+
+    return BeforeValidator(read, json_schema_input_type=Annotated[int, Field(ge=minimum, le=maximum)])
+
+
+def choice_parser(choices: Any, subject: str) -> Callable[[str], str]:
+    """Return a parser that accepts one of the literals of `choices`; `subject` begins the sentence if the text is none of them."""
+
+    def read(text: str) -> str:
+        return _parse_choice(text, get_args(choices), subject)
+
+    return read
+
+
+def _parse_choice(text: str, choices: Sequence[str], subject: str) -> str:
+    if text.strip().lower() not in choices:
+        raise ValueError(f"{subject} must be {format_list(list(choices), conjunction='or')} – “{excerpt(text)}” isn't available.")
+    return text.strip().lower()
+
+
+def parse_method(text: str) -> str:
+    """Return the name of a sentiment method."""
+    return _parse_choice(text, METHODS.names(), "The method")
+
+
+def list_methods(schema: dict[str, Any]) -> None:
+    """Add the names of the methods to a JSON schema."""
+    schema["enum"] = list(METHODS.names())
+
+
+def parse_post_kinds(text: str) -> tuple[PostKind, ...]:
+    """Return the types of posts that a text lists, in their own order; all of them for an empty text."""
+    kinds = {word.strip().lower() for word in text.split(",") if word.strip()}
+    if wrong := sorted(kinds - set(POST_KINDS)):
+        raise ValueError(f"Post types are {format_list(list(POST_KINDS))} – “{excerpt(wrong[0])}” isn't available.")
+    return tuple(kind for kind in POST_KINDS if kind in kinds) or POST_KINDS
+
+
+def parse_date(text: str) -> date:
+    """Return a day between 2006 and 2100."""
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError(f"Write the date as year-month-day, such as 2026-03-31. “{excerpt(text)}” isn't a valid date.") from None
+    if not 2006 <= day.year <= 2100:
+        raise ValueError(f"Choose a date between 2006 and 2100 – {day} is outside this range.")
+    return day
+
+
+@cache
+def time_zone_names() -> dict[str, str]:
+    """Return every IANA zone by its lower-case name, without the two that only make sense on one machine."""
+    return {name.lower(): name for name in sorted(available_timezones() - {"Factory", "localtime"})}
+
+
+def parse_time_zone(text: str) -> str:
+    """Return the name of a time zone, however it is capitalised. Raises CorrectableError with similar names."""
+    lowered = text.strip().lower()
+    name = time_zone_names().get(lowered)
+    if name is None:
+        same_city = [zone for zone in time_zone_names() if zone.endswith(f"/{lowered.replace(' ', '_')}")]
+        near = same_city or difflib.get_close_matches(lowered, time_zone_names(), n=1, cutoff=0.75)
+        sentence = f"Unknown time zone “{excerpt(text)}”." + (" Time zones look like Europe/Berlin." if not near else "")
+        suggestions = (Suggestion(zone, zone) for zone in [time_zone_names()[name] for name in near[:_MAX_EXAMPLES]])
+        raise CorrectableError(Correction(sentence, text.strip(), tuple(suggestions)))
+    return name
+
+
+def parse_flag(text: str) -> bool:
+    """Return whether a text is 1; 0 is the only other one."""
+    if text.strip() not in ("0", "1"):
+        raise ValueError("Write 1 for yes or 0 for no.")
+    return text.strip() == "1"
+
+
+def count_days(last: RollingPeriod) -> int:
+    """Return the length of a rolling period."""
+    return int(last.removesuffix("d"))
