@@ -3,13 +3,15 @@
 No method is treated as the ground truth. How a single method scores posts belongs in `methods/`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from itertools import combinations, permutations
 
 import polars as pl
 
 from dashboard.analytics import sentiment, uncertainty
 from dashboard.core.methods import METHODS, Method, PredictProbabilities
+
+PostScorer = Callable[[pl.DataFrame, str], pl.DataFrame]  # posts and the name of a method -> the posts with their scores
 
 MAX_POSTS = 3_000  # posts to compare; two of the methods score only a few thousand per second
 _SCHEMA = {
@@ -37,21 +39,17 @@ def sample_posts(posts: pl.DataFrame) -> pl.DataFrame:
     return posts.filter(index % sampling_step(posts) == 0)
 
 
-def rate_posts(
-    posts: pl.DataFrame, labeller: PredictProbabilities | None = None, known_scores: Mapping[str, pl.DataFrame] | None = None
-) -> pl.DataFrame:
+def rate_posts(posts: pl.DataFrame, labeller: PredictProbabilities | None = None, score_posts: PostScorer | None = None) -> pl.DataFrame:
     """Add each method's verdict and score to each post, and how far the methods disagree.
 
     A method's verdict is in a column with the method's name (Int8: 1 positive, 0 neither, −1 negative), its score in `<name>_score`
     (Float64, on the method's own scale). `disagreement` (Float64, 0 … 1) is half the mean absolute difference of two verdicts.
 
-    Methods that need a labeller are left out if `labeller` is None. `known_scores` maps a method's name to what sentiment.score_posts
-    has already returned for the same posts in the same order.
+    Methods that need a labeller are left out if `labeller` is None. `score_posts` looks their scores up.
     """
     names = [method.name for method in compared_methods() if labeller or not method.needs_labeller]
-    known = {name: (known_scores or {}).get(name) for name in names}
-    scored = {name: sentiment.score_posts(posts, name, labeller) if frame is None else frame for name, frame in known.items()}
-    columns = [_rating_columns(frame, name) for name, frame in scored.items()]
+    score = score_posts or (lambda frame, name: sentiment.score_posts(frame, name, labeller))
+    columns = [_rating_columns(score(posts, name), name) for name in names]
     differences = [(pl.col(first) - pl.col(second)).abs() for first, second in combinations(names, 2)]
     return pl.concat([posts, *columns], how="horizontal").with_columns(disagreement=pl.mean_horizontal(*differences) / 2)
 

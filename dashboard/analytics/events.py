@@ -10,10 +10,11 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.analytics import intervals, lexicon, words
+from dashboard.analytics import intervals, lexicon
 from dashboard.analytics.intervals import Interval
 from dashboard.analytics.stopwords import is_stopword
-from dashboard.core.posts import iter_slices
+from dashboard.analytics.words import WordLister, log_odds_z
+from dashboard.core.posts import MAX_TIMELINE_CHARACTERS
 
 Z_THRESHOLD = 3.5
 MIN_INTERVALS = 8  # complete intervals of history; with fewer, nothing counts as usual
@@ -33,6 +34,7 @@ _INTERVALS_PER_CYCLE: dict[Interval, int] = {"hour": 24, "day": 7}  # intervals 
 _MIN_CYCLES = 8  # cycles of history that a seasonal pattern needs
 _MAX_SEASONAL_DEVIATION_RATIO = 0.8  # a seasonal pattern must cut the deviation to this share
 _MIN_PEAK_RATIO = 2  # of a peak that isn't an event to the median
+_MAX_BATCH_BYTES = 4 * MAX_TIMELINE_CHARACTERS  # of posts whose words are counted together: 12 accounts of ordinary posts
 _MAX_WORDS, _MIN_WORD_Z, _MIN_WORD_POSTS = 5, 1.5, 2
 
 
@@ -86,38 +88,43 @@ def detect_sentiment_events(sums: pl.DataFrame) -> pl.DataFrame:
     return _select_strongest(means.with_columns(expected=usual, z=z, measure=pl.lit("sentiment")))
 
 
-def add_words(events: pl.DataFrame, posts: pl.DataFrame, interval: Interval, tz: str) -> pl.DataFrame:
+def add_words(
+    events: pl.DataFrame, posts: pl.DataFrame, interval: Interval, tz: str, list_words: WordLister = lexicon.list_words
+) -> pl.DataFrame:
     """Add `words`: up to five words typical of each event, separated by commas, the strongest first; empty if there are none.
 
     A typical word is in at least two of the event's posts, is more frequent there than in the account's other posts by its log-odds
-    (words.log_odds_z), and isn't a stopword.
+    (words.log_odds_z), and isn't a stopword. `list_words` looks up the words of posts.
     """
-    event_account_posts = posts.filter(pl.col("account").is_in(events["account"].unique().implode()))
-    accounts = event_account_posts.partition_by("account", maintain_order=True) or [event_account_posts]  # a twentieth of the memory
-    typical_words = pl.concat(_find_typical_words(events, account_posts, interval, tz) for account_posts in accounts)
+    event_posts = posts.select("account", "created_at", "text", "lang").filter(
+        pl.col("account").is_in(events["account"].unique().implode())
+    )
+    batches = (
+        event_posts.partition_by("account", maintain_order=True)  # takes a twentieth of the memory
+        if event_posts.estimated_size() > _MAX_BATCH_BYTES
+        else [event_posts]
+    )
+    typical_words = pl.concat(_find_typical_words(events, batch, interval, tz, list_words) for batch in batches)
     return events.join(typical_words, on=["account", "start"], how="left", maintain_order="left").with_columns(
         pl.col("words").fill_null("")
     )
 
 
-def _find_typical_words(events: pl.DataFrame, account_posts: pl.DataFrame, interval: Interval, tz: str) -> pl.DataFrame:
-    """Return account, start and words of one account's events."""
-    counts = pl.concat(_count_posts_with_words(part, interval, tz) for part in iter_slices(account_posts))
-    totals = (
-        counts.group_by("account", "start", "word")
-        .agg(pl.col("count").sum())
-        .with_columns(
-            interval_total=pl.col("count").sum().over("account", "start"),
-            account_total=pl.col("count").sum().over("account"),
-            word_total=pl.col("count").sum().over("account", "word"),
-        )
-    )
-    count, interval_total = pl.col("count"), pl.col("interval_total")
-    z = words.log_odds_z(count, interval_total, pl.col("word_total") - count, pl.col("account_total") - interval_total)
+def _find_typical_words(events: pl.DataFrame, posts: pl.DataFrame, interval: Interval, tz: str, list_words: WordLister) -> pl.DataFrame:
+    """Return account, start and words of the events of some accounts, of which `posts` has every post."""
+    words_of_posts = posts.select("account", intervals.start(interval, tz)).hstack(list_words(posts).select(word="unique_words"))
+    event_posts = words_of_posts.join(events.select("account", "start"), on=["account", "start"], how="semi")
+    candidates, total = _count_candidates(event_posts), pl.col("word").list.len().sum().cast(pl.Float64)
+    account_totals = words_of_posts.group_by("account").agg(account_total=total)
+    interval_totals = event_posts.group_by("account", "start").agg(interval_total=total)
+    word_totals = _count_posts_with_words(words_of_posts, candidates["word"])
+    count, account_total, interval_total = pl.col("count"), pl.col("account_total"), pl.col("interval_total")
+    z = log_odds_z(count, interval_total, pl.col("word_total") - count, account_total - interval_total)
     return (
-        totals.join(events.select("account", "start").unique(), on=["account", "start"])
-        .filter(count >= _MIN_WORD_POSTS, pl.col("account_total") > interval_total)
-        .filter(pl.col("word").str.contains(r"\p{Alphabetic}{3}"), ~is_stopword(pl.col("word")))
+        candidates.join(interval_totals, on=["account", "start"])
+        .join(account_totals, on="account")
+        .join(word_totals, on=["account", "word"])
+        .filter(interval_total < account_total)
         .with_columns(z=z)
         .filter(pl.col("z") > _MIN_WORD_Z)
         .sort("z", "word", descending=[True, False])
@@ -126,11 +133,22 @@ def _find_typical_words(events: pl.DataFrame, account_posts: pl.DataFrame, inter
     )
 
 
-def _count_posts_with_words(posts: pl.DataFrame, interval: Interval, tz: str) -> pl.DataFrame:
-    """Return account, start, word and count: in how many posts of each interval a word is."""
-    unique_words = lexicon.extract_words(pl.col("text").fill_null("")).list.unique()
-    tokens = posts.select("account", intervals.start(interval, tz), word=unique_words).explode("word").drop_nulls("word")
-    return tokens.group_by("account", "start", "word").agg(count=pl.len().cast(pl.Float64))
+def _count_candidates(event_posts: pl.DataFrame) -> pl.DataFrame:
+    """Return account, start, word and count: in how many posts of each event a word is, for words that could be typical."""
+    return (
+        event_posts.explode("word")
+        .drop_nulls("word")
+        .group_by("account", "start", "word")
+        .agg(count=pl.len().cast(pl.Float64))
+        .filter(pl.col("count") >= _MIN_WORD_POSTS)
+        .filter(pl.col("word").str.contains(r"\p{Alphabetic}{3}"), ~is_stopword(pl.col("word")))
+    )
+
+
+def _count_posts_with_words(words_of_posts: pl.DataFrame, words: pl.Series) -> pl.DataFrame:
+    """Return account, word and word_total: in how many of an account's posts each of these words is."""
+    occurrences = words_of_posts.select("account", "word").explode("word").filter(pl.col("word").is_in(words.unique().implode()))
+    return occurrences.group_by("account", "word").agg(word_total=pl.len().cast(pl.Float64))
 
 
 def find_plain_peaks(table: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:

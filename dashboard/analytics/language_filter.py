@@ -7,30 +7,20 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from dashboard.analytics.score_cache import ScoreCache, digest_texts
-
 # texts and the network's tags -> the language of each, None if it is English or can't be determined
 LanguageDetector = Callable[[Sequence[str], Sequence[str | None]], Sequence[str | None]]
-
-
-_CACHE = ScoreCache()
 
 
 def find_languages(posts: pl.DataFrame, detector: LanguageDetector) -> pl.Series:
     """Return the language of each post (String), null if it is English or can't be determined.
 
-    `detector` gets each distinct text with its tag once. A text without letters has no language, whatever its tag. Results are cached.
+    `detector` gets each distinct text with its tag once. A text without letters has no language, whatever its tag.
     """
-    key = detector, digest_texts(posts["lang"])
-    return _CACHE.get_or_compute(key, posts, lambda: _detect(posts, detector))["language"]
-
-
-def _detect(posts: pl.DataFrame, detector: LanguageDetector) -> pl.DataFrame:
     pairs = posts.select("text", "lang")
     distinct = pairs.filter(pl.col("text").str.contains(r"\p{Alphabetic}")).unique(maintain_order=True)
     languages = detector(distinct["text"].to_list(), distinct["lang"].to_list())
     detected = distinct.with_columns(language=pl.Series(languages, dtype=pl.String))
-    return pairs.join(detected, on=["text", "lang"], how="left", nulls_equal=True, maintain_order="left").select("language")
+    return pairs.join(detected, on=["text", "lang"], how="left", nulls_equal=True, maintain_order="left")["language"]
 
 
 def is_foreign(posts: pl.DataFrame, detector: LanguageDetector) -> pl.Series:

@@ -30,6 +30,15 @@ def extract_words(text: pl.Expr) -> pl.Expr:
     return tokenize(text.str.replace_all(URL_PATTERN, " ")).list.filter(~pl.element().str.contains(NON_WORD_PATTERN))
 
 
+def list_words(posts: pl.DataFrame) -> pl.DataFrame:
+    """Return `unique_words` and `repeated_words` (List(String)) of each post: each of its words once, and every further occurrence."""
+    words, is_first = posts.select(words=extract_words(pl.col("text").fill_null(""))), pl.element().is_first_distinct()
+    return words.select(
+        unique_words=pl.col("words").list.eval(pl.element().filter(is_first)),
+        repeated_words=pl.col("words").list.eval(pl.element().filter(~is_first)),
+    )
+
+
 def tokenize(text: pl.Expr) -> pl.Expr:
     """Return the list of tokens of each text, in lower case, including those that aren't words (NON_WORD_PATTERN)."""
     return fold_letters(text).str.to_lowercase().str.extract_all(_TOKEN_PATTERN)
@@ -62,20 +71,21 @@ def strip_unit(unit: pl.Expr) -> pl.Expr:
 def count_matches(posts: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
     """Add to each post `words`, `matched` (how many words are in `entries`; both Int64) and the sums of the other columns of `entries`.
 
-    `entries` has one row per word: `word`, then the Int64 columns to sum. A post without text has 0 words.
+    `hits` (List(String)) has the words that are in `entries`, in their order. `entries` has one row per word: `word`, then the Int64
+    columns to sum. A post without text has 0 words.
     """
     sum_columns = [name for name in entries.columns if name != "word"]
     rows = posts.with_row_index("_row").with_columns(word=extract_words(pl.col("text").fill_null("")))
     hits = (
         rows.select("_row", "word")
         .explode("word")
-        .join(entries, on="word")
-        .group_by("_row")
-        .agg(pl.len().cast(pl.Int64).alias("matched"), pl.col(sum_columns).sum())
+        .join(entries, on="word", maintain_order="left")
+        .group_by("_row", maintain_order=True)
+        .agg(pl.len().cast(pl.Int64).alias("matched"), pl.col(sum_columns).sum(), pl.col("word").alias("hits"))
     )
     return (
         rows.with_columns(words=pl.col("word").list.len().cast(pl.Int64))
         .join(hits, on="_row", how="left", maintain_order="left")
-        .with_columns(pl.col("matched", *sum_columns).fill_null(0))
+        .with_columns(pl.col("matched", *sum_columns).fill_null(0), pl.col("hits").fill_null([]))
         .drop("_row", "word")
     )

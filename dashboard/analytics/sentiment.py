@@ -3,15 +3,15 @@
 How a post is scored belongs in `methods/`, the formulas of the intervals in `uncertainty`.
 """
 
+from functools import cache
 from typing import Literal
 
 import polars as pl
 
 from dashboard.analytics import intervals, uncertainty
 from dashboard.analytics.intervals import Interval
-from dashboard.analytics.score_cache import ScoreCache
-from dashboard.core.methods import METHODS, PredictProbabilities
-from dashboard.core.posts import iter_slices
+from dashboard.analytics.post_facts import FactGroup, GroupId, compute_facts
+from dashboard.core.methods import METHODS, PredictProbabilities, Scorer
 
 Measure = Literal["net", "mean", "share"]
 _VARIANCE_SUMS = {  # the sums that confidence intervals need
@@ -23,8 +23,7 @@ _VARIANCE_SUMS = {  # the sums that confidence intervals need
 }
 SUM_COLUMNS = ("posts", "words", "matched", "positive", "negative", "score", *_VARIANCE_SUMS)
 
-SCORE_COLUMNS = ("words", "matched", "positive", "negative", "score")
-_SCORE_CACHE = ScoreCache()
+SCORE_COLUMNS = ("words", "matched", "positive", "negative", "score", "hits")
 _MEASURE_EXPRESSIONS = {
     "net": pl.col("positive") - pl.col("negative"),
     "mean": pl.col("score") / pl.col("posts"),
@@ -33,20 +32,24 @@ _MEASURE_EXPRESSIONS = {
 
 
 def score_posts(posts: pl.DataFrame, method: str, labeller: PredictProbabilities | None = None) -> pl.DataFrame:
-    """Add words, matched, positive, negative (Int64) and score (Float64) to posts, by the method of this name.
+    """Add words, matched, positive, negative (Int64), score (Float64) and hits (List(String)) to posts, by the method of this name.
 
-    Raises ModelUnavailable if the method needs a labeller and `labeller` is None. The results of slow methods are cached.
+    `hits` are the units of the method's list that are in the post. Raises ModelUnavailable if the method needs a labeller and `labeller`
+    is None.
     """
-    entry = METHODS[method]
-    scorer = entry.load_scorer()
+    return posts.hstack(compute_facts(score_group(method, labeller), posts))
 
-    def compute_scores() -> pl.DataFrame:
-        return pl.concat(scorer.score(part, labeller).select(*SCORE_COLUMNS) for part in iter_slices(posts))
 
-    if not entry.is_slow:
-        return posts.hstack(compute_scores())
+def score_group(method: str, labeller: PredictProbabilities | None = None, labeller_version: str = "") -> FactGroup:
+    """Return the facts that `score_posts` computes. `labeller_version` tells labellers apart."""
+    scorer = METHODS[method].load_scorer()
+    version = f"{_digest_scorer(scorer)} {labeller_version}" if METHODS[method].needs_labeller else _digest_scorer(scorer)
+    return FactGroup(GroupId(method, version), lambda posts: scorer.score(posts, labeller).select(*SCORE_COLUMNS))
 
-    return posts.hstack(_SCORE_CACHE.get_or_compute((scorer, labeller if entry.needs_labeller else None), posts, compute_scores))
+
+@cache
+def _digest_scorer(scorer: Scorer) -> str:
+    return scorer.digest()
 
 
 def sum_scores(scored_posts: pl.DataFrame, *group_keys: pl.Expr | str) -> pl.DataFrame:

@@ -4,13 +4,16 @@ The method's scorer decides what a word is and how much it weighs. For a method 
 positive posts from negative ones. Scoring whole posts belongs in `methods/`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
+from dashboard.analytics import lexicon
 from dashboard.analytics.stopwords import is_stopword
 from dashboard.core.methods import METHODS
 from dashboard.core.posts import iter_slices
+
+WordLister = Callable[[pl.DataFrame], pl.DataFrame]  # posts -> what lexicon.list_words returns for them
 
 MAX_WORDS = 500  # per account, by contribution
 SIGNIFICANT_Z = 1.96  # chance alone exceeds it one time in twenty
@@ -27,7 +30,9 @@ _SCHEMA = {
 }
 
 
-def rank_words(scored_posts: pl.DataFrame, method: str, accounts: Sequence[str]) -> pl.DataFrame:
+def rank_words(
+    scored_posts: pl.DataFrame, method: str, accounts: Sequence[str], list_words: WordLister = lexicon.list_words
+) -> pl.DataFrame:
     """Return one row per account and word, in the order of `accounts` and the strongest words of an account first.
 
     Columns: account, word, polarity, count, posts, contribution, per_1000_words, difference. `scored_posts` is what sentiment.score_posts
@@ -37,12 +42,11 @@ def rank_words(scored_posts: pl.DataFrame, method: str, accounts: Sequence[str])
     than all other accounts together, null if there is only one account.
     """
     totals = scored_posts.group_by("account").agg(_words=pl.col("words").sum())
-    scorer = METHODS[method].load_scorer()
-    entries = scorer.load_entries()
+    entries = METHODS[method].load_scorer().load_entries()
     sums, group_keys = (
-        (_contrast_words(scored_posts, scorer.find_units()), ["word"])
+        (_contrast_words(scored_posts, list_words), ["word"])
         if entries is None
-        else (_sum_matches(_find_matches(scored_posts, scorer.find_units(), entries)), ["word", "polarity"])
+        else (_sum_matches(_find_matches(scored_posts, entries)), ["word", "polarity"])
     )
     strength = pl.col("contribution").abs()
     order = pl.col("account").replace_strict({account: index for index, account in enumerate(accounts)}, return_dtype=pl.Int64)
@@ -70,11 +74,11 @@ def log_odds_z(count: pl.Expr, total: pl.Expr, other_count: pl.Expr, other_total
     return odds / (1 / here + 1 / there).sqrt()
 
 
-def _find_matches(scored_posts: pl.DataFrame, units: pl.Expr, entries: pl.DataFrame) -> pl.DataFrame:
+def _find_matches(scored_posts: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
     """Return account, _row, word, points: one row per occurrence of a lexicon entry that has points."""
     weighted_entries = entries.filter(pl.col("points") != 0)
     return pl.concat(
-        part.select("account", "_row", unit=units).explode("unit").drop_nulls("unit").join(weighted_entries, on="unit").drop("unit")
+        part.select("account", "_row", unit="hits").explode("unit").drop_nulls("unit").join(weighted_entries, on="unit").drop("unit")
         for part in iter_slices(scored_posts.with_row_index("_row"))
     )
 
@@ -88,10 +92,14 @@ def _sum_matches(matches: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _contrast_words(scored_posts: pl.DataFrame, units: pl.Expr) -> pl.DataFrame:
+def _all_words(words: pl.DataFrame) -> pl.Series:
+    return words.select(words=pl.concat_list("unique_words", "repeated_words")).to_series()
+
+
+def _contrast_words(scored_posts: pl.DataFrame, list_words: WordLister) -> pl.DataFrame:
     """Return account, word, polarity, count, posts, contribution of every word; words that distinguish nothing have the polarity `none`."""
     parts = [
-        part.select("account", "_row", "positive", "negative", word=units)
+        part.select("account", "_row", "positive", "negative", word=_all_words(list_words(part)))
         .explode("word")
         .drop_nulls("word")
         .group_by("account", "word")

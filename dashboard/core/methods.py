@@ -22,10 +22,18 @@ class Scorer(Protocol):
     """How a method scores posts, finds words in them and weighs these. `analytics.methods.scorer` has one for plain lists of words."""
 
     def __hash__(self) -> int:
-        """Tell scorers apart: what a slow one computed is kept for it alone."""
+        """Tell scorers apart."""
+
+    def digest(self) -> str:
+        """Return a digest of everything that scores depend on apart from the post and the labeller: with another one, posts are scored
+        again.
+        """
 
     def score(self, posts: "pl.DataFrame", labeller: PredictProbabilities | None = None) -> "pl.DataFrame":
-        """Add to each post words, matched (words of the list; null without one), positive, negative (Int64) and score (Float64)."""
+        """Add to each post words, matched (words of the list; null without one), positive, negative (Int64) and score (Float64).
+
+        `hits` (List(String)) has the units of the post that are in the list; null without one.
+        """
 
     def find_units(self) -> "pl.Expr":
         """Return the list of units in the column `text`, in order: what is looked up in the list, or words where there is none."""

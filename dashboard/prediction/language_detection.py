@@ -6,13 +6,19 @@ in doubt: one in 300 of posts tagged as English.
 """
 
 import re
+import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.metadata import version
 from threading import Lock
 from typing import Any
 
+from dashboard.core import look_alikes
+from dashboard.core.code_digest import digest_modules
 from dashboard.core.look_alikes import fold_apostrophes, fold_letters, join_letters
+from dashboard.prediction import language_words
 from dashboard.prediction.language_words import ENGLISH_WORDS, LANGUAGE_BY_SCRIPT, LANGUAGES_BY_WORD
 
 _MAX_CHARACTERS = 500  # the part of a text that is examined
@@ -72,6 +78,13 @@ def detect_language(text: str, tag: str | None = None) -> str | None:
         return _detect_without_english(prose, words, language if _is_clear(foreign_words, words) else None)
     is_unclear = not english_words or not tagged
     return _detect_foreign(prose, has_tag=bool(tagged)) if is_unclear and _count_letters(words) >= _MIN_LETTERS else None
+
+
+@cache
+def digest() -> str:
+    """Return a digest of everything that a text's language depends on apart from the text and its tag."""
+    code = [sys.modules[__name__], language_words, look_alikes]
+    return digest_modules(code, version("py3langid"), unicodedata.unidata_version)
 
 
 def _parse_tag(tag: str | None) -> str | None:

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from dashboard.analytics.fact_tables import FactTables
 from dashboard.core.counts import HourlyCounts
 from dashboard.core.errors import SourceError
 from dashboard.core.posts import Timeline
@@ -18,13 +19,15 @@ class Fetched:
     """The timelines or counts of a query's accounts, in the order of the query, and what else a report needs.
 
     `failures` maps the canonical names of accounts that couldn't be read to the reason. `remarks` are sentences that the caller adds to
-    every report. `labeller` labels posts for the method `model`; it's None if no model is available.
+    every report. `labeller` labels posts for the method `model`; it's None if no model is available. `facts` looks up what is known of
+    posts, such as their language.
     """
 
     answers: Sequence[Timeline | HourlyCounts] = ()
     failures: Mapping[str, SourceError] = field(default_factory=dict)
     remarks: Sequence[str] = ()
     labeller: Labeller | None = None
+    facts: FactTables = field(default_factory=FactTables, repr=False, compare=False)
 
     @property
     def post_count(self) -> int:

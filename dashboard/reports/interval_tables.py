@@ -68,12 +68,7 @@ class IntervalTables(ScoredPosts):
     def posting_events(self) -> pl.DataFrame:
         """The intervals in which accounts posted unusually often or unusually rarely."""
         post_events = events.detect_post_events(self.known_posts_per_interval, self.interval)
-        return events.add_words(
-            post_events,
-            self.posts_in_intervals(self.scorable_posts) if post_events.height else self.filtered_posts.clear(),
-            self.interval,
-            self.query.tz,
-        )
+        return self.add_words(post_events)
 
     @cached_property
     def posting_peaks(self) -> pl.DataFrame:
@@ -82,14 +77,21 @@ class IntervalTables(ScoredPosts):
         peaks = events.find_plain_peaks(table, self.posting_events)
         if peaks.is_empty():
             return self.posting_events
-        named = events.add_words(peaks, self.posts_in_intervals(self.scorable_posts), self.interval, self.query.tz)
+        named = self.add_words(peaks)
         return pl.concat([self.posting_events, named])
 
     @cached_property
     def sentiment_events(self) -> pl.DataFrame:
         """The intervals in which an account's sentiment was unusual."""
         sentiment_events = events.detect_sentiment_events(self.mark_partial_intervals(self.sentiment_per_interval))
-        return events.add_words(sentiment_events, self.posts_in_intervals(self.scorable_posts), self.interval, self.query.tz)
+        return self.add_words(sentiment_events)
+
+    def add_words(self, detected_events: pl.DataFrame) -> pl.DataFrame:
+        """Return events with the words that are typical of each, as events.add_words does."""
+        if detected_events.is_empty():  # which posts are in English doesn't matter then
+            return detected_events.with_columns(words=pl.lit(""))
+        posts_in_intervals = self.posts_in_intervals(self.scorable_posts)
+        return events.add_words(detected_events, posts_in_intervals, self.interval, self.query.tz, self.list_words)
 
     @cached_property
     def unusual_intervals(self) -> pl.DataFrame:

@@ -7,13 +7,12 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
-from dashboard.analytics import agreement, highlight, language_filter
+from dashboard.analytics import highlight
 from dashboard.core.errors import InvalidQuery
 from dashboard.core.local_day_columns import local_date
 from dashboard.core.post_selection import PostSelection
 from dashboard.core.posts import SCHEMA
 from dashboard.core.query import Query
-from dashboard.prediction import language_detection
 from dashboard.reports.analysis import Analysis
 
 MAX_DISAGREEMENT_POSTS = 5_000  # sorting by disagreement runs every method on each post
@@ -76,7 +75,7 @@ def _filter_by_language_and_word(posts: pl.DataFrame, selection: PostSelection, 
 
     Words are searched only in posts that are scored.
     """
-    flagged = posts.with_columns(foreign=language_filter.is_foreign(posts, language_detection.detect_languages))
+    flagged = posts.with_columns(foreign=analysis.find_languages(posts).is_not_null())
     if selection.language == "other":
         flagged = flagged.filter("foreign")
     needs_scores = (selection.word or selection.polarity) and not analysis.scores_all_languages
@@ -104,5 +103,5 @@ def _add_disagreement(posts: pl.DataFrame, analysis: Analysis) -> pl.DataFrame:
         limit = f"Sorting by disagreement works for up to {MAX_DISAGREEMENT_POSTS:,} posts (here: {posts.height:,})."
         raise InvalidQuery([("sort", f"{limit} Choose a shorter period or another order.")])
     scorable_posts = posts if analysis.scores_all_languages else posts.filter(~pl.col("foreign"))
-    rated = agreement.rate_posts(scorable_posts.select(list(SCHEMA)), analysis.fetched.labeller)
+    rated = analysis.rate_posts(scorable_posts.select(list(SCHEMA)))
     return posts.join(rated.select("account", "id", "disagreement"), on=["account", "id"], how="left", maintain_order="left")

@@ -164,7 +164,7 @@ class PostsPage(ExportedTable):
         """The posts of the selected page."""
         page_posts = self.table.slice((self.selection.page - 1) * POSTS_PER_PAGE, POSTS_PER_PAGE)
         labeller, has_explanations = self.analysis.fetched.labeller, self.analysis.method.needs_labeller
-        rated = agreement.rate_posts(page_posts.select(list(SCHEMA)), labeller)
+        rated = self.analysis.rate_posts(page_posts.select(list(SCHEMA)))
         unscored = [foreign and not self.analysis.scores_all_languages for foreign in page_posts["foreign"]]
         prefixes = [_highlightable_prefix(text or "") for text in page_posts["text"]]
         explanations = [
@@ -193,7 +193,7 @@ class PostsPage(ExportedTable):
         If there are too many posts, only the first ones are included.
         """
         scored = post_filter.add_scores(self._exported_posts, self.analysis).select(
-            "account", "id", pl.exclude("account", "id", "foreign", "date_only"), "date_only"
+            "account", "id", pl.exclude("account", "id", "foreign", "hits", "date_only"), "date_only"
         )
         dated = scored.with_columns(created_at=restore_dates(pl.col("created_at"), pl.col("date_only"), self.query.tz))
         return sharing_terms.redact_table(dated, self.query.users)

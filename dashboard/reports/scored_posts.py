@@ -7,14 +7,13 @@ from functools import cached_property
 
 import polars as pl
 
-from dashboard.analytics import agreement, engagement, language_filter, sentiment, summary
+from dashboard.analytics import agreement, engagement, summary
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.core.methods import METHODS, Method
-from dashboard.prediction import language_detection
-from dashboard.reports.shown_posts import ShownPosts
+from dashboard.reports.known_posts import KnownPosts
 
 
-class ScoredPosts(ShownPosts):
+class ScoredPosts(KnownPosts):
     """The shown posts with what was made of each of them, and the sums of each account."""
 
     @property
@@ -30,7 +29,7 @@ class ScoredPosts(ShownPosts):
     @cached_property
     def languages(self) -> pl.Series:
         """The language of each of `filtered_posts`, null if it is English or can't be determined."""
-        return language_filter.find_languages(self.filtered_posts, language_detection.detect_languages)
+        return self.find_languages(self.filtered_posts)
 
     @property
     def is_foreign(self) -> pl.Series:
@@ -59,23 +58,13 @@ class ScoredPosts(ShownPosts):
         return self.score_posts(self.scorable_posts)
 
     def score_posts(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return posts with the scores of the query's method.
-
-        Accounts are scored one at a time, so that the next query can reuse an account's cached scores.
-        """
-        parts = frame.partition_by("account", maintain_order=True) or [frame]
-        return pl.concat(sentiment.score_posts(part, self.query.method, self.fetched.labeller) for part in parts)
+        """Return posts with the scores of the query's method."""
+        return self.look_up_scores(frame, self.query.method)
 
     @cached_property
     def rated_posts(self) -> pl.DataFrame:
         """The scorable posts, or a sample if there are very many, with the verdicts of every available method."""
-        is_unavailable = self.method.needs_labeller and not self.fetched.labeller
-        if is_unavailable or (
-            self.method.is_slow and agreement.sampling_step(self.scorable_posts) > 1
-        ):  # sample first, because scoring takes long
-            return agreement.rate_posts(agreement.sample_posts(self.scorable_posts), self.fetched.labeller)
-        sample = agreement.sample_posts(self.scored_posts)
-        return agreement.rate_posts(sample.select(self.scorable_posts.columns), self.fetched.labeller, {self.method.name: sample})
+        return self.rate_posts(agreement.sample_posts(self.scorable_posts))
 
     @cached_property
     def method_agreement(self) -> pl.DataFrame:

@@ -74,7 +74,7 @@ def _merge_measures(analysis: Analysis, history: pl.DataFrame) -> pl.DataFrame:
     account_events = events.combine_events([analysis.sentiment_events, analysis.posting_events], list(analysis.account_labels))
     detected = account_events.select("account", "start", "measure", "z", "words")
     merged = (
-        pl.concat([detected, _add_words(_find_plain_peaks(history, detected), analysis)])
+        pl.concat([detected, analysis.add_words(_find_plain_peaks(history, detected))])
         .join(history, on=["account", "start"], how="inner", maintain_order="left")
         .group_by("index", maintain_order=True)
         .agg(pl.col("account", "start", "total", "usual", "words").first(), pl.col("measure", "z"), strength=pl.col("z").abs().max())
@@ -93,11 +93,6 @@ def _find_plain_peaks(history: pl.DataFrame, detected: pl.DataFrame) -> pl.DataF
         .unique("account", keep="first", maintain_order=True)
         .select("account", "start", measure=pl.lit("peak"), z=pl.lit(0.0))
     )
-
-
-def _add_words(peaks: pl.DataFrame, analysis: Analysis) -> pl.DataFrame:
-    posts = analysis.posts_in_intervals(analysis.scorable_posts if peaks.height else analysis.scorable_posts.clear())
-    return events.add_words(peaks, posts, analysis.interval, analysis.query.tz)
 
 
 def _build_period(row: Mapping[str, Any], post_queries: Sequence[PostQuery], analysis: Analysis) -> UnusualPeriod:

@@ -30,6 +30,7 @@ from dashboard.web.network_waits import NetworkWaits
 from dashboard.web.shares import Share
 
 if TYPE_CHECKING:  # loading it loads polars
+    from dashboard.analytics.fact_tables import FactTables
     from dashboard.prediction.protocols import Model
     from dashboard.sources.base import Source
     from dashboard.sources.files.column_answers import ColumnAnswers
@@ -131,6 +132,13 @@ class Services:
         return KeptImages(self.shared_cache if self.shared_cache.is_redis else None)
 
     @created_once
+    def fact_tables(self) -> "FactTables":
+        """What earlier questions found out about posts. Creating it loads polars."""
+        from dashboard.analytics.fact_tables import FactTables
+
+        return FactTables()
+
+    @created_once
     def sources(self) -> "Mapping[str, Source]":
         """The networks that this server can read."""
         return self.make_sources(self.durable_store)
@@ -207,6 +215,11 @@ def prices() -> PriceList:
 def timeline_store() -> "TimelineStore":
     """Return the timeline store of the current application, which is safe to use from any thread."""
     return cast(Services, current_app.extensions["chorus"]).timeline_store
+
+
+def fact_tables() -> "FactTables":
+    """Return what earlier questions found out about posts."""
+    return cast(Services, current_app.extensions["chorus"]).fact_tables
 
 
 def progress_delay_seconds() -> float:

@@ -27,6 +27,7 @@ from dashboard.web.extensions import network_waits
 from dashboard.web.network_waits import MAX_READS_PER_QUESTION, NetworkWaits
 
 if TYPE_CHECKING:  # the domain is slow to import, so it's loaded by the first query instead of at startup
+    from dashboard.analytics.fact_tables import FactTables
     from dashboard.core.counts import HourlyCounts
     from dashboard.core.posts import Timeline
     from dashboard.prediction.serving.labeller import Labeller
@@ -52,6 +53,7 @@ class Fetch:
     labeller: "Labeller | None" = None  # for the method `model` and the chart that compares methods
     labeller_error: str = ""  # why that chart can't use it
     chart_kind: str | None = None  # the chart to fetch for, None for all
+    facts: "FactTables | None" = None  # what earlier questions found out about posts
     refused_accounts: set[Account] = field(default_factory=set)  # accounts that weren't read, or not further, because it costs money
     has_client_left: Callable[[], bool] = lambda: False
     started_at: float = field(default_factory=monotonic)
@@ -201,7 +203,8 @@ class Fetch:
             first, *others = failures.values()
             first.others = others
             raise first
-        return Fetched(timelines, failures, self.remarks, self.labeller)
+        known = {"facts": self.facts} if self.facts else {}
+        return Fetched(timelines, failures, self.remarks, self.labeller, **known)
 
     def _wait_for_all(self) -> None:
         """Wait for all accounts, but only briefly if the process is about to end, and not at all if the client has left."""

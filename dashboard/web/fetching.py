@@ -13,7 +13,7 @@ from dashboard.core.query_values import LARGE_POST_COUNT, MAX_ACCOUNTS
 from dashboard.core.spending import NO_SPENDING, Spending
 from dashboard.web import turns
 from dashboard.web.auth import access, confirmation
-from dashboard.web.extensions import flights, large_share, model, timeline_store
+from dashboard.web.extensions import fact_tables, flights, large_share, model, timeline_store
 from dashboard.web.fetch import Fetch
 from dashboard.web.middleware import bots
 
@@ -54,7 +54,7 @@ def start_fetch(query: Query, spending: Spending, chart_kind: str | None = None,
     users = list(dict.fromkeys(account for user in query.users for account in store.expand_account(user)))
     expanded_query = query.model_copy(update={"users": tuple(users[:MAX_ACCOUNTS])})
     omitted_account_count = len(users) - len(expanded_query.users)
-    fetch = Fetch(query, expanded_query, spending, omitted_account_count, labeller, labeller_error, chart_kind)
+    fetch = Fetch(query, expanded_query, spending, omitted_account_count, labeller, labeller_error, chart_kind, fact_tables())
     if ends_with_client and has_request_context():
         fetch.has_client_left = request.environ.get("waitress.client_disconnected", fetch.has_client_left)
     return fetch.start(store)
@@ -126,7 +126,9 @@ def build_posts_page(fetch: Fetch, selection: "PostSelection") -> "PostsPage":
 def _build(fetch: Fetch, purpose: Hashable, build: Callable[["Fetched"], _T]) -> _T:
     def build_in_share(fetched: "Fetched") -> _T:
         with large_share().take() if fetched.post_count > LARGE_POST_COUNT else nullcontext():
-            return build(fetched)
+            result = build(fetched)
+            fetched.facts.save()
+            return result
 
     return share_result(fetch, purpose, build_in_share)
 

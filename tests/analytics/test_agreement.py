@@ -8,12 +8,9 @@ from typing import Literal
 import polars as pl
 import pytest
 from flask import Flask
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dashboard.analytics import agreement as rooms
 from dashboard.analytics import sentiment
-from dashboard.analytics.score_cache import MAX_ENTRIES, ScoreCache, digest_texts
 from dashboard.app import create_app
 from dashboard.charts.definitions.method_comparison import describe_sampling
 from dashboard.charts.plotlyjs import figures
@@ -25,7 +22,7 @@ from dashboard.prediction.serving.labeller import Labeller
 from dashboard.reports import builder
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.report import Report
-from tests.support.builders import build_posts, build_query, build_timeline, deterministic
+from tests.support.builders import build_posts, build_query, build_timeline
 
 AIR = "demo:aster-air"
 NAMES = ["bing", "afinn", "vader", "model"]  # in the order in which methods are compared
@@ -92,11 +89,11 @@ def test_disagreement_is_the_mean_difference_of_two_verdicts() -> None:
     assert judged["disagreement"].to_list() == [0.5, 0.0, 0.25]
 
 
-def test_known_scores_are_reused() -> None:
+def test_scores_can_be_looked_up() -> None:
     """The scores that the sentiment chart has already computed give the same result."""
     frame = build_posts("good", "bad bad", "moon", "good")
-    known = sentiment.score_posts(frame, "afinn")
-    assert rooms.rate_posts(frame, None, {"afinn": known}).equals(rooms.rate_posts(frame))
+    known = {name: sentiment.score_posts(frame, name) for name in ("bing", "afinn", "vader")}
+    assert rooms.rate_posts(frame, None, lambda posts, name: known[name]).equals(rooms.rate_posts(frame))
 
 
 def test_rows_and_their_order_are_kept() -> None:
@@ -164,48 +161,6 @@ def test_very_many_posts_are_sampled_evenly() -> None:
     assert rooms.sampling_step(frame) == 2
     assert sample.height == 3_000
     assert sample["place"].diff().drop_nulls().unique().to_list() == [2]
-
-
-def test_a_model_does_not_rate_the_same_posts_twice() -> None:
-    """The next chart reuses its verdicts; other posts and other models are rated again."""
-    heard: list[int] = []
-
-    class Counting(Gloomy):
-        def predict_proba(self, texts: Sequence[str]) -> list[list[float]]:
-            heard.append(len(texts))
-            return super().predict_proba(texts)
-
-    model = Counting()
-    first, again = (rooms.rate_posts(build_posts("good", "bad", {"text": None}), Labeller(model)) for _ in range(2))
-    for frame, asked in (
-        (build_posts("good", "bad"), model),
-        (build_posts("bad", "good"), model),
-        (build_posts("bad", "good"), Counting()),
-    ):
-        rooms.rate_posts(frame, Labeller(asked))
-    assert first.equals(again)
-    assert heard == [2, 2, 2, 2]
-
-
-def test_the_cache_is_bounded_and_holds_no_text() -> None:
-    """The least recently used entry is dropped first."""
-    kept, made = ScoreCache(), list[int]()
-
-    def make(number: int) -> Callable[[], pl.DataFrame]:
-        return lambda: (made.append(number), pl.DataFrame({"bing": [number]}))[1]
-
-    for number in [*range(MAX_ENTRIES + 1), MAX_ENTRIES, 1, 0]:
-        kept.get_or_compute("bing", build_posts(f"text {number}"), make(number))
-    assert made == [*range(MAX_ENTRIES + 1), 0]
-    assert "text" not in repr(vars(kept))
-
-
-@given(st.lists(st.none() | st.text(max_size=3), max_size=4), st.lists(st.none() | st.text(max_size=3), max_size=4))
-@deterministic
-def test_only_equal_texts_have_equal_digests(one: list[str | None], other: list[str | None]) -> None:
-    """An empty text differs from a missing one, and concatenated texts don't collide."""
-    digests = [digest_texts(pl.Series(texts, dtype=pl.String)) for texts in (one, other)]
-    assert (digests[0] == digests[1]) == (one == other)
 
 
 @pytest.mark.parametrize(("every", "word"), [(2, "second"), (3, "third"), (11, "11th"), (21, "21st"), (22, "22nd"), (112, "112th")])
@@ -358,8 +313,9 @@ def test_a_model_rates_the_posts_of_a_query_once() -> None:
         Listening(),
         [build_timeline(*(f"{account} {place}" for place in range(120)), account=account) for account in ("nasa", "esa")],
     )
+    fetched = Fetched(read, labeller=Labeller(model))
     for kind in ("sentiment", "words", "sentiment", "engagement", "compare", "events"):
-        builder.build_report(kind, build_query("nasa,esa", method="model"), Fetched(read, labeller=Labeller(model)))
+        builder.build_report(kind, build_query("nasa,esa", method="model"), fetched)
     assert model.heard == 240
 
 

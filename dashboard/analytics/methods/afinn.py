@@ -21,20 +21,21 @@ SUM_COLUMNS = ("matched", "positive", "negative")
 def score(posts: pl.DataFrame) -> pl.DataFrame:
     """Add words, matched (words in entries), positive and negative (points, both ≥ 0) and score (their difference) to each post.
 
+    `hits` has the units that are in the lexicon.
     Apostrophes match whatever was typed for them, as in `can’t stand`. A post without text has 0 words.
     """
     rows = posts.with_row_index("_row").with_columns(_words=_extract_words())
     sums = (
         rows.select("_row", unit=merge_phrases(pl.col("_words")))
         .explode("unit")
-        .join(load_lexicon(), on="unit")
-        .group_by("_row")
-        .agg(pl.col(SUM_COLUMNS).sum())
+        .join(load_lexicon(), on="unit", maintain_order="left")
+        .group_by("_row", maintain_order=True)
+        .agg(pl.col(SUM_COLUMNS).sum(), pl.col("unit").alias("hits"))
     )
     return (
         rows.with_columns(words=pl.col("_words").list.len().cast(pl.Int64))
         .join(sums, on="_row", how="left", maintain_order="left")
-        .with_columns(pl.col(SUM_COLUMNS).fill_null(0))
+        .with_columns(pl.col(SUM_COLUMNS).fill_null(0), pl.col("hits").fill_null([]))
         .with_columns(score=(pl.col("positive") - pl.col("negative")).cast(pl.Float64))
         .drop("_row", "_words")
     )

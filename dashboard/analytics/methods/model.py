@@ -18,7 +18,8 @@ def score(posts: pl.DataFrame, labeller: PredictProbabilities | None) -> pl.Data
     """Add words, matched (null), positive and negative (0 or 1: the likeliest label) and score (p(positive) − p(negative)) to each post.
 
     The labeller gets each distinct text once, unchanged. If labels are equally likely, the first one counts. Posts without text, or with
-    nothing but white space, aren't labelled: they are neutral and score 0. Raises ModelUnavailable if there is no labeller.
+    nothing but white space, aren't labelled: they are neutral and score 0. `hits` is null, because there is no lexicon. Raises
+    ModelUnavailable if there is no labeller.
     """
     if labeller is None:
         raise ModelUnavailable("There is no model to label the posts.", "Choose another method.")
@@ -27,7 +28,8 @@ def score(posts: pl.DataFrame, labeller: PredictProbabilities | None) -> pl.Data
     return (
         posts.join(_score_columns(texts.hstack(probabilities)), on="text", how="left", maintain_order="left")
         .with_columns(pl.col("words", "positive", "negative", "score").fill_null(0), matched=pl.lit(None, pl.Int64))
-        .select(*posts.columns, "words", "matched", "positive", "negative", "score")
+        .with_columns(hits=pl.lit(None, pl.List(pl.String)))
+        .select(*posts.columns, "words", "matched", "positive", "negative", "hits", "score")
     )
 
 

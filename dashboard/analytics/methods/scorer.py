@@ -3,13 +3,16 @@
 The scorer of a method inherits from one of them and overrides what it does differently. Texts about a method belong in `registry.py`.
 """
 
+import hashlib
 import re
+import sys
 from collections.abc import Callable
 
 import polars as pl
 
 from dashboard.analytics import lexicon
-from dashboard.core import look_alikes
+from dashboard.core import look_alikes, post_text
+from dashboard.core.code_digest import digest_modules
 from dashboard.core.methods import PredictProbabilities
 from dashboard.core.post_text import URL_PATTERN
 
@@ -24,6 +27,13 @@ class TextScorer:
     def load_entries(self) -> pl.DataFrame | None:
         """Return None, because there is no lexicon."""
         return None
+
+    def digest(self) -> str:
+        """Return a digest of the scorer's code, of the tokenizer and of the list: posts have other scores only if it differs."""
+        entries = self.load_entries()
+        list_digest = "" if entries is None else hashlib.blake2b(entries.write_csv().encode()).hexdigest()
+        own_modules = [sys.modules[base.__module__] for base in type(self).__mro__ if base is not object]
+        return digest_modules([*own_modules, lexicon, look_alikes, post_text], pl.__version__, list_digest)
 
     def blank_ignored_text(self, text: str) -> str:
         """Return the text as the scorer sees it: web addresses are replaced with spaces, and styled letters with plain ones.
@@ -43,7 +53,7 @@ class WordListScorer(TextScorer):
         self._load_list = load_list
 
     def score(self, posts: pl.DataFrame, labeller: PredictProbabilities | None = None) -> pl.DataFrame:
-        """Add words, matched, positive, negative and score (positive − negative) to each post."""
+        """Add words, matched, positive, negative, score (positive − negative) and hits to each post."""
         counts = lexicon.count_matches(posts, self._load_list())
         return counts.with_columns(score=(pl.col("positive") - pl.col("negative")).cast(pl.Float64))
 

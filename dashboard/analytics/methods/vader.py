@@ -8,6 +8,7 @@ It knows only straight apostrophes and plain letters, so texts are written with 
 import re
 from collections.abc import Mapping
 from functools import cache
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -15,6 +16,7 @@ import polars as pl
 from dashboard.analytics import lexicon
 from dashboard.analytics.methods.scorer import TextScorer, blank_match
 from dashboard.core import look_alikes
+from dashboard.core.code_digest import digest_modules
 from dashboard.core.methods import PredictProbabilities
 from dashboard.core.post_text import URL_PATTERN
 
@@ -28,7 +30,7 @@ MAX_EMOJI = 200  # per post, because VADER replaces each with several words
 
 
 def score(posts: pl.DataFrame) -> pl.DataFrame:
-    """Add words, matched (words in VADER's lexicon), positive and negative (0 or 1) and score (compound, −1 … 1) to each post."""
+    """Add words, matched (words in VADER's lexicon), positive and negative (0 or 1), score (compound, −1 … 1) and hits to each post."""
     cleaned_posts = posts.with_columns(_clean_text=clean_text())
     texts = cleaned_posts.select(text="_clean_text").unique()
     scores = lexicon.count_matches(texts, load_lexicon().select("word")).with_columns(
@@ -84,6 +86,12 @@ class VaderScorer(TextScorer):
     def score(self, posts: pl.DataFrame, labeller: PredictProbabilities | None = None) -> pl.DataFrame:
         """Score posts by VADER's rules, as the function `score` does."""
         return score(posts)
+
+    def digest(self) -> str:
+        """Return a digest that also changes with VADER's rules."""
+        from dashboard.analytics.methods import vader_analyzer
+
+        return digest_modules([vader_analyzer], super().digest(), version("vaderSentiment"))
 
     def find_units(self) -> pl.Expr:
         """Return an expression for the list of words that VADER sees in each text."""

@@ -23,6 +23,11 @@ class Labeller:
         """The model's name and version."""
         return self.model.card.title
 
+    @property
+    def version(self) -> str:
+        """What tells its labels from those of another model, or of other code."""
+        return f"{self.title} {self.model.card.digest}"
+
     def __call__(self, texts: Sequence[str]) -> list[list[float]]:
         """Return a row per text, in order, with the probability of each of LABELS."""
         columns = [self.model.card.labels.index(label) for label in LABELS]

@@ -9,7 +9,7 @@ from dashboard.reports.chart_builders.result import ChartResult
 def build_words(analysis: Analysis) -> ChartResult:
     """Return the words that contribute most to the sentiment, by the query's method."""
     language_filter = analysis.language_filter
-    table = rank_words(analysis.scored_posts, analysis.query.method, analysis.account_spans["account"].to_list())
+    table = rank_words(analysis.scored_posts, analysis.query.method, analysis.account_spans["account"].to_list(), analysis.list_words)
     context = analysis.chart_context.with_caption(after=analysis.scoring_attribution)
     chart = word_chart(table, context, language_filter)
     typical = describe_distinctive_words(table, analysis.account_labels)
