@@ -10,9 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.core.errors import SourceError
 from dashboard.core.posts import CutReason
 from dashboard.core.pricing import Bill
+from dashboard.core.source_errors import SourceError
 
 SCHEMA: dict[str, Any] = {
     "account": pl.String,  # canonical form, see accounts.py

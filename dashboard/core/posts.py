@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 import polars as pl
 
-from dashboard.core.errors import SourceError
 from dashboard.core.plausible_times import EARLIEST_POST_AT
 from dashboard.core.pricing import Bill
+from dashboard.core.source_errors import SourceError
 
 POST_KINDS = ("post", "reply", "repost", "quote")
 

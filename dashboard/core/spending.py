@@ -6,15 +6,9 @@ No prices and no budget here: `pricing` knows what things cost, `timelines.budge
 from dataclasses import dataclass
 
 from dashboard.core.accounts import Account
-from dashboard.core.errors import (
-    AccessKeyRequired,
-    ConfirmationRequired,
-    PaidReadRefused,
-    SignInRequired,
-    SourceError,
-    TooManyAttempts,
-    TooManyWrongKeys,
-)
+from dashboard.core.errors import AccessKeyRequired, TooManyAttempts
+from dashboard.core.source_errors import SourceError
+from dashboard.core.spending_errors import ConfirmationRequired, PaidReadRefused, SignInRequired, TooManyWrongKeys
 
 
 @dataclass(frozen=True)

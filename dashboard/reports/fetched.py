@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from dashboard.analytics.fact_tables import FactTables
 from dashboard.core.counts import HourlyCounts
-from dashboard.core.errors import SourceError
 from dashboard.core.posts import Timeline
+from dashboard.core.source_errors import SourceError
 from dashboard.prediction.serving.labeller import Labeller
 
 

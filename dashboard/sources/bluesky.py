@@ -16,8 +16,8 @@ from dashboard.core import post_text
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.display_names import clean_display_name
-from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError, SourceUnavailable
 from dashboard.core.plausible_times import EARLIEST_POST_AT
+from dashboard.core.source_errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError, SourceUnavailable
 from dashboard.core.web_addresses import WebAddress
 from dashboard.sources.base import Page, ReadableNetwork, Readiness, Source, SourceContext, TimelineRequest
 from dashboard.sources.bluesky_facets import expand_links

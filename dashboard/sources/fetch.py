@@ -16,11 +16,11 @@ from dashboard.core import posts
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.counts import HourlyCounts
-from dashboard.core.errors import OutOfTime, RateLimited, SourceError, SourceUnavailable
 from dashboard.core.plausible_times import FUTURE_TOLERANCE
 from dashboard.core.posts import CutReason, Timeline
 from dashboard.core.pricing import Bill
 from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT
+from dashboard.core.source_errors import OutOfTime, RateLimited, SourceError, SourceUnavailable
 from dashboard.sources.base import (
     CountSource,
     Page,

@@ -1,4 +1,4 @@
-"""Turns a response into JSON or into one of the errors of `core/errors.py`, with the same wording for every network.
+"""Turns a response into JSON or into one of the errors of `core/source_errors.py`, with the same wording for every network.
 
 What a network's own error codes mean belongs in that network's client. No address, key or text of an exception may leave this module.
 """
@@ -13,7 +13,7 @@ import requests
 
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
-from dashboard.core.errors import NetworkDown, OutOfTime, RateLimited, SourceUnavailable
+from dashboard.core.source_errors import NetworkDown, OutOfTime, RateLimited, SourceUnavailable
 from dashboard.sources.circuit_breakers import ServerDown
 from dashboard.sources.http_session import CONNECTION_ERRORS, RESPONSE_ERRORS, TIMEOUT_ERRORS, NoTimeLeft
 

@@ -1,7 +1,7 @@
 """The HTTP session for every network: responses are bounded in time and size, redirects aren't followed, and Chorus names itself.
 
 Nothing in here knows which network it contacts, or what a response means. A failed request raises one of the exceptions in the three
-tuples below. Their texts may contain addresses and keys, so `http_errors.py` replaces them with the errors of `core/errors.py`.
+tuples below. Their texts may contain addresses and keys, so `http_errors.py` replaces them with those of `core/source_errors.py`.
 """
 
 import http.client

@@ -3,8 +3,8 @@
 Many servers run other software with Mastodon's API, which may lack a part of it: older Pleroma, Friendica and Pixelfed can't look an
 account up by name.
 
-Every request returns JSON or raises an error of `core/errors.py` that names the server. Whether a server may be contacted is decided in
-`ssrf_guard.py`. Posts are parsed in `mastodon.py`.
+Every request returns JSON or raises an error of `core/source_errors.py` that names the server. Whether a server may be contacted is
+decided in `ssrf_guard.py`. Posts are parsed in `mastodon.py`.
 """
 
 import re
@@ -17,7 +17,7 @@ import requests
 
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
-from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSuspended, ServerUnreadable, SourceError
+from dashboard.core.source_errors import AccountNotFound, AccountProtected, AccountSuspended, ServerUnreadable, SourceError
 from dashboard.sources.coerce import as_list, as_mapping, as_text
 from dashboard.sources.http_errors import FetchContext, parse_iso_reset, parse_json
 from dashboard.sources.http_session import HttpSession

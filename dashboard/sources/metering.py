@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from dashboard.core.errors import SourceError
 from dashboard.core.pricing import Bill
+from dashboard.core.source_errors import SourceError
 
 
 @dataclass(frozen=True)

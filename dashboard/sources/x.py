@@ -15,8 +15,8 @@ from datetime import UTC, date, datetime
 from dashboard.core.account_problems import suggest_on_free_networks
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
-from dashboard.core.errors import AccountNotFound, AccountSuspended, SourceError, SourceNotReady
 from dashboard.core.pricing import Bill
+from dashboard.core.source_errors import AccountNotFound, AccountSuspended, SourceError, SourceNotReady
 from dashboard.core.web_addresses import WebAddress
 from dashboard.sources import x_counts
 from dashboard.sources.base import (

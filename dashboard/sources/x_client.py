@@ -1,7 +1,7 @@
 """The client for X: credentials, tweepy on top of a session with limits, and what X's error codes mean.
 
-Every request returns a JSON object or raises an error of `core/errors.py`. No key, address or text of an exception leaves this module.
-Posts and the pages of a timeline are handled in `x_posts.py` and `x_timeline.py`.
+Every request returns a JSON object or raises an error of `core/source_errors.py`. No key, address or text of an exception leaves this
+module. Posts and the pages of a timeline are handled in `x_posts.py` and `x_timeline.py`.
 """
 
 import logging
@@ -15,7 +15,9 @@ import requests
 
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
-from dashboard.core.errors import (
+from dashboard.core.formatting import format_list, pluralize
+from dashboard.core.pricing import EMPTY_BILL, Bill
+from dashboard.core.source_errors import (
     AccountNotFound,
     AccountProtected,
     AccountSuspended,
@@ -24,8 +26,6 @@ from dashboard.core.errors import (
     SourceError,
     UsageCapReached,
 )
-from dashboard.core.formatting import format_list, pluralize
-from dashboard.core.pricing import EMPTY_BILL, Bill
 from dashboard.sources.circuit_breakers import CircuitBreakers
 from dashboard.sources.http_errors import FetchContext, parse_epoch_reset, parse_json
 from dashboard.sources.http_session import READ_TIMEOUT_SECONDS, REQUEST_SECONDS, USER_AGENT, HttpSession, was_never_sent

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from dashboard.core.accounts import Account
-from dashboard.core.errors import SourceError, SourceUnavailable
 from dashboard.core.pricing import Bill
+from dashboard.core.source_errors import SourceError, SourceUnavailable
 from dashboard.sources import coerce
 from dashboard.sources.base import CountPage, TimeSpan
 from dashboard.sources.http_errors import FetchContext

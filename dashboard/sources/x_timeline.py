@@ -12,9 +12,9 @@ from typing import Any
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock
 from dashboard.core.display_names import clean_display_name
-from dashboard.core.errors import AccountProtected, SourceUnavailable
 from dashboard.core.html_entities import unescape_entities
 from dashboard.core.pricing import Bill
+from dashboard.core.source_errors import AccountProtected, SourceUnavailable
 from dashboard.sources.base import Page, TimelineRequest, matches_request
 from dashboard.sources.coerce import as_mapping, as_text
 from dashboard.sources.metering import PaidRequest

@@ -9,8 +9,9 @@ from typing import Any
 
 from dashboard.core.accounts import network_title, parse_account
 from dashboard.core.clock import Clock, system_clock
-from dashboard.core.errors import BudgetExceeded, SourceError, SpendingUnknown
 from dashboard.core.pricing import format_dollars
+from dashboard.core.source_errors import SourceError
+from dashboard.core.spending_errors import BudgetExceeded, SpendingUnknown
 from dashboard.timelines.ledger import Balance, Entry, Ledger, LedgerDamaged
 from dashboard.timelines.outages import StoreUnavailable
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from dashboard.core.accounts import Account
 from dashboard.core.counts import HourlyCounts, start_of_hour
-from dashboard.core.errors import BudgetExceeded, SourceError, SpendingUnknown
 from dashboard.core.pricing import format_dollars
+from dashboard.core.source_errors import SourceError
 from dashboard.core.spending import ALL_SPENDING, Spending
+from dashboard.core.spending_errors import BudgetExceeded, SpendingUnknown
 from dashboard.sources.base import CountSource, ProgressListener, TimeSpan
 from dashboard.sources.fetch import count_posts
 from dashboard.sources.metering import Meter

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from dashboard.core import posts
-from dashboard.core.errors import RateLimited, SourceError
 from dashboard.core.posts import Timeline
 from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT
+from dashboard.core.source_errors import RateLimited, SourceError
 from dashboard.sources.base import TimelineRequest
 
 MAX_FRESH_AGE = timedelta(hours=1)  # how long a timeline counts as up to date

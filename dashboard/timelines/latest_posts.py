@@ -9,8 +9,8 @@ from datetime import datetime
 import polars as pl
 
 from dashboard.core.accounts import Account
-from dashboard.core.errors import SourceError
 from dashboard.core.posts import empty_frame
+from dashboard.core.source_errors import SourceError
 from dashboard.sources.base import TimelineRequest
 from dashboard.timelines.store import TimelineStore
 

@@ -6,8 +6,8 @@ How much a day may cost is in `budget.py`. What is read, and where it's stored, 
 from dataclasses import dataclass
 
 from dashboard.core.accounts import Account
-from dashboard.core.errors import ReadInProgress, SpendingUnknown
 from dashboard.core.pricing import Bill, PriceList
+from dashboard.core.spending_errors import ReadInProgress, SpendingUnknown
 from dashboard.timelines.budget import Reservation
 from dashboard.timelines.locks import Lease
 from dashboard.timelines.outages import StoreUnavailable

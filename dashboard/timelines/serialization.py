@@ -11,15 +11,15 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.core import errors, posts
+from dashboard.core import posts, source_errors, spending_errors
 from dashboard.core.counts import HourlyCounts
-from dashboard.core.errors import RateLimited, SourceError
 from dashboard.core.posts import Timeline
+from dashboard.core.source_errors import RateLimited, SourceError
 
 _FORMAT_VERSION = 3  # entries of another version are ignored
 _ERROR_CLASSES = {
     error_class.__name__: error_class
-    for error_class in vars(errors).values()
+    for error_class in (vars(source_errors) | vars(spending_errors)).values()
     if isinstance(error_class, type) and issubclass(error_class, SourceError)
 }
 

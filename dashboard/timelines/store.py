@@ -13,12 +13,13 @@ from typing import Any, Protocol, TypeVar
 from dashboard.core import posts
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
-from dashboard.core.errors import BudgetExceeded, NetworkDown, PaidReadRefused, ReadInProgress, SourceError, SourceNotReady, SpendingUnknown
 from dashboard.core.formatting import format_list
 from dashboard.core.observer import NULL_OBSERVER, Observer
 from dashboard.core.posts import Timeline
 from dashboard.core.pricing import EMPTY_BILL, Bill, PriceList
+from dashboard.core.source_errors import NetworkDown, SourceError, SourceNotReady
 from dashboard.core.spending import ALL_SPENDING, Spending
+from dashboard.core.spending_errors import BudgetExceeded, PaidReadRefused, ReadInProgress, SpendingUnknown
 from dashboard.sources.base import ProgressListener, Source, TimelineRequest
 from dashboard.sources.fetch import fetch_timeline
 from dashboard.sources.metering import Meter

@@ -8,7 +8,7 @@ from datetime import datetime
 from flask import Flask, Response, current_app, json, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from dashboard.core import errors
+from dashboard.core import errors, source_errors, spending_errors
 from dashboard.core.formatting import format_bytes, format_list
 from dashboard.core.suggestions import Correction
 from dashboard.sources.files.durable_files import describe_storage_error, is_storage_error
@@ -23,11 +23,11 @@ _log = logging.getLogger(__name__)
 
 STATUS_BY_ERROR: dict[type[errors.ChorusError], int] = {
     errors.InvalidQuery: 400,
-    errors.AccountNotFound: 404,
-    errors.ImportedFileNotFound: 404,
-    errors.AccountSuspended: 404,
-    errors.AccountProtected: 404,
-    errors.RateLimited: 429,
+    source_errors.AccountNotFound: 404,
+    source_errors.ImportedFileNotFound: 404,
+    source_errors.AccountSuspended: 404,
+    source_errors.AccountProtected: 404,
+    source_errors.RateLimited: 429,
     errors.InvalidFile: 422,
     errors.InvalidPayload: 422,
     errors.ModelUnavailable: 503,
@@ -35,18 +35,18 @@ STATUS_BY_ERROR: dict[type[errors.ChorusError], int] = {
     errors.InvalidSetting: 503,
     errors.StorageUnavailable: 503,
     errors.ServerBusy: 503,
-    errors.BudgetExceeded: 402,
-    errors.PaidReadRefused: 402,
-    errors.TooManyWrongKeys: 429,
-    errors.SignInRequired: 401,
+    spending_errors.BudgetExceeded: 402,
+    spending_errors.PaidReadRefused: 402,
+    spending_errors.TooManyWrongKeys: 429,
+    spending_errors.SignInRequired: 401,
     errors.AccessKeyRequired: 401,
     errors.TooManyAttempts: 429,
-    errors.UsageCapReached: 503,
-    errors.SourceNotReady: 503,
-    errors.CredentialsRejected: 503,
-    errors.PlanUpgradeRequired: 503,
-    errors.SourceUnavailable: 503,
-    errors.SourceError: 503,
+    source_errors.UsageCapReached: 503,
+    source_errors.SourceNotReady: 503,
+    source_errors.CredentialsRejected: 503,
+    source_errors.PlanUpgradeRequired: 503,
+    source_errors.SourceUnavailable: 503,
+    source_errors.SourceError: 503,
     errors.ServerStopping: 503,
     errors.ClientLeft: 499,  # as in nginx's log; the client doesn't see it
     errors.ChorusError: 500,
@@ -82,24 +82,24 @@ def _handle_chorus_error(error: errors.ChorusError) -> Response:
     status = next(STATUS_BY_ERROR[kind] for kind in type(error).__mro__ if kind in STATUS_BY_ERROR)
     if isinstance(error, (errors.InvalidQuery, errors.InvalidPayload)):
         response = _build_response(status, error.title, "", error.problems, corrections=getattr(error, "corrections", ()))
-    elif isinstance(error, errors.SourceError):
-        offer = read_offers.offer_for_request() if isinstance(error, errors.ConfirmationRequired) else None
+    elif isinstance(error, source_errors.SourceError):
+        offer = read_offers.offer_for_request() if isinstance(error, spending_errors.ConfirmationRequired) else None
         detail = "" if error.is_about_account else " ".join(error.messages)
         problems = [("users", message) for message in error.messages]
         response = _build_response(status, error.title, detail, problems, offer, error.corrections)
     else:
         response = _build_response(status, error.title, error.message, [])
-    if isinstance(error, errors.RateLimited):
+    if isinstance(error, source_errors.RateLimited):
         response.headers["Retry-After"] = str(_seconds_until(error.resets_at))
-    if isinstance(error, errors.NetworkBusy):
+    if isinstance(error, source_errors.NetworkBusy):
         response.headers["Retry-After"] = "10"
-    if isinstance(error, errors.NetworkDown):
+    if isinstance(error, source_errors.NetworkDown):
         response.headers["Retry-After"] = str(_seconds_until(error.retry_at))
     if isinstance(error, errors.ServerStopping):
         response.headers["Retry-After"] = "5"
-    if isinstance(error, (errors.TooManyAttempts, errors.TooManyWrongKeys, errors.ServerBusy)):
+    if isinstance(error, (errors.TooManyAttempts, spending_errors.TooManyWrongKeys, errors.ServerBusy)):
         response.headers["Retry-After"] = str(error.retry_after_seconds)
-    if isinstance(error, (errors.SignInRequired, errors.AccessKeyRequired)):
+    if isinstance(error, (spending_errors.SignInRequired, errors.AccessKeyRequired)):
         response.headers["WWW-Authenticate"] = access.www_authenticate(error)
     return response
 

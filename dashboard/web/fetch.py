@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dashboard.core.account_labels import label_accounts
 from dashboard.core.accounts import Account
-from dashboard.core.errors import ClientLeft, NetworkBusy, PaidReadRefused, ServerStopping, SourceError
+from dashboard.core.errors import ClientLeft, ServerStopping
 from dashboard.core.formatting import format_count
 from dashboard.core.networks import NETWORKS
 from dashboard.core.query import Query
 from dashboard.core.query_values import MAX_ACCOUNTS
+from dashboard.core.source_errors import NetworkBusy, SourceError
 from dashboard.core.spending import Spending
+from dashboard.core.spending_errors import PaidReadRefused
 from dashboard.web import shutdown, turns
 from dashboard.web.extensions import network_waits
 from dashboard.web.network_waits import MAX_READS_PER_QUESTION, NetworkWaits

@@ -15,8 +15,9 @@ from flask import Response, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from dashboard.core.accounts import Account
-from dashboard.core.errors import ChorusError, InvalidQuery, SourceError
+from dashboard.core.errors import ChorusError, InvalidQuery
 from dashboard.core.formatting import format_count, format_list
+from dashboard.core.source_errors import SourceError
 from dashboard.web import rendering, shutdown
 from dashboard.web.errors import count_error, unexpected_error_message
 from dashboard.web.extensions import progress_delay_seconds, timeline_store

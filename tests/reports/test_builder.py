@@ -11,9 +11,10 @@ import pytest
 
 from dashboard.charts.palette import PALETTE
 from dashboard.core.charts import CHARTS
-from dashboard.core.errors import AccountNotFound, InvalidQuery, RateLimited, SourceError
+from dashboard.core.errors import InvalidQuery
 from dashboard.core.posts import Timeline
 from dashboard.core.query import Query
+from dashboard.core.source_errors import AccountNotFound, RateLimited, SourceError
 from dashboard.reports import builder
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.interval_tables import MAX_TABLE_ROWS

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from dashboard.core.accounts import Account
-from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSuspended, RateLimited, SourceError, SourceUnavailable
 from dashboard.core.posts import Timeline
+from dashboard.core.source_errors import AccountNotFound, AccountProtected, AccountSuspended, RateLimited, SourceError, SourceUnavailable
 from dashboard.sources import bluesky, fetch
 from dashboard.sources.base import TimelineRequest
 from dashboard.sources.bluesky import BlueskySource, parse_posts

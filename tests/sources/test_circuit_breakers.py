@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dashboard.core.accounts import Account
-from dashboard.core.errors import AccountNotFound, NetworkDown, RateLimited, SourceUnavailable
 from dashboard.core.posts import Timeline
+from dashboard.core.source_errors import AccountNotFound, NetworkDown, RateLimited, SourceUnavailable
 from dashboard.sources import fetch
 from dashboard.sources.base import Source, TimelineRequest
 from dashboard.sources.bluesky import BlueskySource

@@ -9,9 +9,9 @@ import pytest
 from dashboard import __version__
 from dashboard.core import post_text, posts
 from dashboard.core.accounts import Account
-from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSuspended, RateLimited, SourceError, SourceUnavailable
 from dashboard.core.posts import Timeline
 from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT
+from dashboard.core.source_errors import AccountNotFound, AccountProtected, AccountSuspended, RateLimited, SourceError, SourceUnavailable
 from dashboard.sources import fetch
 from dashboard.sources.base import Source, TimelineRequest
 from dashboard.sources.bluesky import BlueskySource

@@ -12,7 +12,7 @@ import pytest
 
 from dashboard.core import post_text, posts
 from dashboard.core.accounts import Account, parse_account
-from dashboard.core.errors import AccountNotFound
+from dashboard.core.source_errors import AccountNotFound
 from dashboard.sources import base, demo_world, fetch
 from dashboard.sources.demo import DemoSource, load_organisations
 from tests.support.demo_clock import DEMO_NOON

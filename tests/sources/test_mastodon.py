@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from dashboard.core.accounts import Account
-from dashboard.core.errors import (
+from dashboard.core.post_text import MAX_TEXT_CHARACTERS
+from dashboard.core.posts import Timeline
+from dashboard.core.source_errors import (
     AccountNotFound,
     AccountProtected,
     AccountSuspended,
@@ -22,8 +24,6 @@ from dashboard.core.errors import (
     SourceNotReady,
     SourceUnavailable,
 )
-from dashboard.core.post_text import MAX_TEXT_CHARACTERS
-from dashboard.core.posts import Timeline
 from dashboard.sources import fetch
 from dashboard.sources.base import TimelineRequest
 from dashboard.sources.mastodon import MastodonSource

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from dashboard.core.accounts import Account
-from dashboard.core.errors import AccountNotFound, SourceError, SourceUnavailable
+from dashboard.core.source_errors import AccountNotFound, SourceError, SourceUnavailable
 from dashboard.sources import fetch
 from dashboard.sources.base import TimelineRequest
 from dashboard.sources.http_session import HttpSession

@@ -16,7 +16,8 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 import pytest
 
 from dashboard.core.accounts import Account
-from dashboard.core.errors import (
+from dashboard.core.posts import Timeline
+from dashboard.core.source_errors import (
     AccountNotFound,
     AccountProtected,
     CredentialsRejected,
@@ -27,7 +28,6 @@ from dashboard.core.errors import (
     SourceUnavailable,
     UsageCapReached,
 )
-from dashboard.core.posts import Timeline
 from dashboard.sources import fetch
 from dashboard.sources.base import TimelineRequest
 from dashboard.sources.x import XCredentials, XSource

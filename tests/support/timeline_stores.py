@@ -9,9 +9,9 @@ from cachelib import SimpleCache
 
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
-from dashboard.core.errors import RateLimited
 from dashboard.core.posts import Timeline
 from dashboard.core.pricing import X_PRICES
+from dashboard.core.source_errors import RateLimited
 from dashboard.sources.base import ProgressListener, Source, TimelineRequest
 from dashboard.sources.bluesky import BlueskySource
 from dashboard.sources.x import XCredentials, XSource

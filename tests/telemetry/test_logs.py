@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from dashboard.config import Settings, load_settings
-from dashboard.core.errors import AccountNotFound, InvalidSetting
+from dashboard.core.errors import InvalidSetting
+from dashboard.core.source_errors import AccountNotFound
 from dashboard.telemetry import logs, tracebacks
 from dashboard.telemetry.logs import JsonFormatter, TextFormatter
 from dashboard.telemetry.tracing import Trace, use_trace

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard import config
-from dashboard.core.errors import BudgetExceeded, InvalidSetting, RateLimited, SourceUnavailable, SpendingUnknown
+from dashboard.core.errors import InvalidSetting
 from dashboard.core.pricing import X_PRICES, format_dollars
+from dashboard.core.source_errors import RateLimited, SourceUnavailable
+from dashboard.core.spending_errors import BudgetExceeded, SpendingUnknown
 from dashboard.timelines.budget import LEASE_SECONDS, Budget
 from dashboard.timelines.durable_store import DurableStore
 from dashboard.timelines.ledger import Ledger

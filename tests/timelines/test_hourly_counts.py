@@ -11,18 +11,18 @@ from flask.testing import FlaskClient
 from dashboard.app import create_app
 from dashboard.core.accounts import Account
 from dashboard.core.counts import HourlyCounts
-from dashboard.core.errors import (
+from dashboard.core.errors import InvalidQuery
+from dashboard.core.query import Query
+from dashboard.core.source_errors import (
     AccountNotFound,
     AccountProtected,
     AccountSuspended,
-    InvalidQuery,
     PlanUpgradeRequired,
     RateLimited,
     SourceError,
     SourceNotReady,
     SourceUnavailable,
 )
-from dashboard.core.query import Query
 from dashboard.reports import builder
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.report import Report

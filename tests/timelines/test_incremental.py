@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashboard.core.errors import RateLimited, SourceError, SourceUnavailable
 from dashboard.core.posts import CutReason, Timeline
 from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT
+from dashboard.core.source_errors import RateLimited, SourceError, SourceUnavailable
 from dashboard.sources.base import TimelineRequest
 from dashboard.timelines import incremental
 from dashboard.timelines.incremental import MAX_BACKOFF, MAX_FRESH_AGE, MIN_BACKOFF, ReadStep

@@ -10,7 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, precondition, rule
 
-from dashboard.core.errors import BudgetExceeded
+from dashboard.core.spending_errors import BudgetExceeded
 from dashboard.timelines.budget import LEASE_SECONDS, Budget, Reservation
 from dashboard.timelines.ledger import Entry, Ledger, LedgerDamaged, parse_entry
 from dashboard.timelines.outages import StoreUnavailable

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from dashboard.core.counts import HourlyCounts
-from dashboard.core.errors import BudgetExceeded, OutOfTime, SourceError, SourceUnavailable
 from dashboard.core.posts import Timeline
+from dashboard.core.source_errors import OutOfTime, SourceError, SourceUnavailable
 from dashboard.core.spending import ALL_SPENDING
+from dashboard.core.spending_errors import BudgetExceeded
 from dashboard.sources.base import TimelineRequest, TimeSpan
 from dashboard.sources.fetch import FETCH_TIMEOUT_SECONDS, count_posts, fetch_timeline
 from dashboard.sources.http_session import REQUEST_SECONDS

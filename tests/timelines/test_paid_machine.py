@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from dashboard.core.accounts import Account
-from dashboard.core.errors import SourceError, SourceUnavailable
 from dashboard.core.posts import Timeline
 from dashboard.core.pricing import Bill, PriceList
+from dashboard.core.source_errors import SourceError, SourceUnavailable
 from dashboard.sources.base import Page, Readiness, Source, TimelineRequest
 from dashboard.sources.metering import PaidRequest
 from dashboard.sources.x import X

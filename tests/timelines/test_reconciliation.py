@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.core.accounts import Account
-from dashboard.core.errors import BudgetExceeded
 from dashboard.core.pricing import X_PRICES
+from dashboard.core.spending_errors import BudgetExceeded
 from dashboard.sources.x import XCredentials, XSource
 from dashboard.timelines import hourly_counts
 from dashboard.timelines.budget import Budget

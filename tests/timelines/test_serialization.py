@@ -12,15 +12,16 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dashboard.core import errors
-from dashboard.core.errors import RateLimited, SourceError
+from dashboard.core import source_errors, spending_errors
 from dashboard.core.posts import SCHEMA, Timeline
+from dashboard.core.source_errors import RateLimited, SourceError
 from dashboard.timelines import serialization
 from tests.support.builders import FETCHED_AT, build_timeline
 from tests.support.paths import ROOT
 
-UNSTORED = {errors.TooManyWrongKeys}  # refusals of our own with more to say, which no timeline holds
-NOUNS = [noun for noun in vars(errors).values() if isinstance(noun, type) and issubclass(noun, SourceError) and noun not in UNSTORED]
+UNSTORED = {spending_errors.TooManyWrongKeys}  # refusals of our own with more to say, which no timeline holds
+ERRORS = vars(source_errors) | vars(spending_errors)
+NOUNS = [noun for noun in ERRORS.values() if isinstance(noun, type) and issubclass(noun, SourceError) and noun not in UNSTORED]
 CUTS = [None, "n", "cap", "network", "rate_limit", "failure", "deadline", "repeats"]
 WHOLE = build_timeline(
     {"text": "naïve 👩‍👩‍👧 <b>\n", "likes": 0, "views": 2**62, "lang": "en", "url": "https://x.com/nasa/status/1"},

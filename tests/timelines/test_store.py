@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dashboard.core.accounts import Account
-from dashboard.core.errors import RateLimited, SourceError, SourceUnavailable
 from dashboard.core.posts import Timeline
+from dashboard.core.source_errors import RateLimited, SourceError, SourceUnavailable
 from dashboard.sources.base import ProgressListener
 from dashboard.timelines import hourly_counts
 from dashboard.timelines.locks import LOCK_WAIT_SECONDS

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import redis as redis_py
 
-from dashboard.core.errors import ReadInProgress, SpendingUnknown
+from dashboard.core.spending_errors import ReadInProgress, SpendingUnknown
 from dashboard.sources.base import TimeSpan
 from dashboard.sources.x_counts import max_pages
 from dashboard.timelines import hourly_counts

@@ -18,8 +18,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from dashboard.core.access_keys import AccessKey
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.created_once import created_once
-from dashboard.core.errors import AccessKeyRequired, SignInRequired, TooManyAttempts
+from dashboard.core.errors import AccessKeyRequired, TooManyAttempts
 from dashboard.core.spending import Spending
+from dashboard.core.spending_errors import SignInRequired
 from dashboard.timelines.outages import OutagePause, StoreUnavailable
 from dashboard.web.auth import cookies, sign_in_targets
 from dashboard.web.auth.access_keys import AccessKeys, group_addresses

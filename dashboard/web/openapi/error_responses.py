@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard.core import errors
+from dashboard.core import errors, source_errors, spending_errors
 from dashboard.web.errors import STATUS_BY_ERROR
 from dashboard.web.openapi import schemas
 from dashboard.web.refusals import MESSAGES
 
 PROBLEM_MIME_TYPE = "application/problem+json"
 _QUERY_ERRORS = (errors.InvalidQuery,)
-_TIMELINE_ERRORS = (errors.SourceError, errors.InvalidFile, errors.ModelUnavailable)
+_TIMELINE_ERRORS = (source_errors.SourceError, errors.InvalidFile, errors.ModelUnavailable)
 _PAYLOAD_ERRORS = (errors.InvalidPayload, errors.ModelUnavailable)
 _MODEL_ERRORS = (errors.ModelUnavailable,)
 _KEY_ERRORS = (errors.AccessKeyRequired, errors.TooManyAttempts)
@@ -70,8 +70,8 @@ def _describe_errors(error_types: tuple[type[errors.ChorusError], ...], requires
     for error_type, status in STATUS_BY_ERROR.items():
         if (
             issubclass(error_type, (*error_types, *_KEY_ERRORS * requires_key))
-            and error_type is not errors.SourceError
-            and (requires_key or not issubclass(error_type, (errors.SignInRequired, *_KEY_ERRORS)))
+            and error_type is not source_errors.SourceError
+            and (requires_key or not issubclass(error_type, (spending_errors.SignInRequired, *_KEY_ERRORS)))
         ):
             titles.setdefault(status, {})[error_type.title] = None
     return {status: ".\n".join(names) for status, names in titles.items()}

@@ -8,9 +8,11 @@ from flask import Flask, url_for
 from markupsafe import escape
 
 from dashboard.core.charts import CHARTS
-from dashboard.core.errors import ModelUnavailable, PaidReadRefused, SourceError
+from dashboard.core.errors import ModelUnavailable
 from dashboard.core.formatting import format_count, quote, truncate_at_word
 from dashboard.core.query import Query
+from dashboard.core.source_errors import SourceError
+from dashboard.core.spending_errors import PaidReadRefused
 from dashboard.web import rendering, urls
 from dashboard.web.presenters import period_links
 from dashboard.web.presenters.predictions import format_probability

@@ -7,9 +7,10 @@ from typing import cast
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from dashboard.core.errors import ModelUnavailable, SourceError
+from dashboard.core.errors import ModelUnavailable
 from dashboard.core.local_days import start_of_day
 from dashboard.core.query import Query
+from dashboard.core.source_errors import SourceError
 from dashboard.core.spending import NO_SPENDING
 from dashboard.web import fetching, rendering, urls
 from dashboard.web.extensions import current_time, kept_images

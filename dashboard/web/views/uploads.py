@@ -12,7 +12,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from dashboard.core.errors import ImportedFileNotFound, InvalidFile, UnknownColumns
+from dashboard.core.errors import InvalidFile, UnknownColumns
+from dashboard.core.source_errors import ImportedFileNotFound
 from dashboard.sources.files.durable_files import describe_storage_error
 from dashboard.sources.files.import_description import describe_import
 from dashboard.sources.files.readers.column_names import NO_COLUMN

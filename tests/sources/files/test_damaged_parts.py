@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.core.accounts import parse_account
-from dashboard.core.errors import InvalidFile, SourceUnavailable
+from dashboard.core.errors import InvalidFile
+from dashboard.core.source_errors import SourceUnavailable
 from dashboard.sources import fetch
 from dashboard.sources.base import TimelineRequest
 from dashboard.sources.files import part_digests

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.core.accounts import parse_account
-from dashboard.core.errors import AccountNotFound, ImportedFileNotFound, SourceNotReady, SourceUnavailable
 from dashboard.core.posts import SCHEMA, Timeline
+from dashboard.core.source_errors import AccountNotFound, ImportedFileNotFound, SourceNotReady, SourceUnavailable
 from dashboard.sources import fetch
 from dashboard.sources.base import TimelineRequest
 from dashboard.sources.files.dataset import Dataset
