@@ -148,9 +148,9 @@ def test_the_dark_theme_has_the_same_colours_by_choice_and_by_system() -> None:
 # --- images before scripts --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, 1000, 390])
 def test_nothing_moves_when_charts_are_drawn(base: str, browser: Browser, width: int) -> None:
-    """The layout shifts by less than 0.02 in all."""
+    """Every picture has the height of its chart, and what scripts show has its place."""
     context = browser.new_context(viewport={"width": width, "height": 900})
     page = context.new_page()
     page.add_init_script(WATCH)
@@ -158,7 +158,7 @@ def test_nothing_moves_when_charts_are_drawn(base: str, browser: Browser, width:
     page.wait_for_timeout(300)
     moved = page.evaluate("moved")
     context.close()
-    assert moved < 0.02
+    assert moved < 0.003
 
 
 def test_a_report_is_painted_within_a_second_of_its_response(base: str, browser: Browser) -> None:

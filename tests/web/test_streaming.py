@@ -18,10 +18,17 @@ from dashboard.app import create_app
 from tests.support import fake_networks
 from tests.support.chorus_server import RunningServer, run_server
 from tests.support.html_pages import HtmlPage
+from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
 from tests.support.streamed_pages import ANSWER_SECONDS, never_stream, stream_at_once
 from tests.support.timeline_stores import record_charges
 
 FREE, PAID = "nasa.bsky.social", "nasa"
+RECORD_SHIFTS_JS = """
+window.shifts = [];
+new PerformanceObserver(list => { for (const entry of list.getEntries()) shifts.push(entry.value); })
+  .observe({type: "layout-shift", buffered: true});
+"""
+MAX_SHIFT = 0.003  # of one movement; a heading that moves a whole page by half a line is 0.005
 BOTH = f"/report?users={PAID},{FREE}&n=500"
 
 
@@ -317,6 +324,23 @@ def test_a_browser_shows_progress_and_then_the_report(
     page.evaluate("document.querySelector('#report').remove()")
     expect(page.locator("#progress li").filter(visible=True)).to_have_text([sentences[-1]])
     context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_moves_while_a_page_is_streamed(
+    served: tuple[fake_networks.SlowWorld, RunningServer], browser: Browser, width: int
+) -> None:
+    """Progress has the height that it will have, and so has everything that scripts show."""
+    slow, server = served
+    slow.bluesky.has(f"still-{width}", posts=420)
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    page.add_init_script(RECORD_SHIFTS_JS)
+    page.goto(f"{server.url}/report?users=still-{width}.bsky.social&n=400")
+    page.wait_for_function(ALL_CHARTS_DRAWN_JS)
+    shifts = page.evaluate("shifts")
+    context.close()
+    assert [shift for shift in shifts if shift > MAX_SHIFT] == []
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
