@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.charts.palette import PALETTE
-from dashboard.core.formatting import format_share
+from dashboard.core.formatting.numbers import format_share
 
 _MAX_POINT_AREA_PIXELS = 1200  # of the point with the most rows
 _MIN_POINT_AREA_PIXELS = 40

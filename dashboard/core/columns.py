@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, TypedDict
 
-from dashboard.core.formatting import format_date, format_number
+from dashboard.core.formatting.numbers import format_date, format_number
 from dashboard.core.registry import Registry
 
 Formatter = Callable[[Any], str]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from dashboard.core.formatting import format_list, pluralize
+from dashboard.core.formatting.numbers import format_list, pluralize
 from dashboard.core.query import Query
 
 _MAX_NAMES = 3

@@ -12,7 +12,7 @@ import polars as pl
 from dashboard.analytics import trends
 from dashboard.charts.palette import Style
 from dashboard.core.account_labels import describe_handle
-from dashboard.core.formatting import (
+from dashboard.core.formatting.numbers import (
     UNKNOWN_DASH,
     format_decimal,
     format_median,

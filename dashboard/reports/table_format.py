@@ -9,7 +9,7 @@ from dashboard.charts.definitions.time_series import MEASURE_TITLES
 from dashboard.core.charts import find_column
 from dashboard.core.columns import Column, Formatter
 from dashboard.core.definitions import DEFINITIONS
-from dashboard.core.formatting import (
+from dashboard.core.formatting.numbers import (
     UNKNOWN_DASH,
     format_decimal,
     format_number,

@@ -13,7 +13,7 @@ import polars as pl
 from dashboard.analytics import events
 from dashboard.charts.palette import Style
 from dashboard.charts.spec.chart import PostQuery
-from dashboard.core.formatting import format_clock, format_day, format_month, isolate
+from dashboard.core.formatting.numbers import format_clock, format_day, format_month, isolate
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.events import short_history_remarks
 from dashboard.reports.chart_builders.result import interval_post_queries

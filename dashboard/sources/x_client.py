@@ -15,7 +15,7 @@ import requests
 
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
-from dashboard.core.formatting import format_list, pluralize
+from dashboard.core.formatting.numbers import format_list, pluralize
 from dashboard.core.pricing import EMPTY_BILL, Bill
 from dashboard.core.source_errors import (
     AccountNotFound,

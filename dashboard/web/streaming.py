@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 
 from dashboard.core.accounts import Account
 from dashboard.core.errors import ChorusError, InvalidQuery
-from dashboard.core.formatting import format_count, format_list
+from dashboard.core.formatting.numbers import format_count, format_list
 from dashboard.core.source_errors import SourceError
 from dashboard.web import rendering, shutdown
 from dashboard.web.errors import count_error, unexpected_error_message

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.core import formatting
+from dashboard.core.formatting import numbers as formatting
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import polars as pl
 from dashboard.charts.context import ChartContext
 from dashboard.charts.spec.bars import Bar, BarChart
 from dashboard.charts.spec.chart import PostQuery
-from dashboard.core.formatting import (
+from dashboard.core.formatting.numbers import (
     format_count,
     format_decimal,
     format_list,

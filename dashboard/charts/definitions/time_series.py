@@ -11,7 +11,7 @@ from dashboard.charts.context import ChartContext
 from dashboard.charts.definitions.listed_names import list_names
 from dashboard.charts.spec.time_series import TimeSeries
 from dashboard.charts.spec.time_series_chart import TimeSeriesChart
-from dashboard.core.formatting import (
+from dashboard.core.formatting.numbers import (
     format_clock,
     format_count,
     format_day,

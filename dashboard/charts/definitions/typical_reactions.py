@@ -9,7 +9,7 @@ from dashboard.charts.context import ChartContext
 from dashboard.charts.definitions.engagement_notes import describe_account_medians, format_median_tooltip
 from dashboard.charts.spec.bars import Bar, BarChart
 from dashboard.charts.spec.chart import PostQuery, SemanticColor
-from dashboard.core.formatting import format_median
+from dashboard.core.formatting.numbers import format_median
 
 _COLOR_BY_POLARITY: dict[str, SemanticColor] = {"positive": "up", "neutral": "faint", "negative": "down"}
 _MAX_DESCRIBED_ACCOUNTS = 6

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from dashboard.core.formatting import ELLIPSIS, format_day_in_full, format_median, format_multiple, quote, truncate_at_word
+from dashboard.core.formatting.numbers import ELLIPSIS, format_day_in_full, format_median, format_multiple, quote, truncate_at_word
 from dashboard.reports.findings.finding import Finding, FindingContext
 
 _MAX_QUOTED_CHARACTERS = 60

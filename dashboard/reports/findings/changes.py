@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.core.formatting import format_share, format_signed
+from dashboard.core.formatting.numbers import format_share, format_signed
 from dashboard.reports.findings import phrases
 from dashboard.reports.findings.finding import Finding, FindingContext, Target
 

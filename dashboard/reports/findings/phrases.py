@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from dashboard.analytics.intervals import Interval
-from dashboard.core.formatting import (
+from dashboard.core.formatting.numbers import (
     format_clock,
     format_day_in_full,
     format_day_of_month,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from dashboard.core.formatting import format_list, format_share, pluralize
+from dashboard.core.formatting.numbers import format_list, format_share, pluralize
 from dashboard.core.languages import name_language
 from dashboard.core.methods import METHODS
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from dashboard.core.formatting import format_count, format_days, format_list, isolate, printable, quote
+from dashboard.core.formatting.numbers import format_count, format_days, format_list, isolate, printable, quote
 from dashboard.sources.files.dataset import Dataset
 from dashboard.sources.files.import_summary import ImportSummary, TimeCounts
 from dashboard.sources.files.readers.languages import format_language

@@ -6,7 +6,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from dashboard.core.accounts import Account
-from dashboard.core.formatting import format_count, format_list, pluralize
+from dashboard.core.formatting.numbers import format_count, format_list, pluralize
 from dashboard.core.networks import NETWORKS, join_titles, paid_titles
 from dashboard.core.query import Query
 from dashboard.web.extensions import budget, durable_store, prices, sources, timeline_store

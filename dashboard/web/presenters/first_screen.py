@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from dashboard.core.formatting import format_list, pluralize
+from dashboard.core.formatting.numbers import format_list, pluralize
 from dashboard.core.query import Query
 from dashboard.core.query_parameters import REPORT_DEFAULTS
 from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT

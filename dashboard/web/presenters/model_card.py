@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.core.formatting import format_count, format_decimal, format_list
+from dashboard.core.formatting.numbers import format_count, format_decimal, format_list
 from dashboard.prediction.protocols import Model
 from dashboard.web.presenters import predictions
 

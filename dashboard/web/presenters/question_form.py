@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from dashboard.core import query_values
-from dashboard.core.formatting import excerpt, format_count
+from dashboard.core.formatting.numbers import excerpt, format_count
 from dashboard.core.methods import DEFAULT_METHOD, METHODS
 from dashboard.core.networks import counting_titles
 from dashboard.core.query import Query

@@ -7,8 +7,9 @@ from typing import Any
 from flask import Flask
 from markupsafe import Markup, escape
 
-from dashboard.core import display_names, formatting, networks
+from dashboard.core import display_names, networks
 from dashboard.core.definitions import DEFINITIONS
+from dashboard.core.formatting import numbers as formatting
 from dashboard.core.methods import METHODS
 from dashboard.web import urls
 from dashboard.web.auth import file_owner
