@@ -18,7 +18,7 @@ import click
 from dashboard import __version__
 from dashboard.core.access_keys import generate_key, hash_key, is_key_name
 from dashboard.core.errors import ChorusError, InvalidSetting, UnknownColumns
-from dashboard.core.formatting.numbers import format_count
+from dashboard.core.formatting.counts import format_count
 
 if TYPE_CHECKING:
     from dashboard.sources.files.dataset import Dataset

@@ -18,7 +18,7 @@ from dashboard import cli, config
 from dashboard.app import create_app
 from dashboard.core.charts import CHARTS, find_column
 from dashboard.core.definitions import DEFINITIONS
-from dashboard.core.formatting.numbers import format_list
+from dashboard.core.formatting.texts import format_list
 from dashboard.core.methods import METHODS
 from dashboard.core.query import Query
 from dashboard.core.query_values import Measure

@@ -9,7 +9,7 @@ from dashboard.charts.label_layout import CHAR_PX, LINE_PX, Anchor, Box, PlacedL
 from dashboard.charts.spec.panels import truncate_label
 from dashboard.charts.spec.time_series import Peak, TimeSeries
 from dashboard.charts.spec.time_series_chart import TimeSeriesChart
-from dashboard.core.formatting.numbers import truncate
+from dashboard.core.formatting.texts import truncate
 
 Size = tuple[float, float]
 PlacedPeak = tuple[Peak, PlacedLabel]

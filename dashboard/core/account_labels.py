@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from dashboard.core.accounts import Account, parse_account
-from dashboard.core.formatting.numbers import isolate
+from dashboard.core.formatting.directions import isolate
 from dashboard.core.look_alikes import fold_letters
 from dashboard.core.networks import NETWORKS
 

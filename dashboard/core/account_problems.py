@@ -6,7 +6,7 @@ What accounts look like is each network's business, and parsing them is in `acco
 import re
 from collections.abc import Iterable
 
-from dashboard.core.formatting.numbers import excerpt
+from dashboard.core.formatting.texts import excerpt
 from dashboard.core.networks import NETWORKS, OTHER_SITES, Network, OtherSite
 from dashboard.core.suggestions import Correction, Suggestion
 from dashboard.core.web_addresses import WebAddress, parse_web_address

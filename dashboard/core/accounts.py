@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote
 
 from dashboard.core.account_problems import explain_prefixed_handle, explain_text, find_other_site, find_owner, has_title
-from dashboard.core.formatting.numbers import excerpt
+from dashboard.core.formatting.texts import excerpt
 from dashboard.core.networks import NETWORKS, Network
 from dashboard.core.pasted_text import clean_pasted_text, has_invisible_characters, strip_quotes
 from dashboard.core.suggestions import CorrectableError, Correction

@@ -10,7 +10,7 @@ from pkgutil import resolve_name
 from typing import Any, Literal
 
 from dashboard.core.columns import COLUMNS, Column
-from dashboard.core.formatting.numbers import NO_BREAK_SPACE
+from dashboard.core.formatting.texts import NO_BREAK_SPACE
 from dashboard.core.registry import Registry
 
 

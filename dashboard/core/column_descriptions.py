@@ -7,15 +7,9 @@ from datetime import date, datetime
 from functools import partial
 
 from dashboard.core.columns import COLUMNS, Column, ColumnInChart
-from dashboard.core.formatting.numbers import (
-    format_decimal,
-    format_hours,
-    format_score,
-    format_share,
-    format_signed,
-    isolate,
-    isolate_items,
-)
+from dashboard.core.formatting.dates import format_hours
+from dashboard.core.formatting.directions import isolate, isolate_items
+from dashboard.core.formatting.numbers import format_decimal, format_score, format_share, format_signed
 from dashboard.core.methods import METHODS
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, TypedDict
 
-from dashboard.core.formatting.numbers import format_date, format_number
+from dashboard.core.formatting.dates import format_date
+from dashboard.core.formatting.numbers import format_number
 from dashboard.core.registry import Registry
 
 Formatter = Callable[[Any], str]

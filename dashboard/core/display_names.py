@@ -7,7 +7,7 @@ report shows for an account is decided in `account_labels.py`; escaping for HTML
 import re
 import unicodedata
 
-from dashboard.core.formatting.numbers import truncate
+from dashboard.core.formatting.texts import truncate
 
 MAX_NAME_CHARACTERS = 40
 _MAX_READ_CHARACTERS = 1_000  # of a name; the rest is ignored before anything looks at it

@@ -15,7 +15,8 @@ from dashboard.core import accounts
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import InvalidQuery
-from dashboard.core.formatting.numbers import excerpt, format_clock, format_day_in_full, format_hours, format_list
+from dashboard.core.formatting.dates import format_clock, format_day_in_full, format_hours
+from dashboard.core.formatting.texts import excerpt, format_list
 from dashboard.core.query import Query
 from dashboard.core.query_values import MAX_ACCOUNTS, MAX_POSTS_PER_ACCOUNT, choice_parser, integer_validator
 

@@ -15,7 +15,8 @@ from dashboard.core.accounts import Account
 from dashboard.core.charts import CHARTS, first_countable_chart
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import InvalidQuery
-from dashboard.core.formatting.numbers import format_day, format_days, format_list
+from dashboard.core.formatting.dates import format_day, format_days
+from dashboard.core.formatting.texts import format_list
 from dashboard.core.local_days import start_of_day
 from dashboard.core.methods import DEFAULT_METHOD, METHODS
 from dashboard.core.networks import NETWORKS, counting_titles

@@ -7,7 +7,7 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 
-from dashboard.core.formatting.numbers import excerpt, format_list
+from dashboard.core.formatting.texts import excerpt, format_list
 
 _MAX_LISTED_PARAMETERS = 5  # unknown names in an address that are listed; more are counted
 _TRACKING_PARAMETERS = re.compile(r"utm_\w+|fbclid|gclid|msclkid|igshid|mc_[ce]id")  # what chats and mailers add to a link

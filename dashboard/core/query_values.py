@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field
 from dashboard.core import accounts
 from dashboard.core.account_problems import explain_personal_name
 from dashboard.core.accounts import Account
-from dashboard.core.formatting.numbers import excerpt, format_list
+from dashboard.core.formatting.texts import excerpt, format_list
 from dashboard.core.methods import METHODS
 from dashboard.core.suggestions import CorrectableError, Correction, Suggestion
 

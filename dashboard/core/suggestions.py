@@ -6,7 +6,7 @@ What is suggested is decided where a text is read. Nothing is asked of a network
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard.core.formatting.numbers import format_list
+from dashboard.core.formatting.texts import format_list
 
 
 @dataclass(frozen=True)

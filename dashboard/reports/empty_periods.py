@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from dashboard.core.formatting.numbers import format_list, pluralize
+from dashboard.core.formatting.counts import pluralize
+from dashboard.core.formatting.texts import format_list
 from dashboard.core.query import Query
 
 _MAX_NAMES = 3

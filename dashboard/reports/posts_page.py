@@ -19,7 +19,8 @@ from dashboard.core import sharing_terms
 from dashboard.core.account_labels import describe_handle
 from dashboard.core.accounts import source_notice
 from dashboard.core.errors import ModelUnavailable
-from dashboard.core.formatting.numbers import UNKNOWN_DASH, format_signed, pluralize
+from dashboard.core.formatting.counts import pluralize
+from dashboard.core.formatting.numbers import UNKNOWN_DASH, format_signed
 from dashboard.core.local_day_columns import restore_dates
 from dashboard.core.methods import DEFAULT_METHOD, Method
 from dashboard.core.post_selection import POSTS_PER_PAGE, PostSelection

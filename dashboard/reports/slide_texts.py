@@ -7,7 +7,9 @@ import polars as pl
 from dashboard.charts.spec.chart import SlideTexts
 from dashboard.core.accounts import source_notice
 from dashboard.core.charts import CHARTS
-from dashboard.core.formatting.numbers import format_count, format_days, format_list
+from dashboard.core.formatting.counts import format_count
+from dashboard.core.formatting.dates import format_days
+from dashboard.core.formatting.texts import format_list
 from dashboard.core.methods import METHODS
 from dashboard.reports.report import Report
 

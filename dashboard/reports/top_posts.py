@@ -8,7 +8,9 @@ import polars as pl
 from dashboard.analytics.engagement import REACTION_COLUMNS
 from dashboard.charts.palette import Style
 from dashboard.charts.spec.chart import PostQuery
-from dashboard.core.formatting.numbers import ELLIPSIS, format_day, isolate, truncate_at_word
+from dashboard.core.formatting.dates import format_day
+from dashboard.core.formatting.directions import isolate
+from dashboard.core.formatting.texts import ELLIPSIS, truncate_at_word
 from dashboard.reports.analysis import Analysis
 
 MAX_LISTED_POSTS = 5

@@ -13,7 +13,8 @@ import polars as pl
 from dashboard.analytics import events
 from dashboard.charts.palette import Style
 from dashboard.charts.spec.chart import PostQuery
-from dashboard.core.formatting.numbers import format_clock, format_day, format_month, isolate
+from dashboard.core.formatting.dates import format_clock, format_day, format_month
+from dashboard.core.formatting.directions import isolate
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.events import short_history_remarks
 from dashboard.reports.chart_builders.result import interval_post_queries

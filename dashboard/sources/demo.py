@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from dashboard.core.account_problems import suggest_on_network
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
-from dashboard.core.formatting.numbers import format_list
+from dashboard.core.formatting.texts import format_list
 from dashboard.core.source_errors import AccountNotFound
 from dashboard.sources.base import Page, ReadableNetwork, Readiness, Source, SourceContext, TimelineRequest
 from dashboard.sources.demo_world import YEAR_END, Organisation, build_timeline, find_shift, load_organisations

@@ -14,7 +14,7 @@ from dashboard.core import post_text
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.display_names import clean_display_name
-from dashboard.core.formatting.numbers import format_list
+from dashboard.core.formatting.texts import format_list
 from dashboard.core.source_errors import AccountProtected, AccountSuspended, SourceNotReady
 from dashboard.core.web_addresses import WebAddress
 from dashboard.sources.base import Page, ReadableNetwork, Readiness, Source, SourceContext, TimelineRequest

@@ -15,7 +15,8 @@ import requests
 
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
-from dashboard.core.formatting.numbers import format_list, pluralize
+from dashboard.core.formatting.counts import pluralize
+from dashboard.core.formatting.texts import format_list
 from dashboard.core.pricing import EMPTY_BILL, Bill
 from dashboard.core.source_errors import (
     AccountNotFound,

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, disable_created_metrics
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
-from dashboard.core.formatting.numbers import printable
+from dashboard.core.formatting.texts import printable
 from dashboard.core.pricing import MICRODOLLARS_PER_DOLLAR
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 from dashboard.core import posts
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
-from dashboard.core.formatting.numbers import format_list
+from dashboard.core.formatting.texts import format_list
 from dashboard.core.observer import NULL_OBSERVER, Observer
 from dashboard.core.posts import Timeline
 from dashboard.core.pricing import EMPTY_BILL, Bill, PriceList

@@ -9,7 +9,8 @@ from flask import Flask, Response, current_app, json, make_response, render_temp
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from dashboard.core import errors, source_errors, spending_errors
-from dashboard.core.formatting.numbers import format_bytes, format_list
+from dashboard.core.formatting.counts import format_bytes
+from dashboard.core.formatting.texts import format_list
 from dashboard.core.suggestions import Correction
 from dashboard.sources.files.durable_files import describe_storage_error, is_storage_error
 from dashboard.telemetry import tracing

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from dashboard.core.account_labels import label_accounts
 from dashboard.core.accounts import Account
 from dashboard.core.errors import ClientLeft, ServerStopping
-from dashboard.core.formatting.numbers import format_count
+from dashboard.core.formatting.counts import format_count
 from dashboard.core.networks import NETWORKS
 from dashboard.core.query import Query
 from dashboard.core.query_values import MAX_ACCOUNTS

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, current_app, json
 from werkzeug.exceptions import default_exceptions
 
-from dashboard.core.formatting.numbers import format_bytes
+from dashboard.core.formatting.counts import format_bytes
 from dashboard.web import errors
 from dashboard.web.extensions import metrics
 from dashboard.web.middleware import request_log

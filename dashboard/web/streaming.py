@@ -16,7 +16,8 @@ from flask.typing import ResponseReturnValue
 
 from dashboard.core.accounts import Account
 from dashboard.core.errors import ChorusError, InvalidQuery
-from dashboard.core.formatting.numbers import format_count, format_list
+from dashboard.core.formatting.counts import format_count
+from dashboard.core.formatting.texts import format_list
 from dashboard.core.source_errors import SourceError
 from dashboard.web import rendering, shutdown
 from dashboard.web.errors import count_error, unexpected_error_message

@@ -4,7 +4,8 @@ Importing this module registers them. It doesn't load polars, because each metho
 add a method, write its scorer in a new file and its entry here.
 """
 
-from dashboard.core.formatting.numbers import format_signed, pluralize
+from dashboard.core.formatting.counts import pluralize
+from dashboard.core.formatting.numbers import format_signed
 from dashboard.core.methods import METHODS, Method, Scorer, WordChartTexts
 
 

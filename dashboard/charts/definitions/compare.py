@@ -8,15 +8,9 @@ import polars as pl
 from dashboard.charts.context import ChartContext
 from dashboard.charts.spec.bars import Bar, BarChart
 from dashboard.charts.spec.chart import PostQuery
-from dashboard.core.formatting.numbers import (
-    format_count,
-    format_decimal,
-    format_list,
-    format_share,
-    format_signed,
-    format_signed_points,
-    format_signed_share,
-)
+from dashboard.core.formatting.counts import format_count
+from dashboard.core.formatting.numbers import format_decimal, format_share, format_signed, format_signed_points, format_signed_share
+from dashboard.core.formatting.texts import format_list
 from dashboard.core.methods import METHODS
 
 _MEASURE_NAMES = {"posts_per_day": "Posts", "net_per_post": "Balance per post", "positive_share": "Positive share"}

@@ -10,7 +10,8 @@ from dashboard.charts.definitions.engagement_notes import REACTION_COLUMNS, SING
 from dashboard.charts.definitions.listed_names import list_names
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.charts.spec.scatter import Point, ScatterChart, ScatterSeries
-from dashboard.core.formatting.numbers import format_count, format_day
+from dashboard.core.formatting.counts import format_count
+from dashboard.core.formatting.dates import format_day
 from dashboard.core.methods import METHODS
 
 MAX_POINTS = 400  # per chart, in addition to each account's best post; more would overlap, and each takes about 25 bytes of a page

@@ -7,7 +7,8 @@ import polars as pl
 
 from dashboard.charts.context import ChartContext
 from dashboard.charts.spec.scatter import ScatterChart
-from dashboard.core.formatting.numbers import format_count, format_median, pluralize
+from dashboard.core.formatting.counts import format_count, pluralize
+from dashboard.core.formatting.numbers import format_median
 from dashboard.core.networks import NETWORKS
 
 SINGULAR_NOUNS = {"likes": "like", "reposts": "repost", "replies": "reply", "quotes": "quote"}

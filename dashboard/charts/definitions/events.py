@@ -14,7 +14,9 @@ from dashboard.charts.spec.bars import Bar, BarChart
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.charts.spec.time_series import Peak, TimeSeries
 from dashboard.charts.spec.time_series_chart import TimeSeriesChart
-from dashboard.core.formatting.numbers import format_count, format_decimal, isolate, isolate_items
+from dashboard.core.formatting.counts import format_count
+from dashboard.core.formatting.directions import isolate, isolate_items
+from dashboard.core.formatting.numbers import format_decimal
 
 _MAX_PEAK_WORDS = 2  # in the label of a peak
 _MAX_CAPTION_EVENTS = 4

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from dashboard.core.formatting.numbers import format_list
+from dashboard.core.formatting.texts import format_list
 
 _MAX_LISTED_NAMES = 4  # in a sentence
 

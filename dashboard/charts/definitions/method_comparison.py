@@ -9,7 +9,8 @@ from dashboard.charts.context import ChartContext
 from dashboard.charts.definitions.listed_names import list_names
 from dashboard.charts.spec.bars import Bar, BarChart, BarPanel
 from dashboard.charts.spec.chart import PostQuery
-from dashboard.core.formatting.numbers import format_count, format_decimal, format_ordinal, format_share, pluralize
+from dashboard.core.formatting.counts import format_count, pluralize
+from dashboard.core.formatting.numbers import format_decimal, format_ordinal, format_share
 from dashboard.core.methods import METHODS
 
 _MAX_DESCRIBED_ACCOUNTS = 4

@@ -9,7 +9,9 @@ from dashboard.charts.context import ChartContext
 from dashboard.charts.definitions.listed_names import list_names
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.charts.spec.heatmap import HeatmapCell, HeatmapChart, HeatmapPanel
-from dashboard.core.formatting.numbers import format_count, format_hours, format_share
+from dashboard.core.formatting.counts import format_count
+from dashboard.core.formatting.dates import format_hours
+from dashboard.core.formatting.numbers import format_share
 
 _WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _HOUR_LABELS = tuple(f"{hour:02}" for hour in range(24))

@@ -11,17 +11,9 @@ from dashboard.charts.context import ChartContext
 from dashboard.charts.definitions.listed_names import list_names
 from dashboard.charts.spec.time_series import TimeSeries
 from dashboard.charts.spec.time_series_chart import TimeSeriesChart
-from dashboard.core.formatting.numbers import (
-    format_clock,
-    format_count,
-    format_day,
-    format_minute,
-    format_month,
-    format_month_in_full,
-    format_share,
-    format_signed,
-    format_times,
-)
+from dashboard.core.formatting.counts import format_count, format_times
+from dashboard.core.formatting.dates import format_clock, format_day, format_minute, format_month, format_month_in_full
+from dashboard.core.formatting.numbers import format_share, format_signed
 from dashboard.core.methods import METHODS
 
 _MIN_STRIPS = 5  # accounts; from there on, sentiment is drawn as heat strips

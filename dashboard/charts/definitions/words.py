@@ -9,7 +9,10 @@ from dashboard.charts.context import ChartContext
 from dashboard.charts.definitions.listed_names import list_names
 from dashboard.charts.spec.bars import Bar, BarChart, BarPanel
 from dashboard.charts.spec.chart import PostQuery
-from dashboard.core.formatting.numbers import format_count, format_decimal, format_signed, format_times, isolate, quote
+from dashboard.core.formatting.counts import format_count, format_times
+from dashboard.core.formatting.directions import isolate
+from dashboard.core.formatting.numbers import format_decimal, format_signed
+from dashboard.core.formatting.texts import quote
 from dashboard.core.methods import METHODS
 
 _MAX_WORDS_PER_SIDE, _MAX_WORDS_PER_SIDE_CROWDED = 8, 5  # of a panel: positive, and negative

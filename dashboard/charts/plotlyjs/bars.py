@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from dashboard.charts.plotlyjs.parts import encode_post_query, escape_markup, heading_font
 from dashboard.charts.spec.bars import Bar, BarChart, BarPanel
-from dashboard.core.formatting.numbers import truncate
+from dashboard.core.formatting.texts import truncate
 
 _MAX_COLUMNS = 3
 _MIN_PANEL_WIDTH_PX = 300  # if panels are side by side

@@ -8,7 +8,7 @@ from typing import Any
 from dashboard.charts.plotlyjs.parts import encode_post_query, escape_markup, heading_font, to_rgba
 from dashboard.charts.spec.heatmap import HeatmapChart, HeatmapPanel
 from dashboard.charts.spec.panels import truncate_label
-from dashboard.core.formatting.numbers import truncate
+from dashboard.core.formatting.texts import truncate
 
 _MAX_COLUMNS, _MIN_PANEL_WIDTH_PX = 3, 210  # of panels side by side
 _PANEL_PX, _HEADING_PX, _AXIS_PX, _TOP_MARGIN_PX = 140, 26, 32, 4  # heights

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from dashboard.charts.palette import Style
 from dashboard.charts.spec.chart import Chart, PostQuery
 from dashboard.charts.spec.panels import count_columns
-from dashboard.core.formatting.numbers import format_count
+from dashboard.core.formatting.counts import format_count
 
 
 @dataclass(frozen=True)

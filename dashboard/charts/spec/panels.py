@@ -1,6 +1,6 @@
 """How panels of several accounts are arranged, and how long their headings may be."""
 
-from dashboard.core.formatting.numbers import truncate
+from dashboard.core.formatting.texts import truncate
 
 _MAX_LABEL_CHARACTERS = 28  # of an account's label above its panel
 

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 
 from dashboard.core.errors import InvalidPayload
-from dashboard.core.formatting.numbers import MAX_QUOTED_CHARACTERS, format_list, printable, truncate
+from dashboard.core.formatting.texts import MAX_QUOTED_CHARACTERS, format_list, printable, truncate
 from dashboard.prediction.api.schemas import BODY_TYPES, JSON_TYPE_NAMES, TAG_PATH_INDEX, Instance, RequestBody, replace_surrogates
 
 _NESTED_KEYS = {"parameters": list(RequestBody.model_fields)}  # keys of the objects in a body, other than instances

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dashboard.core.errors import InvalidQuery
-from dashboard.core.formatting.numbers import format_list, truncate
+from dashboard.core.formatting.texts import format_list, truncate
 from dashboard.prediction.protocols import LABELS, Model, TextModel
 
 BATCH_SIZE = 256  # texts per call of the model, as many as /predict accepts

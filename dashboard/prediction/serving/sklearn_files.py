@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.core.errors import ModelUnavailable
-from dashboard.core.formatting.numbers import format_list
+from dashboard.core.formatting.texts import format_list
 from dashboard.prediction.serving import sklearn_validation
 
 _log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.core.formatting.numbers import format_list
+from dashboard.core.formatting.texts import format_list
 from dashboard.prediction.protocols import LABELS, ModelCard, TextModel
 from dashboard.prediction.training import metrics
 from dashboard.prediction.training.labelled_data import LabelledDataset

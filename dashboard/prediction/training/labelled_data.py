@@ -22,7 +22,8 @@ from typing import Any
 import numpy as np
 
 from dashboard.core.errors import InvalidLabelledData
-from dashboard.core.formatting.numbers import MAX_QUOTED_CHARACTERS, format_count, format_list, printable, quote
+from dashboard.core.formatting.counts import format_count
+from dashboard.core.formatting.texts import MAX_QUOTED_CHARACTERS, format_list, printable, quote
 from dashboard.prediction.protocols import LABELS
 
 Array = np.ndarray[Any, Any]

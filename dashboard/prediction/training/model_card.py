@@ -11,7 +11,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from dashboard.core.formatting.numbers import format_list
+from dashboard.core.formatting.texts import format_list
 from dashboard.prediction.classifier import model_file
 from dashboard.prediction.classifier.classifier import BUILT_IN_MODEL_PATH
 from dashboard.prediction.protocols import LABELS

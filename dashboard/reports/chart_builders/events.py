@@ -5,7 +5,7 @@ import polars as pl
 from dashboard.analytics import events
 from dashboard.charts.definitions.events import event_chart
 from dashboard.charts.spec.chart import PostQuery
-from dashboard.core.formatting.numbers import format_list
+from dashboard.core.formatting.texts import format_list
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.result import ChartResult, interval_post_queries
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from dashboard.core.formatting.numbers import format_day, format_days, format_minutes
+from dashboard.core.formatting.dates import format_day, format_days, format_minutes
 from dashboard.core.networks import NETWORKS, join_titles
 from dashboard.core.query import Query
 

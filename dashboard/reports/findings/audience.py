@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from dashboard.core.formatting.numbers import ELLIPSIS, format_day_in_full, format_median, format_multiple, quote, truncate_at_word
+from dashboard.core.formatting.dates import format_day_in_full
+from dashboard.core.formatting.numbers import format_median, format_multiple
+from dashboard.core.formatting.texts import ELLIPSIS, quote, truncate_at_word
 from dashboard.reports.findings.finding import Finding, FindingContext
 
 _MAX_QUOTED_CHARACTERS = 60

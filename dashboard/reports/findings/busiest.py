@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from dashboard.core.formatting.numbers import format_count
+from dashboard.core.formatting.counts import format_count
 from dashboard.reports.findings import phrases
 from dashboard.reports.findings.finding import Finding, FindingContext
 from dashboard.reports.findings.history import History

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from dashboard.core.formatting.numbers import format_day_in_full, format_share
+from dashboard.core.formatting.dates import format_day_in_full
+from dashboard.core.formatting.numbers import format_share
 from dashboard.core.methods import METHODS
 from dashboard.reports.findings.finding import Finding, FindingContext, Target
 

@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 
 from dashboard.analytics import shared_period
-from dashboard.core.formatting.numbers import format_day_in_full, format_multiple, format_share
+from dashboard.core.formatting.dates import format_day_in_full
+from dashboard.core.formatting.numbers import format_multiple, format_share
 from dashboard.reports.findings import phrases
 from dashboard.reports.findings.finding import Finding, FindingContext, Target
 

@@ -1,20 +1,14 @@
 """Writes the parts that sentences of several kinds of findings share: when something happened, how long a period is, two numbers apart.
 
-Whole sentences belong in the module of their kind, and how one number or date is written in `core/formatting.py`.
+Whole sentences belong in the module of their kind, and how one number or date is written in `core/formatting`.
 """
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from dashboard.analytics.intervals import Interval
-from dashboard.core.formatting.numbers import (
-    format_clock,
-    format_day_in_full,
-    format_day_of_month,
-    format_decimal,
-    format_share,
-    format_small_number,
-)
+from dashboard.core.formatting.dates import format_clock, format_day_in_full, format_day_of_month
+from dashboard.core.formatting.numbers import format_decimal, format_share, format_small_number
 from dashboard.core.post_selection import WEEKDAYS
 
 _MAX_SHORT_SPAN_DAYS = 3  # up to which a period reads better as “15–17 September” than as “from 15 to 17 September”

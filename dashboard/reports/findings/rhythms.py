@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from dashboard.analytics.rhythm import HOURS_OF_DAY, ISO_WEEKDAYS
-from dashboard.core.formatting.numbers import format_hours
+from dashboard.core.formatting.dates import format_hours
 from dashboard.reports.findings import phrases
 from dashboard.reports.findings.finding import Finding, FindingContext, Target
 

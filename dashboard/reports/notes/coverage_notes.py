@@ -8,7 +8,9 @@ import polars as pl
 
 from dashboard.core.accounts import network_title, source_notice
 from dashboard.core.counts import HourlyCounts
-from dashboard.core.formatting.numbers import format_clock, format_count, format_day, format_days, format_list
+from dashboard.core.formatting.counts import format_count
+from dashboard.core.formatting.dates import format_clock, format_day, format_days
+from dashboard.core.formatting.texts import format_list
 from dashboard.core.posts import Timeline
 from dashboard.core.query import Query
 from dashboard.reports.shown_posts import ShownPosts

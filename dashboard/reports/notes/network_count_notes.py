@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from dashboard.core.accounts import network_title
 from dashboard.core.counts import HourlyCounts
-from dashboard.core.formatting.numbers import format_count
+from dashboard.core.formatting.counts import format_count
 from dashboard.core.networks import NETWORKS
 from dashboard.core.query import Query
 from dashboard.reports.notes.coverage_notes import format_local_days

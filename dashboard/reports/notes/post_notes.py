@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from dashboard.core.formatting.numbers import format_number, pluralize
+from dashboard.core.formatting.counts import pluralize
+from dashboard.core.formatting.numbers import format_number
 from dashboard.core.posts import Timeline, is_shortened
 from dashboard.core.query import Query
 from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT

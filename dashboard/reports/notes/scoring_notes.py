@@ -5,7 +5,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from dashboard.core.formatting.numbers import format_list, format_share, pluralize
+from dashboard.core.formatting.counts import pluralize
+from dashboard.core.formatting.numbers import format_share
+from dashboard.core.formatting.texts import format_list
 from dashboard.core.languages import name_language
 from dashboard.core.methods import METHODS
 

@@ -2,7 +2,10 @@
 
 from typing import NamedTuple
 
-from dashboard.core.formatting.numbers import format_count, format_days, format_list, isolate, printable, quote
+from dashboard.core.formatting.counts import format_count
+from dashboard.core.formatting.dates import format_days
+from dashboard.core.formatting.directions import isolate
+from dashboard.core.formatting.texts import format_list, printable, quote
 from dashboard.sources.files.dataset import Dataset
 from dashboard.sources.files.import_summary import ImportSummary, TimeCounts
 from dashboard.sources.files.readers.languages import format_language

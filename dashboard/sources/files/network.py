@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from dashboard.core.formatting.numbers import isolate
+from dashboard.core.formatting.directions import isolate
 from dashboard.sources.base import ReadableNetwork, Source, SourceContext
 
 _NAME_PATTERN = re.compile(r"[a-z0-9_-]{1,64}(/[^/\s,]{1,100})?")

@@ -4,7 +4,7 @@ from collections.abc import Generator
 
 from dashboard.core.accounts import Account
 from dashboard.core.errors import InvalidFile, StorageUnavailable
-from dashboard.core.formatting.numbers import format_list, quote
+from dashboard.core.formatting.texts import format_list, quote
 from dashboard.core.source_errors import AccountNotFound, ImportedFileNotFound, SourceNotReady, SourceUnavailable
 from dashboard.sources.base import Page, Readiness, Source, TimelineRequest
 from dashboard.sources.files.dataset import Dataset

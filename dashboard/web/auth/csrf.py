@@ -8,7 +8,7 @@ from typing import NoReturn
 from flask import abort, request
 from werkzeug.datastructures import Headers
 
-from dashboard.core.formatting.numbers import excerpt
+from dashboard.core.formatting.texts import excerpt
 from dashboard.web import urls
 
 _REFUSAL = "The form came from another site and was blocked."

@@ -5,7 +5,7 @@ from typing import Any
 
 from dashboard.core.charts import CHARTS
 from dashboard.core.errors import ModelUnavailable
-from dashboard.core.formatting.numbers import format_list
+from dashboard.core.formatting.texts import format_list
 from dashboard.prediction.api.schemas import BODY_TYPES
 from dashboard.web import urls
 from dashboard.web.auth import access

@@ -6,7 +6,8 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from dashboard.core.accounts import Account
-from dashboard.core.formatting.numbers import format_count, format_list, pluralize
+from dashboard.core.formatting.counts import format_count, pluralize
+from dashboard.core.formatting.texts import format_list
 from dashboard.core.networks import NETWORKS, join_titles, paid_titles
 from dashboard.core.query import Query
 from dashboard.web.extensions import budget, durable_store, prices, sources, timeline_store

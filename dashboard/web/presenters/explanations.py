@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from dashboard.core.formatting.numbers import format_list, quote, truncate
+from dashboard.core.formatting.texts import format_list, quote, truncate
 from dashboard.prediction.protocols import Explanation, TermWeight
 
 _MAX_TABLE_TERMS = 10  # terms with their own row; the others are added up

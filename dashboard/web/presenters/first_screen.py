@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from dashboard.core.formatting.numbers import format_list, pluralize
+from dashboard.core.formatting.counts import pluralize
+from dashboard.core.formatting.texts import format_list
 from dashboard.core.query import Query
 from dashboard.core.query_parameters import REPORT_DEFAULTS
 from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dashboard.core.errors import UnknownColumns
-from dashboard.core.formatting.numbers import format_count, format_day, format_days
+from dashboard.core.formatting.counts import format_count
+from dashboard.core.formatting.dates import format_day, format_days
 from dashboard.sources.files.dataset import Dataset, FileAccount
 from dashboard.sources.files.import_description import describe_period
 from dashboard.sources.files.import_summary import ImportChoices, ImportSummary

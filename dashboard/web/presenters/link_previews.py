@@ -9,7 +9,8 @@ from markupsafe import escape
 
 from dashboard.core.charts import CHARTS
 from dashboard.core.errors import ModelUnavailable
-from dashboard.core.formatting.numbers import format_count, quote, truncate_at_word
+from dashboard.core.formatting.counts import format_count
+from dashboard.core.formatting.texts import quote, truncate_at_word
 from dashboard.core.query import Query
 from dashboard.core.source_errors import SourceError
 from dashboard.core.spending_errors import PaidReadRefused

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.core.formatting.numbers import format_count, format_decimal, format_list
+from dashboard.core.formatting.counts import format_count
+from dashboard.core.formatting.numbers import format_decimal
+from dashboard.core.formatting.texts import format_list
 from dashboard.prediction.protocols import Model
 from dashboard.web.presenters import predictions
 

@@ -5,7 +5,8 @@ from typing import Any
 from flask import Flask
 
 from dashboard.core import accounts
-from dashboard.core.formatting.numbers import format_clock, format_count, format_day, format_days
+from dashboard.core.formatting.counts import format_count
+from dashboard.core.formatting.dates import format_clock, format_day, format_days
 from dashboard.core.query import Query
 from dashboard.web.outcome import Outcome
 

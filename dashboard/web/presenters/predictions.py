@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard.core.formatting.numbers import NO_BREAK_SPACE, format_share, quote
+from dashboard.core.formatting.numbers import format_share
+from dashboard.core.formatting.texts import NO_BREAK_SPACE, quote
 from dashboard.prediction.language_detection import detect_languages
 from dashboard.prediction.protocols import LABELS, TextModel
 from dashboard.web.presenters import explanations

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from dashboard.core import query_values
-from dashboard.core.formatting.numbers import excerpt, format_count
+from dashboard.core.formatting.counts import format_count
+from dashboard.core.formatting.texts import excerpt
 from dashboard.core.methods import DEFAULT_METHOD, METHODS
 from dashboard.core.networks import counting_titles
 from dashboard.core.query import Query

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 from flask import request
 
-from dashboard.core.formatting.numbers import format_count
+from dashboard.core.formatting.counts import format_count
 from dashboard.core.networks import NETWORKS, join_titles
 from dashboard.core.post_selection import parse_query_and_selection
 from dashboard.core.pricing import MICRODOLLARS_PER_DOLLAR, format_dollars

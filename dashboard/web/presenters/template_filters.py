@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from dashboard.core import display_names, networks
 from dashboard.core.definitions import DEFINITIONS
-from dashboard.core.formatting import numbers as formatting
+from dashboard.core.formatting import counts, dates, numbers, texts
 from dashboard.core.methods import METHODS
 from dashboard.web import urls
 from dashboard.web.auth import file_owner
@@ -21,14 +21,14 @@ _NAME_PATTERN = re.compile(r"[@:./-]")  # what distinguishes handles and address
 def format_date(moment: datetime | None, tz: Any) -> str:
     """Return the day in a time zone, such as `3 Aug 2026`, in a `time` element that a script can localise."""
     if moment is None:
-        return formatting.UNKNOWN_DASH
+        return numbers.UNKNOWN_DASH
     local = moment.astimezone(tz)
-    return Markup('<time datetime="{}">{}</time>').format(local.date().isoformat(), formatting.format_day(local))
+    return Markup('<time datetime="{}">{}</time>').format(local.date().isoformat(), dates.format_day(local))
 
 
 def format_account_names(names: list[str]) -> str:
     """Return account names for a heading: all of a few, the first three of many."""
-    return formatting.format_list(names, 3)
+    return texts.format_list(names, 3)
 
 
 def keep_names_whole(heading: str) -> Markup:
@@ -63,16 +63,16 @@ def init_app(app: Flask) -> None:
         paid_titles=networks.paid_titles,
     )
     app.jinja_env.filters.update(
-        number=formatting.format_number,
-        signed=formatting.format_signed,
-        percent=formatting.format_share,
-        count=formatting.format_count,
+        number=numbers.format_number,
+        signed=numbers.format_signed,
+        percent=numbers.format_share,
+        count=counts.format_count,
         abbreviate=display_names.abbreviate,
-        pluralize=formatting.pluralize,
+        pluralize=counts.pluralize,
         date=format_date,
         keep_names_whole=keep_names_whole,
-        datetime=formatting.format_moment,
-        day=formatting.format_day,
-        minute=formatting.format_minute,
-        median=formatting.format_median,
+        datetime=dates.format_moment,
+        day=dates.format_day,
+        minute=dates.format_minute,
+        median=numbers.format_median,
     )

@@ -13,7 +13,7 @@ from dashboard.core.account_labels import describe_handle
 from dashboard.core.accounts import Account
 from dashboard.core.charts import CHARTS
 from dashboard.core.clock import Clock, system_clock
-from dashboard.core.formatting.numbers import format_count
+from dashboard.core.formatting.counts import format_count
 from dashboard.core.methods import METHODS
 from dashboard.core.query import Query
 from dashboard.core.query_values import MAX_ACCOUNTS, ROLLING_PERIODS

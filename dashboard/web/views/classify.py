@@ -16,7 +16,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from dashboard.core.errors import ModelUnavailable
-from dashboard.core.formatting.numbers import format_bytes
+from dashboard.core.formatting.counts import format_bytes
 from dashboard.prediction.limits import MAX_TEXT_CHARACTERS, MAX_TEXTS
 from dashboard.prediction.protocols import TextModel
 from dashboard.web import urls

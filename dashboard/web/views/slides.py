@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from dashboard.core.formatting.numbers import format_list
+from dashboard.core.formatting.texts import format_list
 from dashboard.core.query import Query
 from dashboard.core.query_parameters import REPORT_DEFAULTS
 from dashboard.web import fetching, rendering, urls

@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, make_response, request
 from flask.typing import ResponseReturnValue
 
 from dashboard.core.errors import InvalidPayload
-from dashboard.core.formatting.numbers import format_bytes
+from dashboard.core.formatting.counts import format_bytes
 from dashboard.web.views import health
 from dashboard.web.views import predict as predict_view
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from dashboard.core import post_text
 from dashboard.core.errors import InvalidFile, UnknownColumns
-from dashboard.core.formatting.numbers import ELLIPSIS, format_list, quote, truncate
+from dashboard.core.formatting.texts import ELLIPSIS, format_list, quote, truncate
 from dashboard.sources.files.readers.limits import MAX_COLUMNS
 from dashboard.sources.files.readers.table_header import find_fields, is_text_column, is_time_column
 

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from dashboard.core.formatting.numbers import quote
+from dashboard.core.formatting.texts import quote
 from dashboard.sources.files.readers.column_questions import format_sample_cell
 from dashboard.sources.files.readers.import_tally import ImportTally
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any
 
-from dashboard.core.formatting.numbers import truncate
+from dashboard.core.formatting.texts import truncate
 from dashboard.sources.files.import_summary import RefusedRow
 from dashboard.sources.files.readers.cell_values import FieldPaths, RawPost, first_value
 from dashboard.sources.files.readers.column_names import KeyPath

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from dashboard.core.formatting.numbers import quote
+from dashboard.core.formatting.texts import quote
 from dashboard.sources.files.readers import time_questions
 from dashboard.sources.files.readers.cell_values import FieldPaths, RawPost, first_value
 from dashboard.sources.files.readers.column_names import KeyPath

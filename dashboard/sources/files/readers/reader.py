@@ -14,7 +14,8 @@ from typing import Any, BinaryIO
 from dashboard.core import post_text, posts
 from dashboard.core.clock import system_clock
 from dashboard.core.errors import InvalidFile
-from dashboard.core.formatting.numbers import excerpt, format_list, isolate, remove_bidi_controls
+from dashboard.core.formatting.directions import isolate, remove_bidi_controls
+from dashboard.core.formatting.texts import excerpt, format_list
 from dashboard.sources.files.readers import bluesky_repository, limits, member_files, tables, workbooks, x_json
 from dashboard.sources.files.readers.encodings import Utf16Reader, detect_utf16
 from dashboard.sources.files.readers.import_tally import ImportTally

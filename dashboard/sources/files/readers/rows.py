@@ -13,7 +13,7 @@ from typing import Any
 
 from dashboard.core import post_text, posts
 from dashboard.core.errors import InvalidFile
-from dashboard.core.formatting.numbers import excerpt, quote, truncate
+from dashboard.core.formatting.texts import excerpt, quote, truncate
 from dashboard.core.html_entities import unescape_entities
 from dashboard.core.spreadsheet_cells import unguard_formula
 from dashboard.sources.files.readers import cell_values

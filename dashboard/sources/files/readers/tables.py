@@ -10,7 +10,7 @@ from itertools import chain, islice
 from typing import Any
 
 from dashboard.core.errors import InvalidFile
-from dashboard.core.formatting.numbers import excerpt
+from dashboard.core.formatting.texts import excerpt
 from dashboard.sources.files.readers.column_names import NO_COLUMN, find_paths
 from dashboard.sources.files.readers.column_questions import INSPECTED_ROWS, build_question, unknown_columns_error
 from dashboard.sources.files.readers.csv_dialect import DELIMITERS, CsvDialect, QuoteUnescaper, list_dialects

@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Any
 
 from dashboard.core.errors import InvalidFile, UnknownColumns
-from dashboard.core.formatting.numbers import format_list, quote
+from dashboard.core.formatting.texts import format_list, quote
 from dashboard.sources.files.readers.cell_values import RawPost
 from dashboard.sources.files.readers.column_questions import build_question, format_sample_cell
 from dashboard.sources.files.times.column import TimeColumn

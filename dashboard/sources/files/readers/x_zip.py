@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
 from dashboard.core.errors import InvalidFile
-from dashboard.core.formatting.numbers import remove_bidi_controls
+from dashboard.core.formatting.directions import remove_bidi_controls
 from dashboard.core.html_entities import unescape_entities
 from dashboard.sources.files.readers.json_stream import JsonStream
 from dashboard.sources.files.readers.limits import DAMAGED_FILE_ERRORS, MAX_UNPACKED_BYTES, ByteBudget, open_limited_reader

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from dashboard.core.errors import InvalidFile
-from dashboard.core.formatting.numbers import excerpt, format_list
+from dashboard.core.formatting.texts import excerpt, format_list
 from dashboard.sources.files.times.zones import parse_zone_choice
 
 ORDER_BY_NAME: Mapping[str, str] = {"day-first": "dmy", "month-first": "mdy", "year-first": "ymd"}  # by the value in forms and commands

@@ -1,0 +1,49 @@
+"""How lists, quotations and shortened texts are written."""
+
+from collections.abc import Sequence
+
+from dashboard.core.formatting.directions import isolate
+
+ELLIPSIS = "…"
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+_REPLACEMENT_CHARACTER = "\N{REPLACEMENT CHARACTER}"
+MAX_QUOTED_CHARACTERS = 40  # of user input repeated in a message
+
+
+def format_list(items: Sequence[str], max_items: int | None = None, *, total: int | None = None, conjunction: str = "and") -> str:
+    """Return `a, b and c`.
+
+    If there are more than `max_items`, list one fewer than that and count the rest: `a, b and 3 more`. `total` is the number of items if
+    `items` contains only the first ones.
+    """
+    total = len(items) if total is None else total
+    if max_items is not None and total > max_items:
+        items = items[: max_items - 1]
+    if omitted_count := total - len(items):
+        items = [*items, f"{omitted_count:,} more"]
+    return f" {conjunction} ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
+
+
+def quote(text: str) -> str:
+    """Return a text in quotation marks, isolated from what surrounds it: `“good”`."""
+    return f"“{isolate(text)}”"
+
+
+def truncate(text: str, max_characters: int) -> str:
+    """Return a text cut to `max_characters`; the last one is an ellipsis if something is missing."""
+    return text if len(text) <= max_characters else text[: max_characters - 1] + ELLIPSIS
+
+
+def truncate_at_word(text: str, max_characters: int) -> str:
+    """Truncate a text as `truncate` does, but between two words."""
+    return text if len(text) <= max_characters else text[: max_characters - 1].rsplit(" ", 1)[0] + ELLIPSIS
+
+
+def printable(text: str) -> str:
+    """Return a text with a replacement character for every control character that a terminal or a page could act on."""
+    return "".join(letter if letter.isprintable() else _REPLACEMENT_CHARACTER for letter in text)
+
+
+def excerpt(text: str) -> str:
+    """Return user input as a message quotes it: printable, without surrounding white space, at most MAX_QUOTED_CHARACTERS long."""
+    return isolate(truncate(printable(text.strip()), MAX_QUOTED_CHARACTERS))
