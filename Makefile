@@ -2,6 +2,7 @@
 VENV ?= .venv
 IMAGE_VENV := $(VENV)-image
 AUDIT_VENV := $(VENV)-audit
+PEERS_VENV := $(VENV)-peers
 PYTHON ?= python3
 PORT ?= 8080
 PY := $(VENV)/bin/python
@@ -13,7 +14,7 @@ test test-fast faults coverage: export OPENBLAS_NUM_THREADS = 1
 test test-fast faults coverage: export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast faults coverage lint format lock audit sbom licences docs bench image-check screenshots clean
+.PHONY: help run test test-fast faults coverage lint format lock audit sbom licences docs bench bench-peers bench-short image-check screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -47,11 +48,12 @@ lock: $(VENV)/dev ## update all pinned packages and their hashes
 	$(VENV)/bin/uv pip compile -q setup.cfg --generate-hashes --universal --python-version 3.11 --no-emit-index-url -o requirements.txt
 	$(VENV)/bin/uv pip compile -q setup.cfg --extra dev --generate-hashes --universal --python-version 3.11 --no-emit-index-url -c requirements.txt -o requirements-dev.txt
 	$(VENV)/bin/uv pip compile -q setup.cfg --extra models --generate-hashes --universal --python-version 3.11 --no-emit-index-url -c requirements-dev.txt -o requirements-models.txt
+	$(VENV)/bin/uv pip compile -q bench/peers/requirements.in --generate-hashes --universal --python-version 3.11 --no-emit-index-url -c requirements-dev.txt -o bench/peers/requirements.txt
 	$(VENV)/bin/uv pip compile -q deploy/audit.in --generate-hashes --universal --python-version 3.11 --no-emit-index-url -o requirements-audit.txt
 	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
 audit: $(AUDIT_VENV)/ready ## look for known vulnerabilities in the pinned packages (needs the internet)
-	for lock in requirements.txt requirements-models.txt requirements-dev.txt requirements-audit.txt; do \
+	for lock in requirements.txt requirements-models.txt requirements-dev.txt requirements-audit.txt bench/peers/requirements.txt; do \
 	  $(AUDIT_VENV)/bin/pip-audit --strict --disable-pip --require-hashes -r $$lock || exit 1; done
 
 sbom: $(AUDIT_VENV)/ready $(IMAGE_VENV)/ready ## list what the image contains as CycloneDX, in sbom/
@@ -75,6 +77,12 @@ bench: $(VENV)/dev $(PLOTLY) ## measure what users wait for
 	$(PY) bench/start.py
 	$(PY) bench/seconds.py
 
+bench-peers: $(VENV)/dev $(PLOTLY) $(PEERS_VENV)/ready ## compare with the dashboard in R and with FastAPI, and write bench/results.md
+	PEERS_VENV=$(PEERS_VENV) $(PY) bench/compare.py
+
+bench-short: $(VENV)/dev $(PLOTLY) $(PEERS_VENV)/ready ## run each comparison once, with little data, to see that it works
+	PEERS_VENV=$(PEERS_VENV) $(PY) bench/compare.py --short
+
 image-check: $(VENV)/dev ## build the image without Docker, test it and print its size (Debian, as root)
 	$(PY) bench/image.py
 
@@ -82,7 +90,7 @@ screenshots: $(VENV)/dev $(PLOTLY) ## take screenshots of every page: light, dar
 	$(PY) bench/screenshots.py
 
 clean: ## remove everything that make installed
-	rm -rf $(VENV) $(AUDIT_VENV) $(IMAGE_VENV) node_modules site sbom static/vendor static/*.br static/*.gz
+	rm -rf $(VENV) $(AUDIT_VENV) $(IMAGE_VENV) $(PEERS_VENV) node_modules site sbom static/vendor static/*.br static/*.gz
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -100,6 +108,11 @@ $(VENV)/dev: requirements-dev.txt $(VENV)/served
 $(AUDIT_VENV)/ready: requirements-audit.txt
 	$(PYTHON) -m venv $(AUDIT_VENV)
 	$(AUDIT_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-audit.txt
+	@touch $@
+
+$(PEERS_VENV)/ready: bench/peers/requirements.txt
+	$(PYTHON) -m venv $(PEERS_VENV)
+	$(PEERS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/peers/requirements.txt
 	@touch $@
 
 # What the Dockerfile installs, without development packages.
