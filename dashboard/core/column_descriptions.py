@@ -10,16 +10,10 @@ from dashboard.core.columns import COLUMNS, Column, ColumnInChart
 from dashboard.core.formatting.dates import format_hours
 from dashboard.core.formatting.directions import isolate, isolate_items
 from dashboard.core.formatting.numbers import format_decimal, format_score, format_share, format_signed
+from dashboard.core.measures import MEASURES
 from dashboard.core.methods import METHODS
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MEASURE_TITLES = {
-    "posts_per_day": "Posts per day",
-    "net_per_post": "Balance per post",
-    "positive_share": "Positive share",
-    "posts": "Posts",
-    "sentiment": "Sentiment",
-}
 _METHOD_UNIT = "words, points or posts, by method"
 _SHARE_UNIT = "a fraction of 1"
 
@@ -66,6 +60,7 @@ for _column in (
         "{Measure}",
         "The requested measure; null if it can't be computed.",
         unit="that of the measure",
+        measured="value",
         definition="{measure}",
         in_charts={"events": ColumnInChart(heading="Value", definition="")},
     ),
@@ -74,16 +69,24 @@ for _column in (
         str,
         "Measure",
         "What the row measures: posts, sentiment, posts_per_day, net_per_post or positive_share.",
-        format=_MEASURE_TITLES.__getitem__,
+        format=lambda name: MEASURES[name].title,
     ),
-    Column("before", float, "Before", "Value in the earlier period; null if there is nothing to measure.", unit="that of the measure"),
-    Column("now", float, "Now", "Value in the current period.", unit="that of the measure"),
+    Column(
+        "before",
+        float,
+        "Before",
+        "Value in the earlier period; null if there is nothing to measure.",
+        unit="that of the measure",
+        measured="value",
+    ),
+    Column("now", float, "Now", "Value in the current period.", unit="that of the measure", measured="value"),
     Column(
         "change",
         float,
         "Change",
         "now ÷ before − 1 for posts_per_day, otherwise now − before; null if either is unknown or before is 0 posts.",
         unit="a fraction of 1 for posts_per_day, else that of the measure",
+        measured="change",
         definition="change",
     ),
     Column(
@@ -96,7 +99,7 @@ for _column in (
     ),
     Column("posts_before", int, "Posts before", "Posts in the earlier period that the row is based on.", unit="posts"),
     Column("posts_now", int, "Posts now", "Posts in the current period that the row is based on.", unit="posts"),
-    Column("expected", float, "Usually", "The account's usual value.", unit="that of the measure", definition="usual"),
+    Column("expected", float, "Usually", "The account's usual value.", unit="that of the measure", measured="value", definition="usual"),
     Column(
         "z",
         float,
@@ -185,8 +188,12 @@ for _column in (
         "Low (95%)",
         "Lower end of the 95% interval of the value; null if it can't be computed.",
         unit="that of the measure",
+        measured="value",
         definition="margin",
-        in_charts={"methods": ColumnInChart(unit=_SHARE_UNIT, format=format_share)},
+        in_charts={
+            "methods": ColumnInChart(unit=_SHARE_UNIT, format=format_share, measured=""),
+            "compare": ColumnInChart(measured="change"),
+        },
     ),
     Column(
         "high",
@@ -194,8 +201,12 @@ for _column in (
         "High (95%)",
         "Upper end of that interval.",
         unit="that of the measure",
+        measured="value",
         definition="margin",
-        in_charts={"methods": ColumnInChart(unit=_SHARE_UNIT, format=format_share)},
+        in_charts={
+            "methods": ColumnInChart(unit=_SHARE_UNIT, format=format_share, measured=""),
+            "compare": ColumnInChart(measured="change"),
+        },
     ),
     Column("id", str, "Post", "The network's ID of the post."),
     Column("created_at", datetime, "Posted", "When the post was published (UTC)."),

@@ -7,7 +7,7 @@ Which columns a table has isn't here: its builder decides that. polars is not lo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 from dashboard.core.formatting.dates import format_date
 from dashboard.core.formatting.numbers import format_number
@@ -31,6 +31,7 @@ class ColumnInChart(TypedDict, total=False):
     description: str
     unit: str
     format: Formatter
+    measured: Literal["", "value", "change"]
     definition: str
 
 
@@ -49,6 +50,7 @@ class Column:
     description: str  # a sentence for people who write programs
     unit: str = ""  # of its values in exports; empty if they have none
     format: Formatter = format_plain  # for pages, where the value is known
+    measured: Literal["", "value", "change"] = ""  # if so, pages write it as the measure of the row, or else of the query, is written
     is_nullable: bool = True  # unknown values are null
     is_code: bool = False  # a number that stands for a name, such as a weekday
     example: str = ""  # for programs

@@ -123,7 +123,7 @@ def _describe_finding(finding: Finding) -> FindingItem:
 
 
 def _describe_row(row: ScorecardRow) -> ScoreItem:
-    numbers = {tile.measure.name: _describe_number(tile) for tile in row.tiles}
+    numbers = {tile.column.name: _describe_number(tile) for tile in row.tiles}
     return {"account": row.account, "posts": row.posts, **numbers}  # type: ignore[typeddict-item]
 
 
@@ -146,6 +146,6 @@ def _describe_number(tile: Tile) -> NumberItem:
 
 def _number_row(row: ScorecardRow, tile: Tile) -> dict[str, Any]:
     number = _describe_number(tile)
-    return {"account": row.account, "section": "scorecard", "item": tile.measure.name, "text": tile.text, "value": number["value"]} | dict(
+    return {"account": row.account, "section": "scorecard", "item": tile.column.name, "text": tile.text, "value": number["value"]} | dict(
         number["change"] or {}
     )

@@ -1,9 +1,9 @@
 """Builds the scorecard: four numbers per account, how each developed, and how it changed against the period before.
 
-The numbers come from tables of `analytics` that charts show, too. How a scorecard looks belongs in the templates.
+The numbers come from tables of `analytics` that charts show, too, and are written as `core.measures` says. How a scorecard looks belongs
+in the templates.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,15 +12,8 @@ import polars as pl
 from dashboard.analytics import trends
 from dashboard.charts.palette import Style
 from dashboard.core.account_labels import describe_handle
-from dashboard.core.formatting.numbers import (
-    UNKNOWN_DASH,
-    format_decimal,
-    format_median,
-    format_share,
-    format_signed,
-    format_signed_points,
-    format_signed_share,
-)
+from dashboard.core.formatting.numbers import UNKNOWN_DASH
+from dashboard.core.measures import MEASURES, format_value
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.period_notes import describe_periods, describe_previous_period
 
@@ -44,43 +37,36 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Measure:
-    """A column of the scorecard: its name in files, its title, how its values are written, and where it comes from.
+class ScorecardColumn:
+    """A column of the scorecard: the name of its measure, where its numbers come from, and whether more of it is more positive.
 
-    `trend` is a column of analytics.trends, `compared` a measure of analytics.compare, empty if there is none. `has_tone` says whether more
-    of it is more positive.
+    `trend` is a column of analytics.trends, `compared` a measure of analytics.compare, empty if there is none.
     """
 
     name: str
-    title: str
-    write: Callable[[float], str]
     trend: str
     compared: str = ""
-    write_change: Callable[[float], str] = str
     has_tone: bool = False
 
-
-def _write_rate(value: float) -> str:
-    return format_decimal(value, 0 if value >= 100 else 1)
-
-
-def _write_balance(value: float) -> str:
-    return format_signed(value, 2)
+    @property
+    def title(self) -> str:
+        """The title of its measure."""
+        return MEASURES[self.name].title
 
 
-MEASURES = (
-    Measure("posts_per_day", "Posts per day", _write_rate, "posts", "posts_per_day", format_signed_share),
-    Measure("positive_share", "Positive share", format_share, "share", "positive_share", format_signed_points, has_tone=True),
-    Measure("balance_per_post", "Balance per post", _write_balance, "mean", "net_per_post", _write_balance, has_tone=True),
-    Measure("reactions_per_post", "Reactions per post", format_median, "reactions"),
+COLUMNS = (
+    ScorecardColumn("posts_per_day", "posts", "posts_per_day"),
+    ScorecardColumn("positive_share", "share", "positive_share", has_tone=True),
+    ScorecardColumn("balance_per_post", "mean", "net_per_post", has_tone=True),
+    ScorecardColumn("reactions_per_post", "reactions"),
 )
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One number of an account: its measure, its value, null if unknown, the same as text, its development and its change."""
+    """One number of an account: its column, its value, null if unknown, its development and its change."""
 
-    measure: Measure
+    column: ScorecardColumn
     value: float | None
     trend: tuple[float | None, ...]
     change: Change | None
@@ -88,7 +74,7 @@ class Tile:
     @property
     def text(self) -> str:
         """The value as pages write it."""
-        return UNKNOWN_DASH if self.value is None else self.measure.write(self.value)
+        return UNKNOWN_DASH if self.value is None else format_value(self.value, self.column.name)
 
 
 @dataclass(frozen=True)
@@ -103,8 +89,8 @@ class ScorecardRow:
     tiles: tuple[Tile, ...]
 
     def find_tile(self, measure: str) -> Tile:
-        """Return the number that a measure of this name has."""
-        return next(tile for tile in self.tiles if tile.measure.name == measure)
+        """Return the number of a measure."""
+        return next(tile for tile in self.tiles if tile.column.name == measure)
 
 
 @dataclass(frozen=True)
@@ -120,9 +106,9 @@ class Scorecard:
     unread_period: str = ""
 
     @property
-    def measures(self) -> tuple[Measure, ...]:
-        """The columns."""
-        return MEASURES
+    def columns(self) -> tuple[ScorecardColumn, ...]:
+        """The columns, which all rows have."""
+        return COLUMNS
 
 
 def build_scorecard(analysis: Analysis) -> Scorecard:
@@ -132,12 +118,12 @@ def build_scorecard(analysis: Analysis) -> Scorecard:
     for account, label in analysis.account_labels.items():
         tiles = tuple(
             Tile(
-                measure,
-                values[account][measure.name],
-                tuple(developments.get(account, {}).get(measure.trend, ())),
-                changes.get((account, measure.compared)),
+                column,
+                values[account][column.name],
+                tuple(developments.get(account, {}).get(column.trend, ())),
+                changes.get((account, column.compared)),
             )
-            for measure in MEASURES
+            for column in COLUMNS
         )
         rows.append(
             ScorecardRow(account, label, describe_handle(account), analysis.account_styles[account], values[account]["posts"], tiles)
@@ -179,10 +165,15 @@ def _collect_changes(analysis: Analysis) -> dict[tuple[str, str], Change]:
     """Return the known changes by account and measure of analytics.compare; none if the period before wasn't read."""
     if not analysis.has_previous_period:
         return {}
-    writers = {measure.compared: measure.write_change for measure in MEASURES}
     return {
         (row["account"], row["measure"]): Change(
-            row["before"], row["now"], row["change"], row["low"], row["high"], bool(row["clear"]), writers[row["measure"]](row["change"])
+            row["before"],
+            row["now"],
+            row["change"],
+            row["low"],
+            row["high"],
+            bool(row["clear"]),
+            MEASURES[row["measure"]].format_change(row["change"]),
         )
         for row in analysis.period_changes.drop_nulls("change").iter_rows(named=True)
     }

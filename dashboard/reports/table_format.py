@@ -1,24 +1,15 @@
 """Formats tables for people: headings, and values with units and signs. Markup and links don't belong here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import polars as pl
 
-from dashboard.charts.definitions.time_series import MEASURE_TITLES
 from dashboard.core.charts import find_column
 from dashboard.core.columns import Column, Formatter
 from dashboard.core.definitions import DEFINITIONS
-from dashboard.core.formatting.numbers import (
-    UNKNOWN_DASH,
-    format_decimal,
-    format_number,
-    format_score,
-    format_share,
-    format_signed,
-    format_signed_points,
-    format_signed_share,
-)
+from dashboard.core.formatting.numbers import UNKNOWN_DASH
+from dashboard.core.measures import MEASURES, Measure
 from dashboard.core.methods import METHODS
 from dashboard.core.query import Query
 
@@ -39,7 +30,7 @@ def build_columns(table: pl.DataFrame, kind: str, query: Query, interval: str) -
     placeholders = {
         "Width": _INTERVAL_TITLES.get(interval, "Start"),
         "unit": METHODS[query.method].unit,
-        "Measure": MEASURE_TITLES[query.measure],
+        "Measure": MEASURES[query.measure].title,
     }
     columns = [find_column(name, kind) for name in table.columns]
     return [
@@ -50,10 +41,8 @@ def build_columns(table: pl.DataFrame, kind: str, query: Query, interval: str) -
 
 def format_rows(table: pl.DataFrame, kind: str, query: Query, labels: Mapping[str, str]) -> list[dict[str, str]]:
     """Return the values of a chart's table as text: accounts by their `labels`, as in its charts, and a dash for unknown values."""
-    measure_formatters = dict.fromkeys(("value", "low", "high"), _MEASURE_FORMATTERS[query.measure]) if kind == "sentiment" else {}
-    formatters = {name: find_column(name, kind).format for name in table.columns} | measure_formatters
-    formatters |= {"account": lambda account: labels.get(account, account)} if "account" in formatters else {}
-    return [_format_row(row, formatters | _row_formatters(kind, row)) for row in table.iter_rows(named=True)]
+    columns = [find_column(name, kind) for name in table.columns]
+    return [_format_row(row, columns, query, labels) for row in table.iter_rows(named=True)]
 
 
 def _summarize_definition(column: Column, query: Query) -> str:
@@ -61,31 +50,14 @@ def _summarize_definition(column: Column, query: Query) -> str:
     return DEFINITIONS[name].summary if name else ""
 
 
-def _format_row(row: Mapping[str, Any], formatters: Mapping[str, Formatter]) -> dict[str, str]:
-    return {name: UNKNOWN_DASH if value is None else formatters[name](value) for name, value in row.items()}
+def _format_row(row: Mapping[str, Any], columns: Sequence[Column], query: Query, labels: Mapping[str, str]) -> dict[str, str]:
+    measure = MEASURES[row.get("measure", query.measure)]
+    texts = {
+        column.name: UNKNOWN_DASH if row[column.name] is None else _choose_format(column, measure)(row[column.name]) for column in columns
+    }
+    return texts | ({"account": labels.get(row["account"], row["account"])} if "account" in row else {})
 
 
-def _format_signed_hundredths(value: float) -> str:
-    return format_signed(value, 2)
-
-
-def _format_hundredths(value: float) -> str:
-    return format_decimal(value, 2)
-
-
-_MEASURE_FORMATTERS: dict[str, Formatter] = {"net": format_score, "mean": _format_signed_hundredths, "share": format_share}
-_VALUE_AND_CHANGE_FORMATTERS: dict[str, tuple[Formatter, Formatter]] = {  # a value, and a change of it
-    "posts_per_day": (_format_hundredths, format_signed_share),
-    "net_per_post": (_format_signed_hundredths, _format_signed_hundredths),
-    "positive_share": (format_share, format_signed_points),
-}
-
-
-def _row_formatters(kind: str, row: Mapping[str, Any]) -> dict[str, Formatter]:
-    """Return the formats of columns whose unit differs from row to row."""
-    if kind == "compare":
-        value, change = _VALUE_AND_CHANGE_FORMATTERS[row["measure"]]
-        return dict.fromkeys(("before", "now"), value) | dict.fromkeys(("change", "low", "high"), change)
-    if kind == "events":
-        return dict.fromkeys(("value", "expected"), format_number if row["measure"] == "posts" else _format_signed_hundredths)
-    return {}
+def _choose_format(column: Column, measure: Measure) -> Formatter:
+    """Return how the values of a column are written in a row of this measure."""
+    return {"": column.format, "value": measure.format_in_table, "change": measure.format_change}[column.measured]

@@ -11,9 +11,9 @@ from typing import Any
 import polars as pl
 
 from dashboard.analytics import events
+from dashboard.charts.definitions.interval_phrases import format_interval_title
 from dashboard.charts.palette import Style
 from dashboard.charts.spec.chart import PostQuery
-from dashboard.core.formatting.dates import format_clock, format_day, format_month
 from dashboard.core.formatting.directions import isolate
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.events import short_history_remarks
@@ -102,7 +102,7 @@ def _build_period(row: Mapping[str, Any], post_queries: Sequence[PostQuery], ana
     post_query = post_queries[row["index"]]
     return UnusualPeriod(
         start=row["start"],
-        when=_format_interval(row["start"], analysis.interval, year=not analysis.is_within_a_year),
+        when=format_interval_title(row["start"], analysis.interval, year=not analysis.is_within_a_year),
         label=analysis.account_labels[row["account"]],
         style=analysis.account_styles[row["account"]],
         description=_describe(signs, analysis.interval),
@@ -121,10 +121,3 @@ def _describe(signs: Mapping[str, bool], interval: str) -> str:
         "peak": f"busiest {interval}",
     }
     return ", ".join(phrase for measure, phrase in phrases.items() if measure in signs)
-
-
-def _format_interval(start: date, interval: str, *, year: bool) -> str:
-    if interval == "month":
-        return format_month(start)
-    day = format_day(start, year=year)
-    return f"Week of {day}" if interval == "week" else f"{start:%a} {day}" + (f", {format_clock(start)}" if interval == "hour" else "")

@@ -16,10 +16,10 @@ import altair as alt
 import pytest
 
 from dashboard.charts.definitions.listed_names import list_names
-from dashboard.charts.definitions.time_series import format_value
 from dashboard.charts.palette import PALETTE
 from dashboard.charts.plotlyjs import figures
 from dashboard.charts.vega import images
+from dashboard.core.measures import format_value
 from dashboard.reports import builder
 from dashboard.reports.fetched import Fetched
 from tests.support.builders import build_query, build_timeline, build_timeline_at, decode_png_rows

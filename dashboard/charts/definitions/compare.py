@@ -9,8 +9,9 @@ from dashboard.charts.context import ChartContext
 from dashboard.charts.spec.bars import Bar, BarChart
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.core.formatting.counts import format_count
-from dashboard.core.formatting.numbers import format_decimal, format_share, format_signed, format_signed_points, format_signed_share
+from dashboard.core.formatting.numbers import format_decimal, format_share
 from dashboard.core.formatting.texts import format_list
+from dashboard.core.measures import MEASURES, format_value
 from dashboard.core.methods import METHODS
 
 _MEASURE_NAMES = {"posts_per_day": "Posts", "net_per_post": "Balance per post", "positive_share": "Positive share"}
@@ -92,19 +93,11 @@ def _format_change_or_start(row: Mapping[str, Any]) -> str:
 
 def _format_change(row: Mapping[str, Any], change: float | None) -> str:
     """Return a change as text: `−12%`, `+0.31`, `+5 points`."""
-    if change is None:
-        return "unknown"
-    if row["measure"] == "net_per_post":
-        return format_signed(change, 2)
-    if row["measure"] == "posts_per_day":
-        return format_signed_share(change)
-    return format_signed_points(change)
+    return "unknown" if change is None else MEASURES[row["measure"]].format_change(change)
 
 
 def _format_value(row: Mapping[str, Any], value: float) -> str:
-    if row["measure"] == "posts_per_day":
-        return f"{format_decimal(value, 1)} per day"
-    return format_signed(value, 2) if row["measure"] == "net_per_post" else format_share(value)
+    return f"{format_decimal(value, 1)} per day" if row["measure"] == "posts_per_day" else format_value(value, row["measure"])
 
 
 def _build_alt_text(table: pl.DataFrame, labels: Mapping[str, str]) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 
 from dashboard.charts.context import ChartContext
+from dashboard.charts.definitions.interval_phrases import format_interval_phrase, format_interval_short
 from dashboard.charts.definitions.listed_names import list_names
-from dashboard.charts.definitions.time_series import format_interval_phrase, format_interval_short, format_value
 from dashboard.charts.spec.bars import Bar, BarChart
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.charts.spec.time_series import Peak, TimeSeries
@@ -17,6 +17,7 @@ from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.directions import isolate, isolate_items
 from dashboard.core.formatting.numbers import format_decimal
+from dashboard.core.measures import format_value
 
 _MAX_PEAK_WORDS = 2  # in the label of a peak
 _MAX_CAPTION_EVENTS = 4
@@ -43,11 +44,11 @@ def event_chart(table: pl.DataFrame, context: ChartContext, post_queries: Sequen
     )
 
 
-def mark_peaks(chart: TimeSeriesChart, peak_table: pl.DataFrame, point_table: pl.DataFrame, measure: str = "") -> TimeSeriesChart:
+def mark_peaks(chart: TimeSeriesChart, peak_table: pl.DataFrame, point_table: pl.DataFrame, measure: str = "posts") -> TimeSeriesChart:
     """Return a chart over time with its peaks named, the most unusual of each account first.
 
     `peak_table` is analytics.events' (`z` is null for a peak that isn't unusual), `point_table` has account and start of each point, in
-    order. Points are matched by position, because clocks repeat an hour in autumn. `measure` is that of the values, empty for posts.
+    order. Points are matched by position, because clocks repeat an hour in autumn. `measure` is that of the values.
     """
     point_indices = point_table.select("account", "start", index=pl.int_range(pl.len()).over("account"))
     strongest = peak_table.sort(pl.col("z").abs(), descending=True, nulls_last=True, maintain_order=True)
@@ -63,10 +64,10 @@ def _build_peak(row: Mapping[str, Any], line: TimeSeries, interval: str, measure
     """Return a named peak; an unusually quiet interval is only marked."""
     tooltip = f"{describe_event(row)}\n{format_interval_phrase(row['start'], interval)}"
     value = line.y[row["index"]]
-    if value is None or (not measure and row["value"] < row["expected"]):
+    if value is None or (measure == "posts" and row["value"] < row["expected"]):
         return Peak(row["index"], tooltip)
     words = ", ".join(isolate(word) for word in row["words"].split(", ")[:_MAX_PEAK_WORDS] if word)
-    return Peak(row["index"], tooltip, format_value(value, measure) if measure else f"{value:,.0f}", words)
+    return Peak(row["index"], tooltip, format_value(value, measure), words)
 
 
 def describe_event(row: Mapping[str, Any]) -> str:

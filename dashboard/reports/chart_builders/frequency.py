@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from dashboard.charts.definitions.events import mark_peaks
-from dashboard.charts.definitions.time_series import frequency_chart
+from dashboard.charts.definitions.frequency import frequency_chart
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.result import ChartResult, interval_post_queries, link_points
 from dashboard.reports.notes import coverage_notes

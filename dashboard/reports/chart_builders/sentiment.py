@@ -2,7 +2,7 @@
 
 from dashboard.analytics.sentiment import measure_intervals
 from dashboard.charts.definitions.events import mark_peaks
-from dashboard.charts.definitions.time_series import sentiment_chart
+from dashboard.charts.definitions.sentiment import sentiment_chart
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.result import ChartResult, interval_post_queries, link_points
 from dashboard.reports.notes import scoring_notes

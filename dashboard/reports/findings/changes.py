@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.core.formatting.numbers import format_share, format_signed
+from dashboard.core.measures import format_rate
 from dashboard.reports.findings import phrases
 from dashboard.reports.findings.finding import Finding, FindingContext, Target
 
@@ -48,7 +49,7 @@ def _describe_values(row: _Row) -> str:
     values = (row["now"], row["before"])
     if row["measure"] == "posts_per_day":
         days, unit = (7, "week") if max(values) < 1 else (1, "day")
-        now, before = phrases.format_apart((days * values[0], days * values[1]), phrases.format_rate, 1)
+        now, before = phrases.format_apart((days * values[0], days * values[1]), format_rate, 1)
         return f"{now} posts a {unit}, {direction} from {before}"
     if row["measure"] == "positive_share":
         now, before = phrases.format_apart(values, format_share)

@@ -9,6 +9,7 @@ import polars as pl
 from dashboard.analytics import shared_period
 from dashboard.core.formatting.dates import format_day_in_full
 from dashboard.core.formatting.numbers import format_multiple, format_share
+from dashboard.core.measures import format_rate
 from dashboard.reports.findings import phrases
 from dashboard.reports.findings.finding import Finding, FindingContext, Target
 
@@ -45,7 +46,7 @@ def find_most_frequent(levels: pl.DataFrame, period: str, context: FindingContex
     if ratio < _MIN_RATIO or not shared_period.is_more_frequent(first["posts"], second["posts"]):
         return []
     label, other = (context.labels[row["account"]] for row in (first, second))
-    rate, other_rate = (phrases.format_rate(row["per_day"]) for row in (first, second))
+    rate, other_rate = (format_rate(row["per_day"]) for row in (first, second))
     verb = _in_tense("posts", "posted", "has posted", period)
     if len(rows) == 2:
         headline = f"{label} {verb} about {format_multiple(ratio)} as often as {other}{_after(period)}"

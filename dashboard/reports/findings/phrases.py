@@ -97,11 +97,6 @@ def in_period(start: datetime, end: datetime, *, year: bool) -> str:
     return f"from {format_clock(start) if start.date() == end.date() else begin} to {finish}"
 
 
-def format_rate(value: float, decimals: int = 1) -> str:
-    """Return a number of posts per day."""
-    return format_decimal(value, 0 if value >= 100 and decimals == 1 else decimals)
-
-
 def format_apart(values: tuple[float, float], write: Callable[[float, int], str], decimals: int = 0) -> tuple[str, str]:
     """Return two different numbers with as many decimals as it takes to see that they differ, up to three."""
     first, second = write(values[0], decimals), write(values[1], decimals)

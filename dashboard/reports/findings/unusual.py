@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 
 from dashboard.analytics.events import MIN_POSTS
-from dashboard.charts.definitions.time_series import format_value
 from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.directions import isolate_items
+from dashboard.core.measures import format_value
 from dashboard.reports.findings import phrases
 from dashboard.reports.findings.finding import Finding, FindingContext
 from dashboard.reports.findings.history import History, IntervalRow

@@ -173,5 +173,5 @@ def _describe_account(row: "ScorecardRow") -> str:
         return f"{row.label}: no posts"
     rate, share, balance = (row.find_tile(name) for name in ("posts_per_day", "positive_share", "balance_per_post"))
     per_day = f", {rate.text} per day" if rate.value is not None else ""
-    sentiment = f", {balance.measure.title.lower()} {balance.text}" if share.value is not None else ""  # unknown without scored words
+    sentiment = f", {balance.column.title.lower()} {balance.text}" if share.value is not None else ""  # unknown without scored words
     return f"{row.label}: {format_count(row.posts, 'post')}{per_day}{sentiment}"

@@ -1,0 +1,111 @@
+"""The measure of sentiment per interval: bars in a row per account, or heat strips for many accounts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+
+from dashboard.charts.context import ChartContext
+from dashboard.charts.definitions.interval_phrases import describe_chart, format_interval_short
+from dashboard.charts.definitions.time_series import (
+    INTERVAL_HOURS,
+    AccountRows,
+    build_key,
+    build_open_hint,
+    build_series,
+    capitalize,
+    describe_interval,
+    join_sentences,
+    split_by_account,
+)
+from dashboard.charts.spec.time_series import TimeSeries
+from dashboard.charts.spec.time_series_chart import TimeSeriesChart
+from dashboard.core.measures import format_value
+from dashboard.core.methods import METHODS
+
+_MIN_STRIPS = 5  # accounts; from there on, sentiment is drawn as heat strips
+_MEASURE_HINTS = {
+    "net": "Dark: the balance. Light: positive and negative {unit}",
+    "mean": "Thin lines: margin of error (95%)",
+    "share": "Thin lines: margin of error (95%)",
+}
+
+
+def sentiment_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesChart:
+    """Draw the measure per interval, one row of bars per account, in front of light bars for positive and negative.
+
+    `table` is analytics.sentiment's with `part` of analytics.intervals.flag_partial.
+    """
+    interval, method, measure = context.interval, context.query.method, context.query.measure
+    series = tuple(_build_bars(intervals, context) for intervals in split_by_account(table, context))
+    is_strip = len(series) >= _MIN_STRIPS
+    key = build_key(series, context, is_strip=is_strip)
+    return TimeSeriesChart(
+        kind="sentiment",
+        title=f"Sentiment per {interval}",
+        mark="strip" if is_strip else "bar",
+        faceted=True,
+        series=series,
+        y_title=METHODS[method].axis_title(measure),
+        hint=join_sentences(
+            f"{METHODS[method].axis_title(measure)}, by {METHODS[method].chart_name}",
+            "" if is_strip else _MEASURE_HINTS[measure].format(unit=METHODS[method].unit),
+            capitalize(key),
+            build_open_hint(series, interval),
+        ),
+        key=key,
+        interval_hours=INTERVAL_HOURS[interval],
+        caption=tuple(context.caption),
+        alt=_build_alt_text(series, interval, METHODS[method].axis_title(measure), measure),
+        percent=measure == "share",
+        integer_values=measure == "net",
+        value_limits={"share": (0.0, 1.0), "mean": METHODS[method].score_range}.get(measure),
+        shared_scale=context.query.axis == "same",
+    )
+
+
+def _build_bars(intervals: AccountRows, context: ChartContext) -> TimeSeries:
+    rows = intervals.rows
+    series = build_series(intervals, "value", (_describe_sentiment(row, context) for row in rows.iter_rows(named=True)), context)
+    if context.query.measure == "net":
+        return replace(series, positive=tuple(rows["positive"]), negative=tuple(-rows["negative"]))
+    return replace(series, low=tuple(rows["low"]), high=tuple(rows["high"]))
+
+
+def _describe_sentiment(row: Mapping[str, Any], context: ChartContext) -> str:
+    """Return the lines of a tooltip."""
+    measure, unit = context.query.measure, METHODS[context.query.method].unit
+    value = "no sentiment" if row["value"] is None else format_value(row["value"], measure)
+    value += f" ({_format_confidence_interval(row['low'], row['high'], measure)})" if row.get("low") is not None else ""
+    sums = f"{row['positive']:,} positive, {row['negative']:,} negative {unit}"
+    return f"{value}\n{sums}\n{describe_interval(row, context.interval)}"
+
+
+def _format_confidence_interval(low: float, high: float, measure: str) -> str:
+    """Return a 95% interval in words."""
+    return f"{format_value(low, measure)} to {format_value(high, measure)} with 95% confidence"
+
+
+def _build_alt_text(series: Sequence[TimeSeries], interval: str, value_title: str, measure: str) -> str:
+    busy = [line for line in series if any(value is not None for value in line.y)]
+    if not busy:
+        return "There is no sentiment to show."
+    return " ".join(
+        [
+            describe_chart("Bar charts", value_title[0].lower() + value_title[1:], interval, busy),
+            *(_describe_extremes(line, interval, measure) for line in busy[:6]),
+        ]
+    )
+
+
+def _describe_extremes(series: TimeSeries, interval: str, measure: str) -> str:
+    known_values = [(value, index) for index, value in enumerate(series.y) if value is not None]
+    (low, low_index), (high, high_index) = min(known_values), max(known_values)
+    if low == high:
+        return f"{series.label} stays at {format_value(low, measure)}."
+    lowest, highest = (
+        f"{format_value(value, measure)} ({format_interval_short(series.x[index], interval)})"
+        for value, index in ((low, low_index), (high, high_index))
+    )
+    return f"{series.label} is lowest at {lowest} and highest at {highest}."
