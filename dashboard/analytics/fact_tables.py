@@ -49,7 +49,7 @@ class FactTables:
         if posts.is_empty():
             return group.compute(posts)
         keys = hash_posts(posts).to_frame()
-        tables = [self._load_tables(account).get(group.id) for account in posts["account"].unique().to_list()]
+        tables = [self.tables_of(account).get(group.id) for account in posts["account"].unique().to_list()]
         known = [table for table in tables if table is not None]
         facts = _look_up(keys, known) if known else keys.with_columns(pl.lit(None).alias(_KNOWN))
         if facts[_KNOWN].null_count():
@@ -74,7 +74,7 @@ class FactTables:
             for account in [name for name in self._tables_by_account if name.startswith(prefix)]:
                 del self._tables_by_account[account]
 
-    def _load_tables(self, account: str) -> Tables:
+    def tables_of(self, account: str) -> Tables:
         """Return the tables of an account, from the archive if it isn't in memory."""
         with self._lock:
             if account in self._tables_by_account:

@@ -95,6 +95,14 @@ class Source(ABC):
         """Return the accounts that one account stands for, such as all accounts of a file. Raises AccountNotFound."""
         return [account]
 
+    def load_facts(self, account: Account) -> bytes | None:
+        """Return what `save_facts` kept for an account, None if there is nothing, or if this source keeps no posts itself."""
+        return None
+
+    def save_facts(self, account: Account, content: bytes) -> None:
+        """Keep what was found out about the posts of an account beside them, if this source keeps posts itself and there is room."""
+        return
+
 
 @dataclass(frozen=True)
 class TimeSpan:

@@ -59,6 +59,11 @@ class SharedCache:
         return str(getattr(self._backend, "_path", ""))
 
     @property
+    def is_shared(self) -> bool:
+        """Whether the cache outlives this process, and others may use it."""
+        return self.is_redis or bool(self._shared_folder)
+
+    @property
     def is_redis(self) -> bool:
         """Whether the cache is a Redis, which several instances may share."""
         return hasattr(self._backend, "_write_client")

@@ -135,8 +135,9 @@ class Services:
     def fact_tables(self) -> "FactTables":
         """What earlier questions found out about posts. Creating it loads polars."""
         from dashboard.analytics.fact_tables import FactTables
+        from dashboard.timelines.fact_archive import StoredFacts
 
-        return FactTables()
+        return FactTables(StoredFacts(self.sources, self.shared_cache if self.shared_cache.is_shared else None))
 
     @created_once
     def sources(self) -> "Mapping[str, Source]":

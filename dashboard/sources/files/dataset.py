@@ -12,6 +12,7 @@ from dashboard.sources.files.import_summary import ImportSummary, dump_summary, 
 
 Value = TypeVar("Value")
 
+METADATA_FILE = "about.json"  # without it, a dataset doesn't exist
 MAX_METADATA_BYTES = 4 * 2**20
 _METADATA_FORMAT = 1
 _PART_NAME = re.compile(r"part-\d{5}\.parquet")

@@ -66,6 +66,17 @@ class FileSource(Source):
             for page in posts.with_account(frame, str(account)).iter_slices(POSTS_PER_PAGE)
         )
 
+    def load_facts(self, account: Account) -> bytes | None:
+        """Return what is kept beside the posts of an account."""
+        dataset_id, _, name = account.name.partition("/")
+        return self._store.facts.load(dataset_id, name) if self._store else None
+
+    def save_facts(self, account: Account, content: bytes) -> None:
+        """Keep facts in the folder of the file, so that they are deleted with it."""
+        dataset_id, _, name = account.name.partition("/")
+        if self._store:
+            self._store.facts.save(dataset_id, name, content)
+
     def _find_dataset(self, account: Account, dataset_id: str) -> tuple[DatasetStore, Dataset]:
         if self._store is None:
             raise SourceNotReady(str(account), self.readiness().message, "Ask your administrator.")

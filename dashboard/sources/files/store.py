@@ -1,8 +1,8 @@
 """Stores imported files as datasets: one folder each, with posts as Parquet and metadata as JSON. No HTTP and no parsing of files.
 
-Layout: ID/part-00000.parquet, … and ID/about.json, which has the parts' digests. A dataset exists once about.json does, and that file is
-written last and renamed into place, so a half-written dataset is never visible. Folders aren't renamed, because a bucket mounted as a
-folder can't do that. Several processes may share the folder.
+Layout: ID/part-00000.parquet, …, ID/about.json, which has the parts' digests, and what `fact_files` adds later. A dataset exists once
+about.json does, and that file is written last and renamed into place, so a half-written dataset is never visible. Folders aren't renamed,
+because a bucket mounted as a folder can't do that. Several processes may share the folder.
 """
 
 import hashlib
@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import StorageUnavailable
-from dashboard.sources.files.dataset import MAX_METADATA_BYTES, Dataset, FileAccount, dump_metadata, parse_metadata
+from dashboard.sources.files.dataset import MAX_METADATA_BYTES, METADATA_FILE, Dataset, FileAccount, dump_metadata, parse_metadata
 from dashboard.sources.files.durable_files import describe_storage_error, write_file
+from dashboard.sources.files.fact_files import FactFiles
 from dashboard.sources.files.import_summary import ImportChoices, build_summary
 from dashboard.sources.files.part_digests import damaged_file_error, verify_parts
 from dashboard.sources.files.storage_limit import MAX_STORED_BYTES, count_stored_bytes, storage_full_error
@@ -36,7 +37,6 @@ RETENTION_DAYS = 30
 ABANDONED_AFTER = timedelta(days=1)  # after which the remains of an interrupted import are deleted
 
 _ID_PATTERN = re.compile(r"[0-9a-f]{32}")
-_METADATA_FILE = "about.json"
 _reading_lock = Lock()  # one account at a time, because decoding a part takes up to 100 MB
 
 
@@ -110,7 +110,7 @@ class DatasetStore:
         if dataset is None or not self.is_owner(dataset, owner_key):
             return False
         _remove_dataset(self._folder / dataset.id)
-        if (self._folder / dataset.id / _METADATA_FILE).exists():
+        if (self._folder / dataset.id / METADATA_FILE).exists():
             raise StorageUnavailable("This file couldn't be deleted.", "Ask your administrator: the folder is CHORUS_DATASETS.")
         return True
 
@@ -147,6 +147,11 @@ class DatasetStore:
         except post_parts.STORAGE_ERRORS as error:
             raise damaged_file_error() from error
 
+    @property
+    def facts(self) -> FactFiles:
+        """What was found out about posts, in the folders of their datasets."""
+        return FactFiles(self._folder, self._max_stored_bytes)
+
     def is_owner(self, dataset: Dataset, owner_key: str) -> bool:
         """Return whether a key is that of a dataset's owner."""
         return hmac.compare_digest(dataset.key_digest, _hash_key(owner_key))
@@ -169,7 +174,7 @@ class DatasetStore:
             languages, kinds = post_parts.count_languages(verified), post_parts.count_kinds(verified)
             dataset = replace(dataset, summary=build_summary(file_reader.tally, choices, languages, kinds))
             key = secrets.token_hex(16)
-            write_file(folder / _METADATA_FILE, [dump_metadata(replace(dataset, key_digest=_hash_key(key)))])
+            write_file(folder / METADATA_FILE, [dump_metadata(replace(dataset, key_digest=_hash_key(key)))])
             return replace(dataset, key_digest=_hash_key(key), owner_key=key)
         except BaseException:  # including a signal that stops the worker
             _remove_dataset(folder)
@@ -225,7 +230,7 @@ def _select_spellings(tally: "ImportTally", accounts: list[FileAccount]) -> dict
 def _load_metadata(folder: Path) -> Dataset | None:
     """Return the dataset of a folder, or None if there is none or its metadata is damaged. Raises OSError if it can't be read."""
     try:
-        with (folder / _METADATA_FILE).open("rb") as file:
+        with (folder / METADATA_FILE).open("rb") as file:
             return parse_metadata(file.read(MAX_METADATA_BYTES), folder.name)
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -246,7 +251,7 @@ def _hash_key(key: str) -> str:
 def _remove_dataset(folder: Path) -> None:
     """Delete a dataset, its metadata first so that it stops existing at once. What can't be deleted stays."""
     with suppress(OSError):
-        (folder / _METADATA_FILE).unlink(missing_ok=True)
+        (folder / METADATA_FILE).unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
 
 
