@@ -17,7 +17,7 @@ MODULES = sorted((ROOT / "dashboard").rglob("*.py"))
 DOMAIN = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     for path in MODULES
-    if not {"web", "server"} & set(path.parts) and path.name not in ("app.py", "cli.py")
+    if not {"web", "server", "cli"} & set(path.parts) and path.name != "app.py"
 )
 READS_OF_THE_TIME = {
     *(("datetime", name) for name in ("now", "today", "utcnow")),

@@ -23,7 +23,7 @@ from dashboard.core.formatting.counts import format_count
 if TYPE_CHECKING:
     from dashboard.sources.files.dataset import Dataset
 
-_REPOSITORY = Path(__file__).parents[1]
+_REPOSITORY = Path(__file__).parents[2]
 _DEFAULT_DATASETS_FOLDER = _REPOSITORY / "datasets"  # the folder that `make run` serves
 _MAX_LISTED_ACCOUNTS = 20
 _FILE = click.Path(path_type=Path)
@@ -295,7 +295,3 @@ class _TrackedFile(io.FileIO):
         count = super().readinto(buffer)
         self._bar.update(max(0, self.tell() - self._bar.pos))
         return count or 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
