@@ -3,6 +3,6 @@
 In: a command line. Out: text, files and an exit code. Imported by: nobody; it is started. Start reading in `chorus_command.py`.
 """
 
-from dashboard.cli.imported_files import chorus, main
+from dashboard.cli.chorus_command import chorus, main
 
 __all__ = ["chorus", "main"]
