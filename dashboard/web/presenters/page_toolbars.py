@@ -17,7 +17,8 @@ from dashboard.web import urls
 from dashboard.web.extensions import current_time
 from dashboard.web.outcome import Outcome
 from dashboard.web.presenters import cost_estimate, period_links
-from dashboard.web.presenters.toolbar import Page, Toolbar, build_toolbar
+from dashboard.web.presenters.toolbar import Toolbar, build_toolbar
+from dashboard.web.presenters.toolbar_page import Page
 
 
 def init_app(app: Flask) -> None:

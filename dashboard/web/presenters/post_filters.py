@@ -11,7 +11,7 @@ from flask import Flask
 from dashboard.core.post_selection import Polarity, PostSelection
 from dashboard.core.query import Query
 from dashboard.web import urls
-from dashboard.web.presenters.toolbar import Choice
+from dashboard.web.presenters.toolbar_choices import Choice
 
 
 def init_app(app: Flask) -> None:

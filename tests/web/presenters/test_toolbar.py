@@ -8,7 +8,9 @@ import pytest
 from dashboard.core.accounts import Account
 from dashboard.core.query import Query
 from dashboard.core.query_values import MAX_ACCOUNTS
-from dashboard.web.presenters.toolbar import Choice, Page, Toolbar, build_toolbar
+from dashboard.web.presenters.toolbar import Toolbar, build_toolbar
+from dashboard.web.presenters.toolbar_choices import Choice
+from dashboard.web.presenters.toolbar_page import Page
 from tests.support.builders import build_query
 from tests.support.fake_clock import FakeClock
 
