@@ -15,13 +15,14 @@ from tests.support.demo_clock import DEMO_NOON
 from tests.support.fake_clock import FakeClock
 from tests.support.html_pages import PageReader, SharedPageReader
 from tests.support.markers import mark_by_use, mark_repeated_cases
+from tests.support.paths import ROOT
 from tests.support.served_browser import browser, locked, shared_tab, strict_page, unlocked
 from tests.support.shared_routes import SharedRule
 from tests.support.shared_templates import SharedTemplates
 
 __all__ = ["browser", "locked", "shared_tab", "strict_page", "unlocked"]
 
-MODULES_WITH_SCIKIT_LEARN = {Path("tests/prediction/serving/test_mounted_models.py"), Path("tests/prediction/training/test_metrics.py")}
+MODULES_WITH_SCIKIT_LEARN = {ROOT / "tests/prediction/serving/test_mounted_models.py", ROOT / "tests/prediction/training/test_metrics.py"}
 
 _MAX_ID_CHARACTERS = 48  # of a parameter in the name of a test
 
@@ -30,20 +31,16 @@ fault_suite.register_profiles()
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out a module whose libraries take seconds to load if none of its tests may run."""
-    return True if "not training" in config.getoption("markexpr") and _loads_scikit_learn(collection_path, config) else None
+    return True if "not training" in config.getoption("markexpr") and collection_path in MODULES_WITH_SCIKIT_LEARN else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that start a browser, a server or a training, and other slow ones."""
     for item in items:
         mark_by_use(item)
-        if _loads_scikit_learn(item.path, config):
+        if item.path in MODULES_WITH_SCIKIT_LEARN:
             item.add_marker("training")
     mark_repeated_cases(items)
-
-
-def _loads_scikit_learn(path: Path, config: pytest.Config) -> bool:
-    return path.relative_to(config.rootpath) in MODULES_WITH_SCIKIT_LEARN
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
@@ -74,7 +71,6 @@ def pytest_collection() -> Generator[None, object, object]:
     try:
         return (yield)
     finally:
-        gc.collect()
         gc.freeze()
         gc.enable()
 

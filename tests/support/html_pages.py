@@ -1,18 +1,24 @@
 """A reader of HTML pages: opens a URL, follows redirects, and checks what every page of ours must have."""
 
+import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from functools import cached_property
+from typing import Any
 
 from flask.testing import FlaskClient
+from lxml import etree
 from werkzeug.test import TestResponse
 
 _VOID_TAGS = {"meta", "link", "img", "input", "br", "source", "hr"}
 _OPTIONAL_END_TAGS = {"option", "li", "p"}
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)([^>]*)>")  # `>` in texts and attributes is escaped on our pages
 
 
 @dataclass
-class HtmlPage(HTMLParser):
+class HtmlPage:
     """The contents of a page: title, headings, fields by name, their messages, and everything it loads."""
 
     text: str
@@ -21,62 +27,90 @@ class HtmlPage(HTMLParser):
     headers: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        super().__init__()
-        self.title, self.h1s, self.id_counts, self.loaded_urls, self.link_urls = "", list[str](), Counter[str](), list[str](), list[str]()
-        self.fields: dict[str, str] = {}
-        self.checked_values: list[str] = []
-        self.problems: dict[str, str] = {}
-        self.scripts: list[dict[str, str | None]] = []
-        self._open_tags: list[tuple[str, dict[str, str | None]]] = []
-        self._select_name = ""
-        self.feed(self.text)
+        self._check_nesting()
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        held = dict(attrs)
-        if "id" in held:
-            self.id_counts[held["id"] or ""] += 1
-        if tag in ("script", "img", "iframe") and held.get("src"):
-            self.loaded_urls.append(held["src"] or "")
-        if tag == "link" and held.get("href") and held.get("rel") != "canonical":
-            self.loaded_urls.append(held["href"] or "")
-        if tag == "a":
-            self.link_urls.append(held.get("href") or "")
-        if tag == "script":
-            self.scripts.append(held)
-        self._read_field(tag, held)
-        if tag not in _VOID_TAGS:
-            self._open_tags.append((tag, held))
-        if tag == "h1":
-            self.h1s.append("")
+    @cached_property
+    def title(self) -> str:
+        """The title, as tabs show it."""
+        return "".join(self._find("//title/text()"))
 
-    def _read_field(self, tag: str, attributes: dict[str, str | None]) -> None:
-        if tag == "input" and attributes.get("type") == "checkbox":
-            self.checked_values += [attributes["value"] or ""] * ("checked" in attributes)
-        elif tag == "input" and attributes.get("name"):
-            self.fields[attributes["name"] or ""] = attributes.get("value") or ""
-        elif tag == "select":
-            self._select_name = attributes["name"] or ""
-        elif tag == "option" and "selected" in attributes:
-            self.fields[self._select_name] = attributes["value"] or ""
-        elif tag == "textarea":
-            self.fields[attributes["name"] or ""] = ""
+    @cached_property
+    def h1s(self) -> list[str]:
+        """The text of each heading of the first level."""
+        return ["".join(heading.itertext()) for heading in self._find("//h1")]
 
-    def handle_endtag(self, tag: str) -> None:
-        while self._open_tags and self._open_tags[-1][0] != tag:
-            assert self._open_tags.pop()[0] in _OPTIONAL_END_TAGS, f"</{tag}> closes something else in {self.url}"
-        self._open_tags.pop()
+    @cached_property
+    def id_counts(self) -> Counter[str]:
+        """How many elements have each id."""
+        return Counter(map(str, self._find("//@id")))
 
-    def handle_data(self, data: str) -> None:
-        tag, held = self._open_tags[-1] if self._open_tags else ("", {})
-        if tag == "title":
-            self.title += data
-        if any(name == "h1" for name, _ in self._open_tags):
-            self.h1s[-1] += data
-        if tag == "textarea":
-            self.fields[held["name"] or ""] += data
-        if (held.get("class") or "") == "problem":
-            name = (held.get("id") or "").removesuffix("-problem")
-            self.problems[name] = (self.problems.get(name, "") + data).strip()
+    @cached_property
+    def loaded_urls(self) -> list[str]:
+        """What a browser loads with the page."""
+        sources = "(//script | //img | //iframe)/@src[. != '']"
+        return self._find(f"{sources} | //link[not(@rel = 'canonical')]/@href[. != '']")
+
+    @cached_property
+    def link_urls(self) -> list[str]:
+        """Where its links lead."""
+        return [link.get("href", "") for link in self._find("//a")]
+
+    @cached_property
+    def scripts(self) -> list[dict[str, str]]:
+        """The attributes of each script."""
+        return [dict(script.attrib) for script in self._find("//script")]
+
+    @cached_property
+    def fields(self) -> dict[str, str]:
+        """The values of its fields by name, except boxes to tick."""
+        return dict(self._iter_fields())
+
+    @cached_property
+    def checked_values(self) -> list[str]:
+        """The values of the boxes that are ticked."""
+        return [box.get("value") for box in self._find("//input[@type = 'checkbox'][@checked]")]
+
+    @cached_property
+    def problems(self) -> dict[str, str]:
+        """What is wrong with each field, by its name."""
+        messages = dict[str, str]()
+        for element in self._find("//*[@class = 'problem']"):
+            name = element.get("id", "").removesuffix("-problem")
+            for text in element.xpath("text()"):
+                messages[name] = (messages.get(name, "") + text).strip()
+        return messages
+
+    @cached_property
+    def _tree(self) -> Any:
+        return etree.fromstring(self.text or "<html/>", etree.HTMLParser(huge_tree=True))
+
+    def _find(self, path: str) -> Any:
+        return self._tree.xpath(path)
+
+    def _iter_fields(self) -> Iterator[tuple[str, str]]:
+        inputs = "//input[not(@type = 'checkbox')][@name != '']"
+        for element in self._find(f"{inputs} | //textarea | //option[@selected]"):
+            if element.tag == "input":
+                yield element.get("name"), element.get("value", "")
+            elif element.tag == "textarea":
+                yield element.get("name"), element.text or ""
+            else:
+                yield element.xpath("ancestor::select")[0].get("name"), element.get("value")
+
+    def _check_nesting(self) -> None:
+        """Check that each end tag closes the element that was opened last. Parsers of HTML don't report all of these errors."""
+        open_tags = list[str]()
+        for end, name, rest in _TAG.findall(_COMMENT.sub("", self.text)):
+            if end:
+                self._close(name, open_tags)
+            elif name not in _VOID_TAGS and not rest.endswith("/"):
+                open_tags.append(name)
+
+    def _close(self, name: str, open_tags: list[str]) -> None:
+        while open_tags and open_tags[-1] != name:
+            assert open_tags.pop() in _OPTIONAL_END_TAGS, f"</{name}> closes something else in {self.url}"
+        assert open_tags, f"</{name}> closes nothing in {self.url}"
+        open_tags.pop()
 
     def assert_valid(self) -> None:
         """Check what every page of ours must have."""

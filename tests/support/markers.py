@@ -28,12 +28,18 @@ _IMAGE = re.compile(r"\.?(png|svg)|.*\.(png|svg)(\?.*)?", re.DOTALL)  # a format
 
 def mark_by_use(item: pytest.Item) -> None:
     """Add the markers of everything that a test uses."""
-    names = set(_list_used_names(item))
-    for marker, marked_names in NAMES_BY_MARKER.items():
-        if names & marked_names:
-            item.add_marker(marker)
-    if _requests_image(item):
+    functions = _list_own_functions(item)
+    for marker in _list_markers(tuple(getattr(item, "fixturenames", ())), functions):
+        item.add_marker(marker)
+    if _names_any_image(functions) or any(map(_is_image, _list_parameters(item))):
         item.add_marker("slow")
+
+
+@cache
+def _list_markers(fixture_names: tuple[str, ...], functions: tuple[Any, ...]) -> list[str]:
+    """Return the markers of a test with these fixtures and functions, once for all of its cases."""
+    names = _list_used_names(fixture_names, functions)
+    return [marker for marker, marked_names in NAMES_BY_MARKER.items() if names & marked_names]
 
 
 def mark_repeated_cases(items: Iterable[pytest.Item]) -> None:
@@ -43,36 +49,41 @@ def mark_repeated_cases(items: Iterable[pytest.Item]) -> None:
         if item.get_closest_marker("slow") is None:
             cases_by_test[item.nodeid.partition("[")[0]].append(item)
     for cases in cases_by_test.values():
-        if len(cases) > MAX_FAST_CASES and NAMES_OF_APPLICATION & set(_list_used_names(cases[0])):
+        if len(cases) > MAX_FAST_CASES and _asks_application(cases[0]):
             kept_places = {round(place * (len(cases) - 1) / (MAX_FAST_CASES - 1)) for place in range(MAX_FAST_CASES)}
             for place, case in enumerate(cases):
                 if place not in kept_places:
                     case.add_marker("slow")
 
 
-def _requests_image(item: pytest.Item) -> bool:
-    """Return whether a test names the path of an image, which another program draws, or one of its cases is such a path or format."""
-    case = item.callspec.params.values() if hasattr(item, "callspec") else ()
-    return any(_is_image(value) for value in case) or any(_names_image(function) for function in _list_own_functions(item))
+def _asks_application(item: pytest.Item) -> bool:
+    return not NAMES_OF_APPLICATION.isdisjoint(_list_used_names(tuple(getattr(item, "fixturenames", ())), _list_own_functions(item)))
+
+
+def _list_parameters(item: pytest.Item) -> Iterable[object]:
+    return item.callspec.params.values() if hasattr(item, "callspec") else ()
 
 
 def _is_image(value: object) -> bool:
-    """Return whether a text, or one in a tuple, is the path or the format of an image."""
+    """Return whether a text, or one in a tuple, is the path or the format of an image, which another program draws."""
     if isinstance(value, tuple):
-        return any(_is_image(part) for part in value)
+        return any(map(_is_image, value))
     return isinstance(value, str) and _IMAGE.fullmatch(value) is not None
 
 
-def _list_used_names(item: pytest.Item) -> Iterator[str]:
-    yield from getattr(item, "fixturenames", [])
-    for function in _list_own_functions(item):
-        yield from _list_names_of_function(function)
+def _list_used_names(fixture_names: tuple[str, ...], functions: tuple[Any, ...]) -> frozenset[str]:
+    return frozenset(fixture_names).union(*map(_list_names_of_function, functions))
 
 
-def _list_own_functions(item: pytest.Item) -> list[Any]:
+def _list_own_functions(item: pytest.Item) -> tuple[Any, ...]:
     """Return the function of a test and those of its fixtures."""
     fixtures = item._fixtureinfo.name2fixturedefs.values() if hasattr(item, "_fixtureinfo") else []
-    return [getattr(item, "function", None), *(definitions[-1].func for definitions in fixtures)]
+    return (getattr(item, "function", None), *(definitions[-1].func for definitions in fixtures))
+
+
+@cache
+def _names_any_image(functions: tuple[Any, ...]) -> bool:
+    return any(map(_names_image, functions))
 
 
 @cache

@@ -150,9 +150,9 @@ def test_the_text_stays_in_the_box(page: PageReader) -> None:
 
 @pytest.mark.parametrize("text", [HOSTILE, f"{HOSTILE}\n{HOSTILE}", "a" * 5_000, "👩🏽‍🚀" * 100, "Ž͑̓a̴̵l̡g͢o " * 40, "%", "'" * 50])
 def test_any_text_is_shown_literally(page: PageReader, text: str) -> None:
-    """It ends no tag and runs nothing."""
+    """It ends no tag and runs nothing. Like browsers, the page's parser shows a null character as one that it doesn't know."""
     html_page = page.open(address(text))
-    assert html_page.fields["text"].strip() == text.strip()
+    assert html_page.fields["text"].strip() == text.strip().replace("\0", "\N{REPLACEMENT CHARACTER}")
     assert "<script>alert" not in html_page.text
 
 
