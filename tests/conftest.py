@@ -35,12 +35,16 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that start a browser, a server or a training, and other slow ones."""
+    """Mark the tests that start a browser, a server or a training, and other slow ones. Those with a browser come first.
+
+    Each process of tests gets a part of this list, so most of them needn't start a browser and the servers whose pages it opens.
+    """
     for item in items:
         mark_by_use(item)
         if item.path in MODULES_WITH_SCIKIT_LEARN:
             item.add_marker("training")
     mark_repeated_cases(items)
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard.core.charts import CHARTS
 from tests.support.chorus_server import run_server
+from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.paths import ROOT
 from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
 from tests.support.shared_tab import SharedTab
@@ -91,7 +92,7 @@ def test_without_scripts_the_page_shows_images(unlocked: str, browser: Browser) 
     assert empty <= 1
 
 
-@pytest.mark.parametrize("width", [360, 390, 768, 1280])
+@pytest.mark.parametrize("width", [360, pytest.param(390, marks=ONLY_IN_FAULTS), 768, pytest.param(1280, marks=ONLY_IN_FAULTS)])
 def test_no_page_is_wider_than_its_window(unlocked: str, shared_tab: SharedTab, width: int) -> None:
     """Nobody has to scroll sideways in either theme, not even on a phone."""
     wider = {}

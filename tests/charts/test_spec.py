@@ -241,6 +241,7 @@ def test_a_dark_image_has_the_colours_of_dark_pages() -> None:
     assert shade == DARK_COLORS[PALETTE[0]]
 
 
+@pytest.mark.slow
 def test_images_on_our_pages_have_no_texts_and_previews_have_few(demo_client: FlaskClient) -> None:
     """The page shows title and coverage itself, and a preview is small."""
     texts = [demo_client.get(f"/kept/{which}events.svg?users={NEWS}&n=400").text for which in ("", "card/", "bare/")]

@@ -103,6 +103,7 @@ def test_texts_and_tags_belong_together() -> None:
     assert detect_languages(["hm", FOREIGN[0][1]]) == [None, "de"]
 
 
+@pytest.mark.slow
 @deterministic
 @given(st.text(max_size=60), st.one_of(st.none(), st.text(max_size=8)))
 def test_any_text_and_any_tag_have_an_answer(text: str, tag: str | None) -> None:

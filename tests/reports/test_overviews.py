@@ -55,6 +55,7 @@ def test_the_overview_says_that_there_are_no_counts() -> None:
     assert report.chart.empty_message == "These posts come without reaction counts."
 
 
+@pytest.mark.slow
 def test_a_sample_of_dots_is_mentioned_only_with_the_dots(demo_client: FlaskClient) -> None:
     """Medians use every post."""
     url = "users=demo:aster-air,demo:harbour-news"

@@ -116,6 +116,7 @@ def test_the_form_says_whether_it_can_be_read(toy_client: FlaskClient) -> None:
     assert "Toys talk to everybody." in page.text
 
 
+@pytest.mark.slow
 def test_its_report_is_a_page(toy_client: FlaskClient) -> None:
     """The report names the account and says what the network requires."""
     page = PageReader(toy_client).open("/report?users=toy:train&n=5")

@@ -100,6 +100,7 @@ def test_spending_is_counted_when_it_is_charged(client: FlaskClient, world: fake
     assert measure_changes(client, work, "chorus_spent_usd_total") == {}
 
 
+@pytest.mark.slow
 def test_cache_hits_are_counted(client: FlaskClient, world: fake_networks.World) -> None:
     """First nothing is cached, then everything, then a part; X's own counts are separate."""
     world.x.has("nasa", posts=50)

@@ -1,4 +1,7 @@
-"""Accessibility: axe finds no violation on any page, in both themes and both widths."""
+"""Accessibility: axe finds no violation on any page, in both themes and both widths.
+
+`make test` looks at most pages in one theme and width only, and `make faults` in all of them.
+"""
 
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -11,6 +14,7 @@ from playwright.sync_api import Browser, Page
 from dashboard.core.charts import CHARTS
 from tests.support import served_browser
 from tests.support.chorus_server import run_server
+from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
 
 AIR, BOTH = "demo:aster-air", "demo:aster-air,demo:harbour-news"
@@ -34,13 +38,17 @@ PAGES = {
 SIGNED_IN = {"one text": "/classify?text=I+love+it,+but+the+trains+are+late", "list": "/classify?text=Great!%0AAwful+service."}
 LOOKS = {"light, desktop": ("light", 1280), "dark, phone": ("dark", 390)}
 ALL_PAGES = PAGES | SIGNED_IN
-PARTS_OF_REPORT = {"sentiment", "rhythm", "words", "engagement"}  # charts that axe sees in the report in the same look
-CASES = {
-    f"{look_name}-{page_name}": (look, path)
-    for look_name, look in LOOKS.items()
-    for page_name, path in ALL_PAGES.items()
-    if look_name == "light, desktop" or page_name not in PARTS_OF_REPORT
-}
+PAGES_IN_EACH_LOOK = {"form", "report", "posts", "one text"}  # they have nearly every element that others have; others take turns
+CASES = [
+    pytest.param(
+        look,
+        path,
+        id=f"{look_name}-{page_name}",
+        marks=() if page_name in PAGES_IN_EACH_LOOK or page_number % len(LOOKS) == look_number else ONLY_IN_FAULTS,
+    )
+    for look_number, (look_name, look) in enumerate(LOOKS.items())
+    for page_number, (page_name, path) in enumerate(ALL_PAGES.items())
+]
 # Boxes are open, and of the parts of a table, list or documentation that differ in words and addresses only, two stay, as neighbours are
 # too close or not
 TRICKS = r"""() => {
@@ -93,7 +101,7 @@ def describe_violations(expected: dict[str, Any]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("window", "path"), CASES.values(), ids=CASES, indirect=["window"])
+@pytest.mark.parametrize(("window", "path"), CASES, indirect=["window"])
 def test_axe_finds_nothing(window: Page, base: str, axe: str, path: str) -> None:
     """WCAG 2.2 A and AA and axe's best practices hold with every box of the page open."""
     window.goto(base + path)

@@ -92,6 +92,7 @@ def test_until_a_name_is_read_the_handle_stands_for_it(slow_client: FlaskClient)
     assert "National Aeronautics</bdi>" in text
 
 
+@pytest.mark.slow
 def test_no_page_of_the_demo_shows_how_its_accounts_are_written(demo_client: FlaskClient) -> None:
     """“Demo” is said in a sentence; `demo:` is for addresses, fields and programs."""
     users = "users=demo:aster-air,demo:harbour-news&n=60"

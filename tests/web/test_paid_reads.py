@@ -206,6 +206,7 @@ def test_an_exhausted_budget_is_a_page_with_the_form_filled(world: fake_networks
     assert "Fewer posts cost less" in html_page.text
 
 
+@pytest.mark.slow
 def test_stored_accounts_are_shown_when_the_budget_is_exhausted(world: fake_networks.World) -> None:
     """The page says which account couldn't be bought."""
     world.x.has("nasa", posts=60)
@@ -216,6 +217,7 @@ def test_stored_accounts_are_shown_when_the_budget_is_exhausted(world: fake_netw
     assert "more than the whole daily budget of $1.00. Waiting doesn't help." in unescape(html_page.text)
 
 
+@pytest.mark.slow
 def test_fewer_posts_are_shown_when_the_budget_is_exhausted(world: fake_networks.World) -> None:
     """Fifty of 400 posts are drawn with the reason."""
     world.x.has("nasa", posts=260)

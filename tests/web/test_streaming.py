@@ -96,6 +96,7 @@ def waited() -> Iterator[Streamed]:
 # --- a page that streams ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_head_comes_first(waited: Streamed) -> None:
     """The first part has title, heading and styles, but nothing of the report."""
     first = waited.pieces[0][1]

@@ -27,7 +27,7 @@ from tests.support.findings import BAD, FIRST_DAY, GOOD, PLAIN
 NAMES = ("one", "two", "three")
 TEXTS = (GOOD, BAD, PLAIN, "a storm, sadly a flood", "good good bad", "Der Zug fällt heute leider aus, wir bitten um Entschuldigung")
 MOODS = (TEXTS[:2], TEXTS[1:2], TEXTS[:1], TEXTS[2:], TEXTS)
-few = settings(deterministic, max_examples=reduce_examples(20))
+few = settings(deterministic, max_examples=reduce_examples(12))
 pytestmark = pytest.mark.slow
 
 

@@ -228,6 +228,7 @@ def test_other_files_are_not_deleted(tmp_path: Path) -> None:
     assert list_paths(tmp_path) == ["notes", "readme.txt"]
 
 
+@pytest.mark.slow
 def test_the_metadata_of_a_wide_file_can_be_read_back(tmp_path: Path) -> None:
     """The longest names of columns and accounts, in letters that take most room, fit."""
     letter = "\U00010400"

@@ -436,6 +436,7 @@ def test_responses_that_depend_on_the_sign_in_are_not_shared(client: FlaskClient
     assert re.match(r"private|no-store", headers["Cache-Control"])
 
 
+@pytest.mark.slow
 def test_no_key_is_ever_revealed(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     """Valid or not, it is in no response, header or log."""
     caplog.set_level(logging.DEBUG)

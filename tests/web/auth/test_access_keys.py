@@ -263,6 +263,7 @@ def test_a_paid_read_says_when_to_come_back(guesser: FlaskClient, path: str) -> 
 # --- logs -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_logs_name_the_key_and_never_show_it(caplog: pytest.LogCaptureFixture) -> None:
     """The line of a request says whose key it used; no key or digest is in a log, a page, a header or a metric."""
     caplog.set_level(logging.DEBUG)

@@ -197,12 +197,14 @@ def test_a_key_in_the_request_may_spend_from_anywhere(world: fake_networks.World
     assert client.get("/frequency.json?users=esa", headers=headers | {"Authorization": "Bearer wrong"}).status_code == 401
 
 
+@pytest.mark.slow
 def test_free_networks_need_no_click(client: FlaskClient, world: fake_networks.World) -> None:
     """Whatever costs nothing is read for everybody."""
     world.bluesky.has("nasa", posts=5)
     assert client.get("/report?users=nasa.bsky.social,demo:pennywren", headers=OTHER_SITE).status_code == 200
 
 
+@pytest.mark.slow
 def test_another_site_gets_what_is_cached(client: FlaskClient, world: fake_networks.World) -> None:
     """A link to a report that was read shows it, without a button."""
     client.get(REPORT, headers=OUR_PAGE)
@@ -213,6 +215,7 @@ def test_another_site_gets_what_is_cached(client: FlaskClient, world: fake_netwo
     assert requests_after(world, client, REPORT, OTHER_SITE) == 0
 
 
+@pytest.mark.slow
 def test_what_is_cached_is_shown_with_the_button_for_the_rest(client: FlaskClient) -> None:
     """Five posts are drawn, and the button reads the other twenty-five."""
     client.get("/report?users=nasa&n=5", headers=OUR_PAGE)

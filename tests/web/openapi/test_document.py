@@ -119,13 +119,16 @@ def test_operations_have_unique_names(document: dict[str, Any]) -> None:
 
 @pytest.mark.slow
 def test_every_json_route_is_documented(demo_client: FlaskClient, document: dict[str, Any]) -> None:
-    """This holds for all routes that return JSON to a GET."""
+    """This holds for all routes that return JSON to a GET. All charts have the same routes, so one of them is requested."""
     rules = [str(rule) for rule in demo_client.application.url_map.iter_rules() if "GET" in (rule.methods or ())]
-    paths = {
-        re.sub(r"<format[^>]*:file_format>", form, rule.replace("<chart:kind>", kind))
-        for rule, kind, form in product(rules, CHARTS.names(), FORMATS.names())
-    }
-    undescribed = sorted(path for path in paths - set(document["paths"]) if "<" not in path and path != "/openapi.json")
+    paths, paths_of_one_chart = (
+        {
+            re.sub(r"<format[^>]*:file_format>", form, rule.replace("<chart:kind>", kind))
+            for rule, kind, form in product(rules, kinds, FORMATS.names())
+        }
+        for kinds in (CHARTS.names(), CHARTS.names()[:1])
+    )
+    undescribed = sorted(path for path in paths_of_one_chart - set(document["paths"]) if "<" not in path and path != "/openapi.json")
     json_paths = [
         (path, question)
         for path, question in product(undescribed, ({"users": DEMO}, {}))

@@ -28,6 +28,7 @@ def test_the_first_finding_links_to_as_many_posts_as_it_says(demo_page: PageRead
     assert "75 posts" in posts
 
 
+@pytest.mark.slow
 def test_every_link_of_a_finding_leads_somewhere(demo_page: PageReader) -> None:
     """To a page, or to a part of the report."""
     page = demo_page.open(f"/report?{TWO}")
@@ -49,6 +50,7 @@ def test_two_accounts_are_rows_of_a_table(demo_page: PageReader) -> None:
     assert table[0].count("<polyline") >= 8
 
 
+@pytest.mark.slow
 def test_one_account_has_tiles(demo_page: PageReader) -> None:
     """A table with one row would waste space."""
     text = demo_page.open("/report?users=demo:pennywren").text
@@ -70,6 +72,7 @@ def test_a_chosen_period_links_to_the_comparison_with_the_one_before(demo_page: 
     assert 'class="change' not in text
 
 
+@pytest.mark.slow
 def test_the_json_document_has_findings_and_scorecard(demo_client: FlaskClient) -> None:
     """The sentences are those of the page, and their posts are parameters of /posts."""
     document = demo_client.get(f"/report.json?{TWO}").get_json()
@@ -86,6 +89,7 @@ def test_the_json_document_has_findings_and_scorecard(demo_client: FlaskClient) 
     assert document["scorecard"][0]["positive_share"]["change"]["clear"] is True
 
 
+@pytest.mark.slow
 def test_the_csv_file_has_a_row_per_finding_and_number(demo_client: FlaskClient) -> None:
     """The sentences first, in the order of the page."""
     response = demo_client.get(f"/report.csv?{TWO}")

@@ -121,6 +121,7 @@ def test_the_chart_is_drawn_even_if_the_first_client_leaves(client: FlaskClient)
     assert response.status_code == 200
 
 
+@pytest.mark.slow
 def test_the_form_does_not_wait_for_the_chart(client: FlaskClient) -> None:
     """Until it's drawn, the headline is a general one, so that opening the form computes nothing."""
     headline = "See a finished report: Aster Air and Harbour News"
@@ -139,6 +140,7 @@ def test_the_headline_is_the_first_finding_of_the_report(client: FlaskClient) ->
     assert unescape(headline) == "Aster Air was far more negative than usual on 15–16 September"
 
 
+@pytest.mark.slow
 def test_the_chart_is_drawn_once_a_day(client: FlaskClient, clock: FakeClock) -> None:
     """A chart of another day isn't shown, because the demo may have other posts by then."""
     with client.application.test_request_context("/"):

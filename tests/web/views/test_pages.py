@@ -72,6 +72,7 @@ def test_the_form_can_be_filled_in_by_its_url(page: PageReader) -> None:
     assert html_page.checked_values == ["post", "quote"]
 
 
+@pytest.mark.slow
 def test_typed_text_becomes_a_canonical_url(demo_page: PageReader) -> None:
     """Commas, lines and profile URLs end at one URL without defaults."""
     typed = quote(f"{AIR}\r\nDEMO:Aster-Air , https://x.com/NASA ")
@@ -392,6 +393,7 @@ def test_health_is_as_in_the_contract(client: FlaskClient) -> None:
     assert client.get("/health").get_json() == {"status": "healthy", "model_loaded": False}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/report", "/html/sentiment"])
 def test_a_page_links_to_the_same_chart_on_the_other_scale(demo_page: SharedPageReader, path: str) -> None:
     """The link leads back to the chart, keeps the rest of the question, and isn't there for a single account."""

@@ -137,6 +137,7 @@ def test_notes_that_change_how_a_chart_is_read_stay_on_its_card(page: PageReader
     assert "1 of 3 words" not in card
 
 
+@pytest.mark.slow
 def test_charts_scored_by_afinn_carry_its_licence(demo_page: PageReader) -> None:
     """The ODbL wants a notice wherever its scores are shown."""
     text = demo_page.open(f"{REPORT}&method=afinn").text
@@ -145,6 +146,7 @@ def test_charts_scored_by_afinn_carry_its_licence(demo_page: PageReader) -> None
     assert "Word scores: AFINN" not in cut_out(text, 'aria-labelledby="frequency-title"', "</section>")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("users", "widths"), [(BOTH, [716, 318, 1104, 518, 518]), (f"{BOTH},demo:pennywren", [1104] * 5)])
 def test_images_have_the_width_of_their_cards(demo_page: PageReader, users: str, widths: list[int]) -> None:
     """With three accounts and more, every chart has the whole width of the page."""

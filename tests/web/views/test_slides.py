@@ -71,6 +71,7 @@ def test_an_unknown_frame_is_refused(client: FlaskClient) -> None:
     assert "slide" in response.text
 
 
+@pytest.mark.slow
 def test_the_deck_has_one_finding_one_chart_and_one_source_per_slide(client: FlaskClient, deck: Presentation) -> None:
     """Sentences are text, so that people can edit them, and pictures have alternative texts."""
     assert 3 <= len(deck.slides) <= 6
@@ -106,6 +107,7 @@ def test_a_report_without_posts_is_a_clear_error(client: FlaskClient) -> None:
     assert response.mimetype == "application/problem+json"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("measure", "written"), [("", ""), ("&measure=net", "&measure=net"), ("&measure=share", "&measure=share")])
 def test_a_report_links_to_the_deck_of_its_own_measure(client: FlaskClient, measure: str, written: str) -> None:
     """The link writes what isn't a report's default, and the deck's own address agrees with it."""
@@ -120,6 +122,7 @@ def test_a_period_without_posts_is_one_slide_that_says_so(client: FlaskClient) -
     assert slide.shapes.title.text_frame.text == "Aster Air and Harbour News have no posts from 1 Jan 2030."
 
 
+@pytest.mark.slow
 def test_the_csv_file_of_a_report_opens_in_a_spreadsheet(client: FlaskClient) -> None:
     """People follow the link, so it asks for the byte order mark that programs do without."""
     (path,) = re.findall(r'href="(/report\.csv[^"]+)"', client.get(f"/report?{USERS}&n=30").text)

@@ -87,6 +87,7 @@ def test_the_report_says_how_a_file_was_read(client: FlaskClient) -> None:
     assert "1 row couldn’t be read" in text
 
 
+@pytest.mark.slow
 def test_only_the_owner_sees_the_link_to_delete(client: FlaskClient) -> None:
     """Another browser gets the charts without it."""
     identity = imported(client)

@@ -295,6 +295,7 @@ def test_ids_rounded_by_a_spreadsheet_are_replaced() -> None:
     assert [row["id"] for row in read(table)] == ["row-1", "row-2", "row-3"]
 
 
+@pytest.mark.slow
 def test_every_line_inside_an_open_quotation_is_counted() -> None:
     """All lines up to the longest cell are unreadable."""
     fine = "2026-01-01T00:00:00Z,fine\n"
