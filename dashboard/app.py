@@ -21,7 +21,7 @@ from dashboard.timelines.durable_store import DurableStore, StoredLookups
 from dashboard.timelines.ledger import Ledger
 from dashboard.timelines.outages import OutagePause
 from dashboard.timelines.store_location import build_durable_store
-from dashboard.web import errors, extensions, formats, refusals, urls
+from dashboard.web import errors, extensions, formats, keeping, refusals, urls
 from dashboard.web.auth import access, confirmation, file_owner, rate_limits
 from dashboard.web.middleware import cors, hosts, request_log, robots, security_headers, static_files, trusted_proxies
 from dashboard.web.presenters import (
@@ -85,6 +85,7 @@ def create_app(environment: Mapping[str, str] | None = None, clock: Clock = syst
         app.register_blueprint(blueprint)
     vertex.init_app(app, settings.health_route, settings.predict_route)
     cors.init_app(app, settings.cors_origins)
+    keeping.init_app(app)
     Compress(app)
     static_files.init_app(app)
     robots.init_app(app, are_allowed=settings.are_robots_allowed)

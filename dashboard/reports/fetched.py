@@ -48,15 +48,15 @@ class Fetched:
 
     @property
     def digest(self) -> str:
-        """A digest of everything that reports show of this; times of fetching count to the minute, which is all that they show."""
+        """A digest of everything that reports show of this, the times of reading included."""
         model = (self.labeller.title, self.labeller.model.card.digest) if self.labeller else ""
         digest = hashlib.blake2b(repr((self.identity, model)).encode(), digest_size=16)
         for answer in self.answers:
-            digest.update(f"{answer.fetched_at:%Y-%m-%d %H:%M}".encode())
+            digest.update(answer.fetched_at.isoformat(timespec="seconds").encode())
             if isinstance(answer, HourlyCounts):
                 digest.update(repr(sorted(answer.posts_by_hour.items())).encode())
             else:
-                digest.update(repr(answer.posts.hash_rows().to_list()).encode())
+                digest.update(answer.posts.hash_rows().to_numpy().tobytes())
         return digest.hexdigest()
 
 

@@ -106,7 +106,7 @@ class TimelineStore:
             return self.read_within_budget(
                 account,
                 EMPTY_BILL,
-                lambda meter: fetch_timeline(source, account, request, listener=listener, clock=self.clock),
+                lambda meter: fetch_timeline(source, account, request, listener=listener, clock=self._current_minute),
                 lease=FixedLease(True),
                 spending=spending,
             )
@@ -189,6 +189,10 @@ class TimelineStore:
             runs = None, None
         step = incremental.plan_next_read(*runs, request, self.clock(), can_resume=source.supports_incremental)
         return self.prices.cost_microdollars(source.max_bill(account, step.request.limit)) if step else 0
+
+    def _current_minute(self) -> datetime:
+        """Return the time of reading what is on this machine: to the minute, so that requests in the same minute get the same result."""
+        return self.clock().replace(second=0, microsecond=0)
 
     def _get_source(self, account: Account) -> Source:
         source = self.sources.get(account.network)

@@ -25,7 +25,7 @@ from dashboard.timelines.budget import Budget
 from dashboard.timelines.cache import SafeSerializer, SharedCache
 from dashboard.timelines.durable_store import DurableStore
 from dashboard.timelines.outages import OutagePause
-from dashboard.web.kept_images import KeptImages
+from dashboard.web.kept_results import KeptResults
 from dashboard.web.network_waits import NetworkWaits
 from dashboard.web.shares import Share
 
@@ -44,6 +44,8 @@ _MAX_CACHED_TIMELINES = 200  # timelines in memory, about 0.3 MB each with 3,200
 MAX_WAITING_IMAGES = 16  # images that wait to be drawn
 MAX_WAITING_LARGE = 4  # large images, and other large work, that wait
 MAX_WAITING_FOR_SHARES = MAX_WAITING_IMAGES + 2 * MAX_WAITING_LARGE + 3
+MAX_COMPUTING = 2  # reports, charts and tables that are computed at the same time; Python computes in one thread at a time
+MAX_WAITING_TO_COMPUTE, MAX_SECONDS_TO_COMPUTE = 24, 5.0  # others that wait for that, and how long that may probably take
 cache = Cache()
 
 
@@ -110,6 +112,14 @@ class Services:
     drawing_share: Share = field(default_factory=lambda: Share(1, MAX_WAITING_IMAGES))
     large_drawing_share: Share = field(default_factory=lambda: Share(1, MAX_WAITING_LARGE))
     large_share: Share = field(default_factory=lambda: Share(1, MAX_WAITING_LARGE))
+    computing_share: Share = field(
+        default_factory=lambda: Share(
+            MAX_COMPUTING,
+            MAX_WAITING_TO_COMPUTE,
+            "There are too many reports to compute at the moment.",
+            max_wait_seconds=MAX_SECONDS_TO_COMPUTE,
+        )
+    )
     flights: SingleFlight = field(default_factory=SingleFlight)
     lazy_model: LazyModel = field(init=False)
 
@@ -127,9 +137,9 @@ class Services:
         return SharedCache(cache.cache, self.redis_pause)
 
     @created_once
-    def kept_images(self) -> KeptImages:
-        """The images that were drawn."""
-        return KeptImages(self.shared_cache if self.shared_cache.is_redis else None)
+    def kept_results(self) -> KeptResults:
+        """What was computed for earlier responses."""
+        return KeptResults(self.shared_cache if self.shared_cache.is_redis else None)
 
     @created_once
     def fact_tables(self) -> "FactTables":
@@ -243,9 +253,14 @@ def network_waits() -> NetworkWaits:
     return cast(Services, current_app.extensions["chorus"]).network_waits
 
 
-def kept_images() -> KeptImages:
-    """Return the images that were drawn for earlier requests."""
-    return cast(Services, current_app.extensions["chorus"]).kept_images
+def kept_results() -> KeptResults:
+    """Return what was computed for earlier responses."""
+    return cast(Services, current_app.extensions["chorus"]).kept_results
+
+
+def computing_share() -> Share:
+    """Return the share of the server for computing what isn't kept."""
+    return cast(Services, current_app.extensions["chorus"]).computing_share
 
 
 def drawing_share(is_large: bool) -> Share:

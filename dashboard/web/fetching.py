@@ -13,7 +13,7 @@ from dashboard.core.query_values import LARGE_POST_COUNT, MAX_ACCOUNTS
 from dashboard.core.spending import NO_SPENDING, Spending
 from dashboard.web import turns
 from dashboard.web.auth import access, confirmation
-from dashboard.web.extensions import fact_tables, flights, large_share, model, timeline_store
+from dashboard.web.extensions import computing_share, fact_tables, flights, large_share, model, timeline_store
 from dashboard.web.fetch import Fetch
 from dashboard.web.middleware import bots
 
@@ -125,7 +125,8 @@ def build_posts_page(fetch: Fetch, selection: "PostSelection") -> "PostsPage":
 
 def _build(fetch: Fetch, purpose: Hashable, build: Callable[["Fetched"], _T]) -> _T:
     def build_in_share(fetched: "Fetched") -> _T:
-        with large_share().take() if fetched.post_count > LARGE_POST_COUNT else nullcontext():
+        is_large = fetched.post_count > LARGE_POST_COUNT
+        with large_share().take() if is_large else nullcontext(), computing_share().take_instead_of_turn():
             result = build(fetched)
             fetched.facts.save()
             return result

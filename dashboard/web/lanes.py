@@ -57,7 +57,7 @@ class RouteTable:
         self._match = lru_cache(_MAX_REMEMBERED_PATHS)(self._find_endpoint)
         self._views, self._may_upload = app.view_functions, uploads.credentials_checker(app)
         self._urls, self._default_max_bytes = app.url_map.bind("localhost"), int(app.config["MAX_CONTENT_LENGTH"])
-        waiting = network_waits.MAX_READS + extensions.MAX_WAITING_FOR_SHARES
+        waiting = network_waits.MAX_READS + extensions.MAX_WAITING_FOR_SHARES + extensions.MAX_WAITING_TO_COMPUTE + extensions.MAX_COMPUTING
         self.network = Lane("network", turn_count, _MAX_WAITING, waiting)
         self.work = Lane("work", turn_count, _MAX_WAITING, extensions.MAX_WAITING_FOR_SHARES)
         self.uploads = Lane("uploads", 2, MAX_RECEIVED_FILES, max_wait_seconds=MAX_WAIT_SECONDS, max_unread_bytes=_MAX_UNREAD_UPLOADS)

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard.core.query import Query
 from dashboard.core.query_values import LARGE_IMAGE_PIXELS
-from dashboard.web import turns
 from dashboard.web.extensions import drawing_share
 from dashboard.web.formats import Picture, PictureFormat
 
@@ -54,5 +53,5 @@ def render_notice(chart_kind: str, query: Query, title: str, sentence: str, file
 
 def _render(chart: "Chart", query: Query, height: int, file_format: PictureFormat, slide_texts: "SlideTexts | None" = None) -> bytes:
     is_large = query.width * height * query.scale**2 >= LARGE_IMAGE_PIXELS
-    with drawing_share(is_large).take(), turns.give_away():  # another process draws it
+    with drawing_share(is_large).take_instead_of_turn():  # another process draws it
         return file_format.render(Picture(chart, query.width, height, query.scale, query.theme, slide_texts))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from flask import Response, current_app, make_response, render_template, request, stream_with_context
+from flask import Response, current_app, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from dashboard.core.accounts import Account
@@ -19,18 +19,19 @@ from dashboard.core.errors import ChorusError, InvalidQuery
 from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.texts import format_list
 from dashboard.core.source_errors import SourceError
-from dashboard.web import rendering, shutdown
+from dashboard.web import keeping, rendering, shutdown
 from dashboard.web.errors import count_error, unexpected_error_message
-from dashboard.web.extensions import progress_delay_seconds, timeline_store
+from dashboard.web.extensions import computing_share, progress_delay_seconds, timeline_store
 from dashboard.web.fetch import Fetch
 from dashboard.web.middleware import bots
 from dashboard.web.outcome import Outcome
-from dashboard.web.presenters import empty_periods, question_form, read_offers, report_layout
+from dashboard.web.presenters import empty_periods, page_identity, question_form, read_offers, report_layout
 from dashboard.web.presenters.corrections import link_suggestions
 
 _log = logging.getLogger(__name__)
 _BOT_WAIT_SECONDS = 8.0  # seconds a bot waits for the whole page, because bots read only the head and then leave
 _MAX_LISTED_ACCOUNTS = 2  # accounts that progress names; of more, the others are counted
+_CONTENT_TYPE = "text/html; charset=utf-8"
 _FLUSH_MARKER = "\x00"  # where a template pauses and its output is sent; doesn't occur in pages
 
 
@@ -42,7 +43,35 @@ def render_or_stream(template: str, fetch: Fetch, build_result: Callable[[], Any
     The template gets `early_outcome`, the outcome for use in the head, which is None in a streamed page.
     """
     if fetch.wait(timeout=_BOT_WAIT_SECONDS if bots.is_bot() else progress_delay_seconds()) or shutdown.has_begun():
-        outcome = _build_outcome(fetch, build_result())
+        return _respond(template, fetch, build_result, context)
+    chunks = _stream_page(template, fetch, build_result, context)
+    accepts_gzip = request.accept_encodings["gzip"] > 0
+    response = Response(stream_with_context(_compress_stream(chunks) if accepts_gzip else chunks), content_type=_CONTENT_TYPE)
+    response.vary.add("Accept-Encoding")
+    if accepts_gzip:
+        response.content_encoding = "gzip"
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _respond(template: str, fetch: Fetch, build_result: Callable[[], Any], context: dict[str, Any]) -> Response:
+    """Return the complete page, kept or rendered."""
+    identity = page_identity.identify_page(template, fetch)
+    if identity is not None:
+        return keeping.respond(
+            identity, _CONTENT_TYPE, lambda: _render_page(template, fetch, build_result, context), page_identity.may_be_kept
+        )
+    response = Response(_render_page(template, fetch, build_result, context), content_type=_CONTENT_TYPE)
+    if fetch.refused_accounts:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _render_page(template: str, fetch: Fetch, build_result: Callable[[], Any], context: dict[str, Any]) -> bytes:
+    result = build_result()
+    with computing_share().take_instead_of_turn():
+        outcome = _build_outcome(fetch, result)
         page_context = {
             "query": fetch.original_query,
             **_name_accounts(fetch),
@@ -51,19 +80,7 @@ def render_or_stream(template: str, fetch: Fetch, build_result: Callable[[], Any
             "flush_marker": "",
             "early_outcome": outcome,
         }
-        response = make_response(render_template(template, **page_context, **context))
-        if fetch.refused_accounts:
-            response.headers["Cache-Control"] = "no-store"
-        return response
-    chunks = _stream_page(template, fetch, build_result, context)
-    accepts_gzip = request.accept_encodings["gzip"] > 0
-    response = Response(stream_with_context(_compress_stream(chunks) if accepts_gzip else chunks), content_type="text/html; charset=utf-8")
-    response.vary.add("Accept-Encoding")
-    if accepts_gzip:
-        response.content_encoding = "gzip"
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Accel-Buffering"] = "no"
-    return response
+        return render_template(template, **page_context, **context).encode()
 
 
 def _stream_page(template: str, fetch: Fetch, build_result: Callable[[], Any], context: dict[str, Any]) -> Generator[str, None, None]:

@@ -107,11 +107,16 @@ def test_cache_hits_are_counted(client: FlaskClient, world: fake_networks.World)
     once, more = "/frequency.json?users=nasa&n=10", "/sentiment.json?users=nasa&n=20"
     changes = measure_changes(client, request_all(client, once, once, more, once), "chorus_cache_total")
     assert changes == {("chorus_cache_total", "timeline", "miss"): 1, ("chorus_cache_total", "timeline", "hit"): 2} | {
-        ("chorus_cache_total", "timeline", "part"): 1
+        ("chorus_cache_total", "timeline", "part"): 1,
+        ("chorus_cache_total", "response", "miss"): 2,
+        ("chorus_cache_total", "response", "hit"): 2,
     }
     counts = "/frequency.json?users=nasa&counted=network"
     changes = measure_changes(client, request_all(client, counts, counts), "chorus_cache_total")
-    assert changes == {("chorus_cache_total", "counts", "miss"): 1, ("chorus_cache_total", "counts", "hit"): 1}
+    assert changes == {("chorus_cache_total", "counts", "miss"): 1, ("chorus_cache_total", "counts", "hit"): 1} | {
+        ("chorus_cache_total", "response", "miss"): 1,
+        ("chorus_cache_total", "response", "hit"): 1,
+    }
 
 
 def test_predictions_are_counted_by_label(client: FlaskClient) -> None:

@@ -8,7 +8,6 @@ from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from dashboard.web.formats import FORMATS, Picture, PictureFormat
-from dashboard.web.kept_images import KeptImages
 from tests.support.fake_clock import FakeClock
 from tests.support.redis_server import run_redis_server
 
@@ -85,33 +84,3 @@ def test_an_image_that_was_drawn_for_another_instance_is_used(sketches: list[Pic
         first, second = (open_client(CHORUS_CACHE_URL=redis.url).get(URL) for _ in range(2))
     assert second.data == first.data
     assert len(sketches) == 1
-
-
-def test_the_images_used_longest_ago_are_dropped() -> None:
-    """The bound is on their bytes."""
-    images = KeptImages(max_bytes=10)
-    images.put("first", b"1234")
-    images.put("second", b"1234")
-    assert images.get("first") == b"1234"
-    images.put("third", b"1234")
-    assert images.get("second") is None
-    assert images.get("first") == b"1234"
-    assert images.get("third") == b"1234"
-
-
-def test_an_image_that_is_kept_again_counts_once() -> None:
-    """Two requests may draw the same image at the same moment."""
-    images = KeptImages(max_bytes=10)
-    for _ in range(5):
-        images.put("same", b"1234")
-    images.put("other", b"123456")
-    assert images.get("same") == b"1234"
-
-
-def test_a_very_large_image_is_not_kept() -> None:
-    """One image can't push out all others."""
-    images = KeptImages()
-    images.put("small", b"1")
-    images.put("large", bytes(2_000_001))
-    assert images.get("large") is None
-    assert images.get("small") == b"1"

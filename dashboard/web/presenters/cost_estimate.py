@@ -1,16 +1,20 @@
 """The cost of a query, shown before it runs."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
+from datetime import datetime
 from math import ceil
 from typing import TYPE_CHECKING
+
+from flask import g
 
 from dashboard.core.accounts import Account
 from dashboard.core.formatting.counts import format_count, pluralize
 from dashboard.core.formatting.texts import format_list
 from dashboard.core.networks import NETWORKS, join_titles, paid_titles
 from dashboard.core.query import Query
-from dashboard.web.extensions import budget, durable_store, prices, sources, timeline_store
+from dashboard.core.query_values import ROLLING_PERIODS
+from dashboard.web.extensions import budget, current_time, durable_store, prices, sources, timeline_store
 
 if TYPE_CHECKING:
     from dashboard.timelines.ledger import Balance
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
 
 _MIN_BILLED_POSTS = 5  # of a page of X
 _MAX_LISTED_ACCOUNTS = 4
+_CostKey = tuple[Account, int, tuple[datetime | None, datetime | None], str]  # account, posts, period, source of counts
 
 
 def estimate(query: Query) -> dict[str, object]:
@@ -46,11 +51,12 @@ def price_calculator() -> Callable[[Query], str]:
     """Return a function like `max_price` for many similar queries: it looks up what is stored of each account and period once."""
     from dashboard.core.pricing import format_dollars
 
-    costs = dict[Hashable, int]()
+    costs: dict[_CostKey, int] = dict(g.get("listed_costs", {}))
 
     def account_cost(account: Account, query: Query) -> int:
         key = (account, query.limit, query.span, query.counted)
         if key not in costs:
+            g.has_unlisted_price = True
             costs[key] = _max_cost(query, account, timeline_store())
         return costs[key]
 
@@ -59,6 +65,26 @@ def price_calculator() -> Callable[[Query], str]:
         return format_dollars(cost) if cost else ""
 
     return price
+
+
+def list_prices(query: Query) -> tuple[object, ...]:
+    """Return what the page of a query may say about prices: what its paid accounts cost in each period, and one more account.
+
+    The prices are looked up once for the identity of the page and for the page itself.
+    """
+    periods = [query, query.with_period(None), *(query.with_period(last, current_time) for last in ROLLING_PERIODS)]
+    accounts = [account for account in query.users if NETWORKS[account.network].is_paid]
+    g.listed_costs = {
+        (account, query.limit, period.span, query.counted): _max_cost(period, account, timeline_store())
+        for account in accounts
+        for period in periods
+    }
+    return tuple(g.listed_costs.items()), price_of_new_account(query)
+
+
+def has_unlisted_price() -> bool:
+    """Return whether a page of this request says a price that `list_prices` doesn't know."""
+    return bool(g.get("has_unlisted_price"))
 
 
 def price_of_new_account(query: Query) -> str:

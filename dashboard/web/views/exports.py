@@ -1,6 +1,7 @@
 """Charts in every registered format, as pictures and as data."""
 
 import re
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import cast
 
@@ -12,11 +13,11 @@ from dashboard.core.local_days import start_of_day
 from dashboard.core.query import Query
 from dashboard.core.source_errors import SourceError
 from dashboard.core.spending import NO_SPENDING
-from dashboard.web import fetching, rendering, urls
-from dashboard.web.extensions import current_time, kept_images
+from dashboard.web import fetching, keeping, rendering, urls
+from dashboard.web.extensions import computing_share, current_time
 from dashboard.web.fetch import Fetch
 from dashboard.web.formats import BARE_FORMAT, FORMATS, DataFormat, PictureFormat, Table, with_link_options
-from dashboard.web.kept_images import identify_image
+from dashboard.web.kept_results import identify
 from dashboard.web.presenters import link_previews
 
 exports = Blueprint("exports", __name__)
@@ -50,7 +51,8 @@ def export(kind: str, file_format: str) -> ResponseReturnValue:
     if isinstance(entry, PictureFormat):
         response = _build_image_response(kind, fetch, entry)
     else:
-        response = build_data_response(entry, fetching.build_report(kind, fetch), f"{kind}-{account_slug(query)}")
+        name = f"{kind}-{account_slug(query)}"
+        response = build_data_response(entry, fetch, ("chart", kind), lambda: fetching.build_report(kind, fetch), name)
     canonical_url = urls.for_query("exports.export", query, kind=kind, file_format=file_format)
     return make_cacheable(response, canonical_url, query, is_complete=not fetch.refused_accounts)
 
@@ -62,7 +64,7 @@ def export_report(file_format: str) -> ResponseReturnValue:
     query = Query.parse(request.args.to_dict(flat=False), current_time).validated_for_report()
     fetch = fetching.start_fetch(query, fetching.requested_spending(query))
     entry = cast(DataFormat, FORMATS[file_format])
-    response = build_data_response(entry, fetching.build_report_data(fetch), f"report-{account_slug(query)}")
+    response = build_data_response(entry, fetch, ("report",), lambda: fetching.build_report_data(fetch), f"report-{account_slug(query)}")
     canonical_url = urls.for_query("exports.export_report", query, file_format=file_format)
     return make_cacheable(response, canonical_url, query, is_complete=not fetch.refused_accounts)
 
@@ -91,27 +93,26 @@ def free_image(kind: str, file_format: str, variant: str) -> ResponseReturnValue
 
 
 def _build_image_response(kind: str, fetch: Fetch, entry: PictureFormat, variant: str = "all") -> Response:
-    """Return the image of a chart, drawn once for all requests that ask for it. It isn't looked up if the client has it."""
-    identity = identify_image(kind, entry.name, variant, fetch.query, fetch.result().digest)
-    response = Response(content_type=entry.mime_type)
-    response.set_etag(identity)
-    if not request.if_none_match.contains_weak(identity):
-        response.set_data(kept_images().get(identity) or _draw(kind, fetch, entry, variant, identity))
-    return response
+    identity = identify("image", kind, entry.name, variant, fetch.query, fetch.result().digest)
+    return keeping.respond(identity, entry.mime_type, lambda: rendering.render_image(fetching.build_report(kind, fetch), entry, variant))
 
 
-def _draw(kind: str, fetch: Fetch, entry: PictureFormat, variant: str, identity: str) -> bytes:
-    def draw(_: object) -> bytes:
-        image = rendering.render_image(fetching.build_report(kind, fetch), entry, variant)
-        kept_images().put(identity, image)
-        return image
+def build_data_response(
+    entry: DataFormat, fetch: Fetch, subject: Sequence[object], build_table: Callable[[], Table], name: str
+) -> Response:
+    """Return a table in a format. `subject` tells it apart from the other tables of the same question.
 
-    return fetching.share_result(fetch, ("image", kind, entry.name, variant), draw)
+    `name` becomes part of the file name if it is downloaded.
+    """
 
+    def render() -> bytes:
+        table = build_table()
+        with computing_share().take_instead_of_turn():
+            content = entry.render(table)
+        return content.encode() if isinstance(content, str) else content
 
-def build_data_response(entry: DataFormat, table: Table, name: str) -> Response:
-    """Return a table in a format; `name` becomes part of the file name if it is downloaded."""
-    response = Response(entry.render(table), content_type=entry.mime_type)
+    identity = identify("table", *subject, entry.name, fetch.query.without_image_parameters(), fetch.result().digest)
+    response = keeping.respond(identity, entry.mime_type, render)
     if entry.is_attachment:
         response.headers["Content-Disposition"] = f'attachment; filename="chorus-{name}.{entry.name}"'
     return response
@@ -131,7 +132,6 @@ def make_cacheable(response: Response, canonical_url: str, query: Query, *, is_c
     response.headers["Content-Location"] = canonical_url
     response.headers["Link"] = f'<{canonical_url}>; rel="canonical"'
     response.headers["Cache-Control"] = f"private, max-age={_max_age_seconds(query)}" if is_complete else "no-store"
-    response.add_etag()
     return response.make_conditional(request)
 
 

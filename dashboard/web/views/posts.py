@@ -49,8 +49,9 @@ def export_posts(file_format: str) -> ResponseReturnValue:
     """Return the selected posts as data in the same order. Posts on X contain only what its terms allow."""
     query, selection = selections.parse_query_and_selection(request.args.to_dict(flat=False), current_time)
     fetch = fetching.start_fetch(query, fetching.requested_spending(query))
-    posts_page = fetching.build_posts_page(fetch, selection)
-    response = exports.build_data_response(cast(DataFormat, FORMATS[file_format]), posts_page, f"posts-{exports.account_slug(query)}")
+    subject, name = ("posts", selection.with_changes().to_args()), f"posts-{exports.account_slug(query)}"
+    entry = cast(DataFormat, FORMATS[file_format])
+    response = exports.build_data_response(entry, fetch, subject, lambda: fetching.build_posts_page(fetch, selection), name)
     return exports.make_cacheable(response, _export_url(query, selection, file_format), query, is_complete=not fetch.refused_accounts)
 
 

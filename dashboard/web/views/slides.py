@@ -1,17 +1,19 @@
 """The report as a PowerPoint file."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from dashboard.core.formatting.texts import format_list
 from dashboard.core.query import Query
 from dashboard.core.query_parameters import REPORT_DEFAULTS
-from dashboard.web import fetching, rendering, urls
+from dashboard.web import fetching, keeping, rendering, urls
 from dashboard.web.extensions import current_time
 from dashboard.web.formats import DECK_MIME_TYPE, FORMATS, PictureFormat, with_link_options
+from dashboard.web.kept_results import identify
 from dashboard.web.views.exports import account_slug, make_cacheable
 
 if TYPE_CHECKING:  # the domain is slow to import
@@ -37,18 +39,18 @@ def deck() -> ResponseReturnValue:
     """Return a slide per finding, each with its chart and the source of its numbers."""
     query = Query.parse(request.args.to_dict(flat=False), current_time, REPORT_DEFAULTS).validated_for_report()
     fetch = fetching.start_fetch(query, fetching.requested_spending(query))
-    response = Response(
-        fetching.share_result(fetch, "deck", lambda _: _build(fetching.build_dashboard(fetch))), content_type=DECK_MIME_TYPE
-    )
+    saved_at = current_time().replace(second=0, microsecond=0)
+    identity = identify("deck", saved_at, fetch.query, fetch.result().digest)
+    response = keeping.respond(identity, DECK_MIME_TYPE, lambda: _build(fetching.build_dashboard(fetch), saved_at))
     response.headers["Content-Disposition"] = f'attachment; filename="chorus-{account_slug(query)}.pptx"'
     return make_cacheable(response, urls.for_query("slides.deck", query), query, is_complete=not fetch.refused_accounts)
 
 
-def _build(dashboard: "Dashboard") -> bytes:
+def _build(dashboard: "Dashboard", saved_at: datetime) -> bytes:
     from dashboard.reports import slide_deck
 
     names = format_list(list(dashboard.reports[0].labels.values()), _MAX_NAMES)
-    return slide_deck.build_deck(names, slide_deck.choose_slides(dashboard), _draw, current_time())
+    return slide_deck.build_deck(names, slide_deck.choose_slides(dashboard), _draw, saved_at)
 
 
 def _draw(report: "Report") -> bytes:
