@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.app import create_app
+from dashboard.web.extensions import MAX_WAITING_TO_COMPUTE
 from dashboard.web.lanes import INSTANT, STATUS, RouteTable
 from tests.support.chorus_server import RunningServer, run_server
 
@@ -79,6 +80,40 @@ def test_what_waited_is_served_when_threads_are_free_again(waiting: RunningServe
         (tmp_path / "gate").touch()
         statuses = [connection.recv(65_536).split(b" ")[1] for connection in connections]
     assert statuses == [b"200"] * 12
+
+
+@pytest.fixture
+def computing(tmp_path: Path) -> Iterator[RunningServer]:
+    """A server of 2 turns whose tables in the format `slow` are computed until the test ends."""
+    gate = tmp_path / "gate"
+    with run_server({"TEST_GATE": str(gate)}, "tests.support.waiting_app:create_computing_app()", "--threads", "2") as server:
+        yield server
+        gate.touch()
+
+
+def test_what_is_kept_does_not_wait_for_what_is_computed(computing: RunningServer) -> None:
+    """Two tables are being computed and others wait for that, but a page and a table that are kept are answered."""
+    kept = ["/html/frequency?users=demo:aster-air", "/frequency.csv?users=demo:aster-air"]
+    before = [computing.send_request(path)[2] for path in kept]
+    with ExitStack() as stack:
+        for count in range(1, 9):
+            ask_many(stack, computing, f"/frequency.slow?users=demo:aster-air&n={count}", 1)
+        computing.send_request("/health")  # after this, the server has seen them all
+        responses = [computing.send_request(path) for path in kept]
+    assert [status for status, _, _ in responses] == [200, 200]
+    assert [len(text) for _, _, text in responses] == [len(text) for text in before]
+
+
+def test_too_much_to_compute_is_refused_at_once(computing: RunningServer) -> None:
+    """The response says when to try again."""
+    with ExitStack() as stack:
+        for count in range(1, 2 + MAX_WAITING_TO_COMPUTE + 1):
+            ask_many(stack, computing, f"/frequency.slow?users=demo:aster-air&n={count}", 1)
+        computing.send_request("/health")
+        status, headers, text = computing.send_request("/frequency.slow?users=demo:aster-air&n=100")
+    assert status == 503
+    assert int(headers["Retry-After"]) > 0
+    assert "too many reports to compute" in json.loads(text)["detail"]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Flask, request
 
 from dashboard.app import create_app
+from dashboard.web.formats import FORMATS, DataFormat, Table
 
 
 def create_waiting_app() -> Flask:
@@ -30,3 +31,16 @@ def create_waiting_app() -> Flask:
     app.add_url_rule("/end-while-waking", view_func=end_while_waking)
     app.view_functions["exports.export"] = lambda **_: wait()
     return app
+
+
+def create_computing_app() -> Flask:
+    """Return an application with a format whose tables are written once the file that TEST_GATE names exists."""
+    gate = Path(os.environ["TEST_GATE"])
+
+    def write(_: Table) -> str:
+        while not gate.exists():
+            time.sleep(0.02)
+        return "the gate is open"
+
+    FORMATS.register(DataFormat(name="slow", title="Slow", mime_type="text/plain", render=write))
+    return create_app(os.environ)

@@ -101,6 +101,26 @@ def test_a_share_bounds_what_is_done_and_what_waits() -> None:
         assert share.present_count == 1
 
 
+def test_work_can_have_a_slot_instead_of_a_turn() -> None:
+    """Meanwhile others can be served, and afterwards the thread has a turn again."""
+    turns, share = Turns(1, lambda: False), Share(1, 1)
+    with hold_turn(turns):
+        with share.take_instead_of_turn():
+            assert is_free(turns)
+            assert share.present_count == 1
+        assert not is_free(turns)
+        assert share.present_count == 0
+
+
+def test_nobody_waits_for_a_slot_that_comes_too_late() -> None:
+    """The expected wait is bounded as well as the number of those who wait."""
+    share = Share(1, 10, "There is too much to do.", max_wait_seconds=0.0)
+    with share.take():
+        threading.Event().wait(0.01)
+    with share.take(), pytest.raises(ServerBusy, match="too much to do"), share.take():
+        raise AssertionError("it would take too long")
+
+
 def test_reads_are_bounded_per_network_and_in_all() -> None:
     """A network that hangs leaves room for the others."""
     waits = NetworkWaits(max_reads=10, max_per_network=6)
