@@ -14,7 +14,7 @@ import sys
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:2,tcache:false,dirty_decay_ms:500,muzzy_decay_ms:1000")
 
-from dashboard.config import load_settings
+from dashboard.config.settings import load_settings
 from dashboard.core.errors import InvalidSetting
 from dashboard.telemetry import logs
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from flask_compress import Compress
 
-from dashboard import config
-from dashboard.config import Settings
+from dashboard.config import settings as config
+from dashboard.config.settings import Settings
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.pricing import MICRODOLLARS_PER_DOLLAR
 from dashboard.sources import networks

@@ -14,8 +14,9 @@ import click
 from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.parser import text_string_to_metric_families
 
-from dashboard import cli, config
+from dashboard import cli
 from dashboard.app import create_app
+from dashboard.config import settings as config
 from dashboard.core.charts import CHARTS, find_column
 from dashboard.core.definitions import DEFINITIONS
 from dashboard.core.formatting.texts import format_list

@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard.app import create_app
-from dashboard.config import Settings, load_settings
+from dashboard.config.settings import Settings, load_settings
 from dashboard.core.errors import InvalidSetting
 
 WRONG = {

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import cli, config
+from dashboard import cli
 from dashboard.app import create_app
+from dashboard.config import settings as config
 from dashboard.core.charts import CHARTS
 from dashboard.core.methods import METHODS
 from dashboard.core.query import Query

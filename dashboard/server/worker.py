@@ -10,7 +10,7 @@ from gunicorn.config import Config
 from gunicorn.errors import ConfigError
 from gunicorn.workers.base import Worker
 
-from dashboard.config import load_settings
+from dashboard.config.settings import load_settings
 from dashboard.server.body_rules import build_rules
 from dashboard.server.event_loop import EventLoop
 from dashboard.server.http_server import HttpServer

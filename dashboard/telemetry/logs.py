@@ -13,7 +13,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from dashboard.config import Settings
+from dashboard.config.settings import Settings
 from dashboard.telemetry import tracebacks, tracing
 
 _logger = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from dashboard.config import Settings
+from dashboard.config.settings import Settings
 from dashboard.core.clock import Clock, system_clock
 from dashboard.timelines.durable_store import DurableStore
 from dashboard.timelines.outages import OutagePause

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from flask import Flask, current_app
 from flask_caching import Cache
 
-from dashboard.config import Settings
+from dashboard.config.settings import Settings
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.created_once import created_once
 from dashboard.core.errors import InvalidFile

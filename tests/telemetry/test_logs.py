@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.config import Settings, load_settings
+from dashboard.config.settings import Settings, load_settings
 from dashboard.core.errors import InvalidSetting
 from dashboard.core.source_errors import AccountNotFound
 from dashboard.telemetry import logs, tracebacks

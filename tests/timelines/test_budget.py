@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard import config
+from dashboard.config import settings as config
 from dashboard.core.errors import InvalidSetting
 from dashboard.core.pricing import X_PRICES, format_dollars
 from dashboard.core.source_errors import RateLimited, SourceUnavailable

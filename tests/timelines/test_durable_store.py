@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import redis as redis_py
 
-from dashboard.config import load_settings
+from dashboard.config.settings import load_settings
 from dashboard.core.errors import InvalidSetting
 from dashboard.timelines.durable_store import DurableStore, StoredLookups
 from dashboard.timelines.locks import is_held

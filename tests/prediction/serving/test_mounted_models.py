@@ -31,8 +31,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
-from dashboard import config
 from dashboard.app import create_app
+from dashboard.config import settings as config
 from dashboard.core.errors import InvalidSetting, ModelUnavailable
 from dashboard.prediction.classifier.classifier import BUILT_IN_MODEL_PATH
 from dashboard.prediction.serving import loader, sklearn_files

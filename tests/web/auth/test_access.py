@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, expect
 from werkzeug.test import TestResponse
 
-from dashboard import config
 from dashboard.app import create_app
+from dashboard.config import settings as config
 from dashboard.core.access_keys import UNNAMED, AccessKey, hash_key
 from dashboard.core.errors import InvalidSetting
 from dashboard.web.auth.access_keys import MAX_WRONG_KEYS_PER_MINUTE

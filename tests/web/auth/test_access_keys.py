@@ -11,9 +11,9 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dashboard import config
 from dashboard.app import create_app
 from dashboard.cli import chorus
+from dashboard.config import settings as config
 from dashboard.core.access_keys import UNNAMED
 from dashboard.core.errors import InvalidSetting
 from dashboard.web.auth.access_keys import MAX_WRONG_KEYS_PER_MINUTE

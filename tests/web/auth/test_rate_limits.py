@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from dashboard.app import create_app
-from dashboard.config import load_settings
+from dashboard.config.settings import load_settings
 from dashboard.core.errors import InvalidSetting
 from dashboard.web.auth.rate_limits import LARGE_FILE_BYTES
 from tests.support.redis_server import RedisServer, run_redis_server

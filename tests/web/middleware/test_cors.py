@@ -10,8 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 
-from dashboard import config
 from dashboard.app import create_app
+from dashboard.config import settings as config
 from dashboard.core.errors import InvalidSetting
 from tests.support import fake_networks
 from tests.support.chorus_server import run_server

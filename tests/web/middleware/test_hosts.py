@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dashboard import config
 from dashboard.app import create_app
+from dashboard.config import settings as config
 from dashboard.core.errors import InvalidSetting
 from tests.support.chorus_server import run_server
 from tests.support.client_requests import upload_file

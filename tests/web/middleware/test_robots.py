@@ -4,8 +4,8 @@ from urllib.robotparser import RobotFileParser
 
 import pytest
 
-from dashboard import config
 from dashboard.app import create_app
+from dashboard.config import settings as config
 from dashboard.core.errors import InvalidSetting
 
 PATHS = ["/", "/report?users=demo:pennywren&n=10", "/frequency.png?users=demo:pennywren&n=10", "/health", "/nowhere", "/static/chorus.css"]

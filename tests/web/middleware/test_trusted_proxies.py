@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard.app import create_app
-from dashboard.config import load_settings
+from dashboard.config.settings import load_settings
 from dashboard.core.errors import InvalidSetting
 from dashboard.web.middleware.trusted_proxies import TrustedProxies
 

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from dashboard.app import create_app
-from dashboard.config import load_settings
+from dashboard.config.settings import load_settings
 from dashboard.prediction.protocols import Explanation, TermWeight
 from dashboard.web.views.vertex import MAX_BYTES
 from tests.support.chorus_server import RunningServer, run_server
