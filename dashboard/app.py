@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from flask_compress import Compress
 
-from dashboard.config import settings as config
-from dashboard.config.settings import Settings
+from dashboard.config.settings import Settings, load_settings
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.pricing import MICRODOLLARS_PER_DOLLAR
 from dashboard.sources import networks
@@ -57,7 +56,7 @@ _ZSTD_LEVEL, _BROTLI_LEVEL = 6, 5  # an eighth smaller than by default, for 2 ms
 
 def create_app(environment: Mapping[str, str] | None = None, clock: Clock = system_clock) -> Flask:
     """Return the application as `environment` sets it, by default the process's own. Raises InvalidSetting."""
-    settings = config.load_settings(os.environ if environment is None else environment)
+    settings = load_settings(os.environ if environment is None else environment)
     app = Flask("dashboard", root_path=str(static_files.STATIC_DIR.parent), static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config.update(MAX_CONTENT_LENGTH=_MAX_BODY_BYTES, COMPRESS_STREAMS=False, COMPRESS_MIMETYPES=_compressible_mime_types())

@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from dashboard import cli
 from dashboard.app import create_app
-from dashboard.config import settings as config
+from dashboard.config.settings import VARIABLES
 from dashboard.core.charts import CHARTS, find_column
 from dashboard.core.definitions import DEFINITIONS
 from dashboard.core.formatting.texts import format_list
@@ -215,7 +215,7 @@ def unreadable_shapes() -> str:
 
 def settings() -> str:
     """Return every environment variable."""
-    return table(["Name", "Default", "Meaning"], [[f"`{one.name}`", one.default, one.meaning] for one in config.VARIABLES])
+    return table(["Name", "Default", "Meaning"], [[f"`{one.name}`", one.default, one.meaning] for one in VARIABLES])
 
 
 def metrics() -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from dashboard import cli
 from dashboard.app import create_app
-from dashboard.config import settings as config
+from dashboard.config.settings import VARIABLES, load_settings
 from dashboard.core.charts import CHARTS
 from dashboard.core.methods import METHODS
 from dashboard.core.query import Query
@@ -127,7 +127,7 @@ def families() -> list[str]:
         ("use/accounts", lambda: sorted(set(re.findall(r"demo:[a-z-]+", CLIENT().get("/").text)))),
         ("api/errors", lambda: sorted({str(status) for status in STATUS_BY_ERROR.values()} - {"500"})),
         ("use/numbers", lambda: list(METHODS.names())),
-        ("operate/settings", lambda: [variable.name for variable in config.VARIABLES]),
+        ("operate/settings", lambda: [variable.name for variable in VARIABLES]),
         ("operate/metrics", families),
         ("operate/command-line", lambda: [*(f"chorus {name}" for name in cli.chorus.commands), "--columns", "--data", "--port"]),
     ],
@@ -158,8 +158,8 @@ def test_every_setting_that_is_read_is_described() -> None:
             return default
 
     recorder = Asked()
-    config.load_settings(recorder)
-    assert sorted(recorder) == sorted(variable.name for variable in config.VARIABLES)
+    load_settings(recorder)
+    assert sorted(recorder) == sorted(variable.name for variable in VARIABLES)
 
 
 def test_the_readme_is_short() -> None:

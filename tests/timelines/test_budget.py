@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.config import settings as config
+from dashboard.config.settings import load_settings
 from dashboard.core.errors import InvalidSetting
 from dashboard.core.pricing import X_PRICES, format_dollars
 from dashboard.core.source_errors import RateLimited, SourceUnavailable
@@ -353,20 +353,20 @@ def test_nothing_is_spent_of_nothing(world: fake_networks.World, x: RecordingX) 
 
 def test_five_dollars_a_day_unless_it_is_set() -> None:
     """The budget has a default."""
-    assert config.load_settings({}).x_daily_budget_dollars == 5.0
-    assert config.load_settings({"CHORUS_X_BUDGET": "0.50"}).x_daily_budget_dollars == 0.5
+    assert load_settings({}).x_daily_budget_dollars == 5.0
+    assert load_settings({"CHORUS_X_BUDGET": "0.50"}).x_daily_budget_dollars == 0.5
 
 
 @pytest.mark.parametrize("wrong", ["-1", "1e3", "lots", "5,00", "nan", "1.1234567"])
 def test_a_wrong_budget_fails_at_start(wrong: str) -> None:
     """An invalid amount is refused with a sentence."""
     with pytest.raises(InvalidSetting, match="CHORUS_X_BUDGET is an amount"):
-        config.load_settings({"CHORUS_X_BUDGET": wrong})
+        load_settings({"CHORUS_X_BUDGET": wrong})
 
 
 def test_prices_can_be_set() -> None:
     """One price of one's own leaves the others, and says whose they are."""
-    own = config.load_settings({"CHORUS_X_PRICES": "post=0.001"}).x_prices
+    own = load_settings({"CHORUS_X_PRICES": "post=0.001"}).x_prices
     assert own.cost_microdollars({"post": 1000}) == 1_000_000
     assert own.cost_microdollars({"user": 1}) == LOOKUP_MICRODOLLARS
     assert own.as_of == "as set on this server"
@@ -376,7 +376,7 @@ def test_prices_can_be_set() -> None:
 def test_wrong_prices_fail_at_start(wrong: str) -> None:
     """An invalid price list is refused with a sentence."""
     with pytest.raises(InvalidSetting, match="CHORUS_X_PRICES is a list"):
-        config.load_settings({"CHORUS_X_PRICES": wrong})
+        load_settings({"CHORUS_X_PRICES": wrong})
 
 
 @pytest.mark.parametrize(("bill", "cost"), [({}, 0), ({"post": 402, "user": 1}, 2_020_000), ({"like": 9}, 0), ({"post": 3200}, 16_000_000)])

@@ -32,7 +32,7 @@ from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from dashboard.app import create_app
-from dashboard.config import settings as config
+from dashboard.config.settings import load_settings
 from dashboard.core.errors import InvalidSetting, ModelUnavailable
 from dashboard.prediction.classifier.classifier import BUILT_IN_MODEL_PATH
 from dashboard.prediction.serving import loader, sklearn_files
@@ -296,7 +296,7 @@ def test_an_untrusted_pickle_is_refused_without_running_its_code(tmp_path: Path,
 def test_trust_is_1_or_0(value: str) -> None:
     """Any other value of CHORUS_MODEL_TRUSTED is an InvalidSetting."""
     with pytest.raises(InvalidSetting, match="CHORUS_MODEL_TRUSTED is 1 for yes"):
-        config.load_settings({"CHORUS_MODEL_TRUSTED": value})
+        load_settings({"CHORUS_MODEL_TRUSTED": value})
 
 
 # Texts

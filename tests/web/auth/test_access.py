@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, expect
 from werkzeug.test import TestResponse
 
 from dashboard.app import create_app
-from dashboard.config import settings as config
+from dashboard.config.settings import load_settings
 from dashboard.core.access_keys import UNNAMED, AccessKey, hash_key
 from dashboard.core.errors import InvalidSetting
 from dashboard.web.auth.access_keys import MAX_WRONG_KEYS_PER_MINUTE
@@ -65,7 +65,7 @@ def app(world: fake_networks.World) -> Flask:
 
 def test_keys_are_separated_by_commas_and_whitespace() -> None:
     """A list can have several lines; repeated keys count once."""
-    assert config.load_settings({"CHORUS_ACCESS_KEYS": f" {KEY},{OTHER}\n{KEY} "}).access_keys == (
+    assert load_settings({"CHORUS_ACCESS_KEYS": f" {KEY},{OTHER}\n{KEY} "}).access_keys == (
         AccessKey(UNNAMED, (hash_key(KEY),)),
         AccessKey(UNNAMED, (hash_key(OTHER),)),
     )
@@ -83,7 +83,7 @@ def test_invalid_keys_fail_at_start(wrong: str) -> None:
 
 def test_settings_do_not_show_keys() -> None:
     """Printed settings have none."""
-    assert "geheim" not in repr(config.load_settings({"CHORUS_ACCESS_KEYS": KEY}))
+    assert "geheim" not in repr(load_settings({"CHORUS_ACCESS_KEYS": KEY}))
 
 
 # --- without a key ----------------------------------------------------------------------------------------------------

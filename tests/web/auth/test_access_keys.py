@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from dashboard.cli import chorus
-from dashboard.config import settings as config
+from dashboard.config.settings import load_settings
 from dashboard.core.access_keys import UNNAMED
 from dashboard.core.errors import InvalidSetting
 from dashboard.web.auth.access_keys import MAX_WRONG_KEYS_PER_MINUTE
@@ -56,7 +56,7 @@ def guess(client: FlaskClient, count: int, address: str = "203.0.113.7") -> list
 )
 def test_a_key_has_a_name_and_may_be_a_digest(entry: str, name: str) -> None:
     """However it is written, the same key is accepted."""
-    assert [key.name for key in config.load_settings({"CHORUS_ACCESS_KEYS": entry}).access_keys] == [name]
+    assert [key.name for key in load_settings({"CHORUS_ACCESS_KEYS": entry}).access_keys] == [name]
     client = build_app(entry).test_client()
     assert predict(client, KEY) == 200
     assert predict(client, OTHER) == 401
@@ -85,7 +85,7 @@ def test_a_damaged_digest_stops_the_start(entry: str) -> None:
 
 def test_settings_show_neither_keys_nor_digests() -> None:
     """A printed setting has the name at most."""
-    settings = config.load_settings({"CHORUS_ACCESS_KEYS": f"marketing:{KEY}, sales:sha256:{DIGEST}"})
+    settings = load_settings({"CHORUS_ACCESS_KEYS": f"marketing:{KEY}, sales:sha256:{DIGEST}"})
     text = repr(settings) + repr(settings.access_keys)
     assert "secret" not in text
     assert DIGEST[:16] not in text

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 
 from dashboard.app import create_app
-from dashboard.config import settings as config
+from dashboard.config.settings import load_settings
 from dashboard.core.errors import InvalidSetting
 from tests.support import fake_networks
 from tests.support.chorus_server import run_server
@@ -62,7 +62,7 @@ def client() -> FlaskClient:
 )
 def test_origins_are_normalized_like_in_browsers(written: str, origins: set[str]) -> None:
     """A list can have several lines, any case, and default ports."""
-    assert config.load_settings({"CHORUS_CORS_ORIGINS": written}).cors_origins == origins
+    assert load_settings({"CHORUS_CORS_ORIGINS": written}).cors_origins == origins
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.app import create_app
-from dashboard.config import settings as config
+from dashboard.config.settings import load_settings
 from dashboard.core.errors import InvalidSetting
 from tests.support.chorus_server import run_server
 from tests.support.client_requests import upload_file
@@ -131,7 +131,7 @@ def test_without_the_setting_every_host_is_answered() -> None:
 def test_a_wrong_list_stops_the_start(value: str) -> None:
     """The message names the first entry that isn't a host."""
     with pytest.raises(InvalidSetting, match="CHORUS_ALLOWED_HOSTS is a list of at most 50 hosts"):
-        config.load_settings({"CHORUS_ALLOWED_HOSTS": value})
+        load_settings({"CHORUS_ALLOWED_HOSTS": value})
 
 
 # --- the public address -----------------------------------------------------------------------------------------------
@@ -180,7 +180,7 @@ def test_cookies_are_secure_at_a_public_https_address() -> None:
 def test_a_wrong_address_stops_the_start(value: str) -> None:
     """It is a scheme and a host, with a port if necessary."""
     with pytest.raises(InvalidSetting, match="CHORUS_PUBLIC_URL is an address such as"):
-        config.load_settings({"CHORUS_PUBLIC_URL": value})
+        load_settings({"CHORUS_PUBLIC_URL": value})
 
 
 # --- forms behind a proxy ---------------------------------------------------------------------------------------------

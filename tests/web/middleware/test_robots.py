@@ -5,7 +5,7 @@ from urllib.robotparser import RobotFileParser
 import pytest
 
 from dashboard.app import create_app
-from dashboard.config import settings as config
+from dashboard.config.settings import load_settings
 from dashboard.core.errors import InvalidSetting
 
 PATHS = ["/", "/report?users=demo:pennywren&n=10", "/frequency.png?users=demo:pennywren&n=10", "/health", "/nowhere", "/static/chorus.css"]
@@ -54,4 +54,4 @@ def test_the_setting_invites_robots() -> None:
 def test_another_value_stops_the_start(value: str) -> None:
     """The message names both values."""
     with pytest.raises(InvalidSetting, match="CHORUS_ROBOTS is allow or deny"):
-        config.load_settings({"CHORUS_ROBOTS": value})
+        load_settings({"CHORUS_ROBOTS": value})

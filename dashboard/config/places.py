@@ -1,0 +1,28 @@
+"""How it's read from the environment where things are stored."""
+
+import re
+from collections.abc import Mapping
+
+from dashboard.core.errors import InvalidSetting
+
+
+def parse_cache_url(environment: Mapping[str, str], name: str) -> str:
+    """Return where timelines are stored; empty for the memory of each process."""
+    value = environment.get(name, "").strip()
+    if value and not re.match(r"(file:///.|rediss?://.)", value):
+        raise InvalidSetting(f"{name} is empty (in memory), file:///folder, or redis://host:port/number.")
+    return value
+
+
+def parse_ledger_url(environment: Mapping[str, str], name: str) -> str:
+    """Return where spending is stored; empty for the default place."""
+    value = environment.get(name, "").strip()
+    if value and not re.match(r"(file:///.*[^/]$|rediss?://.)", value):
+        raise InvalidSetting(f"{name} is empty (next to the cache), file:///folder/ledger.sqlite3, or redis://host:port/number.")
+    return value
+
+
+def parse_state_folder(environment: Mapping[str, str], name: str) -> str:
+    """Return the folder for state as the XDG Base Directory Specification defines it, or an empty string if there's no home."""
+    folder, home = environment.get(name, ""), environment.get("HOME", "")
+    return folder if folder.startswith("/") else f"{home.rstrip('/')}/.local/state" if home.startswith("/") else ""
