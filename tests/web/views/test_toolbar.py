@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
+from dashboard.app import create_app
 from tests.support import fake_networks
 from tests.support.html_pages import PageReader
 
@@ -106,6 +107,20 @@ def test_links_that_cost_money_have_their_price(client: FlaskClient, world: fake
     assert [title for title in titles if re.fullmatch(r"Latest 20 posts up to \$0\.\d\d", title)] != []
     assert "Remove Pennywren" in " ".join(titles)
     assert "On X: up to $0.11 per account" in text
+
+
+def test_a_chip_shows_the_price_of_its_links(world: fake_networks.World) -> None:
+    """Where the posts of another account weren't bought, showing it alone would buy them, and so would removing one of the others."""
+    for name in ("nasa", "esa"):
+        world.x.has(name, posts=20)
+    client = create_app({"X_BEARER_TOKEN": "a-bearer-token", "CHORUS_X_API_URL": world.url, "CHORUS_X_BUDGET": "0.15"}).test_client()
+    chips = find_toolbar(client.get("/report?users=nasa,esa,demo:pennywren&n=20").text).partition("</ul>")[0]
+    shown = [re.sub(r"<[^>]+>", "", chip).strip() for chip in re.findall(r"<a [^>]*>.*?</a>", chips, re.DOTALL)]
+    assert [re.sub(r"^[A-Z]*(?=@|P)", "", text) for text in shown if "up to" in text] == [
+        "× up to $0.11",
+        "@esa up to $0.11",
+        "× up to $0.11",
+    ]
 
 
 def test_a_page_that_a_browser_loads_in_advance_buys_nothing(client: FlaskClient, world: fake_networks.World) -> None:
