@@ -112,6 +112,20 @@ def test_a_faint_dot_has_a_faint_interval() -> None:
     assert still == [PALETTE[0], SEMANTIC_COLORS["faint"]]
 
 
+def test_a_logarithmic_scale_has_room_for_small_and_large_values() -> None:
+    """The page and the image have the same ticks; the page places values and intervals itself."""
+    chart = bars((Bar("few", 9.0, "", low=0.0, high=99.0), Bar("many", 999.0, "")), draw_as_points=True, log_x=True)
+    figure = figures.build_figure(chart)
+    trace, axis = figure["data"][0], figure["layout"]["xaxis"]
+    still = specification(chart)["concat"][0]["layer"][1]["encoding"]["x"]
+    assert trace["x"] == [1.0, 3.0]
+    assert (trace["error_x"]["arrayminus"][0], trace["error_x"]["array"][0]) == (1.0, 1.0)
+    assert axis["ticktext"] == ["0", "1", "3", "10", "30", "100", "300", "1k"]
+    assert axis["tickvals"][:2] == [0.0, 0.301]
+    assert still["scale"]["type"] == "symlog"
+    assert still["axis"]["values"] == [0, 1, 3, 10, 30, 100, 300, 1000]
+
+
 def test_a_scale_of_several_units_has_no_numbers() -> None:
     """The labels have the values, and the line at zero stays."""
     chart = bars((Bar("Net: +0.3", 30, ""),), draw_as_points=True, values_in_labels=True)

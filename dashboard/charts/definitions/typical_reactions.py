@@ -18,6 +18,7 @@ _MAX_DESCRIBED_ACCOUNTS = 6
 def typical_reactions_chart(medians: pl.DataFrame, context: ChartContext, base_query: PostQuery, empty_message: str = "") -> BarChart:
     """Draw the median reactions of each group of posts with its margin of error; `base_query` selects the scored posts.
 
+    The scale is logarithmic, because one account may get a hundred times the reactions of another.
     `medians` is analytics.engagement's.
     """
     rows_by_account = {account: medians.filter(account=account).reverse().to_dicts() for account in context.labels}
@@ -31,6 +32,7 @@ def typical_reactions_chart(medians: pl.DataFrame, context: ChartContext, base_q
         panels=context.build_panels(bars),
         x_title="Reactions per post (median)",
         draw_as_points=True,
+        log_x=True,
         empty_message=empty_message,
     )
 

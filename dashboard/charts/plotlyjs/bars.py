@@ -3,6 +3,7 @@
 Which values are drawn, and in which colours, is decided by the chart.
 """
 
+from math import log10
 from textwrap import wrap
 from typing import Any, NamedTuple
 
@@ -65,13 +66,13 @@ def _build_trace(chart: BarChart, panel: BarPanel, axis_suffix: str, bar_indices
     bars = [panel.bars[index] for index in bar_indices]
     colors, rows = [panel.bar_color(bar) for bar in bars], chart.rows_of(panel)
     shared = {
-        "x": [bar.value for bar in bars],
+        "x": [_x_position(chart, bar.value) for bar in bars],
         "y": [rows[index] for index in bar_indices],
         "name": escape_markup(panel.label),
         "hovertext": [escape_markup(bar.tooltip).replace("\n", "<br>") for bar in bars],
         "hovertemplate": "%{fullData.name}<br>%{hovertext}<extra></extra>" if panel.label else "%{hovertext}<extra></extra>",
         "customdata": [encode_post_query(bar.post_query) for bar in bars],
-        "error_x": _error_bars(bars, colors[0] if chart.draw_as_points else panel.style.color),
+        "error_x": _error_bars(chart, bars, colors[0] if chart.draw_as_points else panel.style.color),
         "xaxis": f"x{axis_suffix}",
         "yaxis": f"y{axis_suffix}",
     }
@@ -97,18 +98,22 @@ def _bar_labels(chart: BarChart, bars: list[Bar]) -> dict[str, Any]:
     }
 
 
-def _error_bars(bars: list[Bar], color: str) -> dict[str, Any]:
+def _error_bars(chart: BarChart, bars: list[Bar], color: str) -> dict[str, Any]:
     """Return the error bars of a trace, of length zero where a bar has no interval."""
-    lengths = [_error_lengths(bar) for bar in bars]
+    lengths = [_error_lengths(chart, bar) for bar in bars]
     style = {"color": color, "thickness": 2, "width": 4}
     errors = {"type": "data", "symmetric": False, "array": [up for _, up in lengths], "arrayminus": [down for down, _ in lengths]}
     return errors | style | {"visible": any(up or down for down, up in lengths)}
 
 
-def _error_lengths(bar: Bar) -> tuple[float, float]:
-    if bar.value is None or bar.low is None or bar.high is None:
-        return 0, 0
-    return bar.value - bar.low, bar.high - bar.value
+def _error_lengths(chart: BarChart, bar: Bar) -> tuple[float, float]:
+    """Return the lengths of the interval below and above the value, on the scale of the axis."""
+    low, value, high = (_x_position(chart, end) for end in (bar.low, bar.value, bar.high))
+    return (0, 0) if low is None or value is None or high is None else (value - low, high - value)
+
+
+def _x_position(chart: BarChart, value: float | None) -> float | None:
+    return round(log10(1 + value), 3) if chart.log_x and value is not None else value
 
 
 def _build_layout(chart: BarChart, columns: int) -> dict[str, Any]:
@@ -174,6 +179,10 @@ def _longest_label_chars(chart: BarChart) -> int:
 
 def _x_axis(chart: BarChart) -> dict[str, Any]:
     low, high = _axis_range(chart)
+    if chart.log_x:
+        tickvals, ticktext = ([_x_position(chart, value) for value, _ in chart.x_ticks], [label for _, label in chart.x_ticks])
+        axis_range = [_x_position(chart, low), _x_position(chart, high)]
+        return {"range": axis_range, "zeroline": True, "showgrid": True, "fixedrange": True, "tickvals": tickvals, "ticktext": ticktext}
     ticks: dict[str, Any] = {"tickformat": ".0%"} if chart.percent else {"tickformat": ",d"} if chart.integer_values else {}
     ticks |= {"showticklabels": False, "ticks": ""} if chart.values_in_labels else {}
     spacing = (

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from dashboard.charts.palette import SEMANTIC_COLORS, Style
 from dashboard.charts.spec.chart import Chart, PostQuery, SemanticColor
+from dashboard.charts.spec.log_ticks import list_log_ticks
 from dashboard.charts.spec.panels import count_columns
 
 _SCALE_PADDING_SHARE = 0.04  # of the range of values, added beyond the outermost bar
@@ -51,7 +52,8 @@ class BarChart(Chart):
     """Horizontal bars, one panel per account, side by side or stacked, on a shared scale.
 
     `draw_as_points` draws each bar as a point with its interval, instead of a bar with its interval as a whisker. `is_mirrored`: negative
-    bars are beside positive ones, the strongest of both in the first row, with labels at their ends.
+    bars are beside positive ones, the strongest of both in the first row, with labels at their ends. `log_x`: values, none of which is
+    negative, are drawn as log(1 + value), with ticks labelled by value.
     """
 
     panels: tuple[BarPanel, ...]
@@ -60,6 +62,7 @@ class BarChart(Chart):
     integer_values: bool = False
     draw_as_points: bool = False
     is_mirrored: bool = False
+    log_x: bool = False
     values_in_labels: bool = False  # the labels contain the values, in several units, so the scale has no numbers
 
     @property
@@ -81,6 +84,11 @@ class BarChart(Chart):
         padding = _SCALE_PADDING_SHARE * (high - low or 1)
         max_value = 1.0 if self.percent and high <= 1 else high + padding
         return low - padding * (low < 0), min(high + padding, max_value)
+
+    @property
+    def x_ticks(self) -> list[tuple[int, str]]:
+        """Return the values to label on a logarithmic axis, with their labels."""
+        return list_log_ticks(self.value_range[1])
 
     def rows_of(self, panel: BarPanel) -> list[int]:
         """Return the row of each bar, counted from the top."""

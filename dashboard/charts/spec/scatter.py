@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from dashboard.charts.palette import Style
 from dashboard.charts.spec.chart import Chart, PostQuery
+from dashboard.charts.spec.log_ticks import list_log_ticks
 
 _MAX_SCORE_LABELS = 13  # on an axis of scores
-_DENSE_TICKS_BELOW = 1_000  # largest value of a logarithmic axis with extra ticks
 
 
 @dataclass(frozen=True)
@@ -78,15 +78,5 @@ class ScatterChart(Chart):
 
     @property
     def y_ticks(self) -> list[tuple[int, str]]:
-        """Return the values to label on a logarithmic y axis, with their labels: 0, 1, 10, 100, 1k, and also 3, 30 if y is small."""
-        steps = (1, 3) if self.max_y < _DENSE_TICKS_BELOW else (1,)
-        values = [0, *(step * 10**power for power in range(10) for step in steps)]
-        return [(value, _format_compact(value)) for value in values if value <= self.max_y * 1.2]
-
-
-def _format_compact(value: int) -> str:
-    """Return a round number in its shortest form: `100`, `10k`, `1M`."""
-    for size, letter in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
-        if value >= size:
-            return f"{value // size}{letter}"
-    return str(value)
+        """Return the values to label on a logarithmic y axis, with their labels."""
+        return list_log_ticks(self.max_y * 1.2)

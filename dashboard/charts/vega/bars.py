@@ -67,7 +67,8 @@ def _x_scale(chart: BarChart, frame: PanelFrame) -> dict[str, Any]:
         left, right = (LABEL_CHAR_PX * chars + 8 for chars in chart.side_label_chars())
         squeeze = min(1.0, MAX_LABEL_SHARE_ALONE * frame.width / (left + right))
         return {"domain": list(chart.value_range), "range": [left * squeeze, frame.width - right * squeeze], "nice": False, "zero": False}
-    return {"domain": list(chart.value_range), "range": [frame.label_width, frame.width], "nice": False, "zero": False}
+    scale = {"domain": list(chart.value_range), "range": [frame.label_width, frame.width], "nice": False}
+    return scale | ({"type": "symlog", "constant": 1} if chart.log_x else {"zero": False})  # symlog is the logarithm of 1 + value
 
 
 def _x_axis(chart: BarChart, frame: PanelFrame) -> dict[str, Any]:
@@ -113,6 +114,9 @@ def _row_values(panel: BarPanel, row: int, bar: Bar) -> dict[str, Any]:
 def _tick_format(chart: BarChart) -> dict[str, Any]:
     if chart.values_in_labels:
         return {"values": [0], "labels": False, "ticks": False}
+    if chart.log_x:
+        label_cases = " : ".join(f"datum.value === {value} ? '{label}'" for value, label in chart.x_ticks)
+        return {"values": [value for value, _ in chart.x_ticks], "labelExpr": f"{label_cases} : ''", "labelOverlap": "greedy"}
     if chart.percent:
         return {"format": ".0%"}
     low, high = chart.value_range
