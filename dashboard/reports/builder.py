@@ -93,6 +93,6 @@ def _assemble_report(kind: str, analysis: Analysis) -> Report:
 
 def _build_unread_report(kind: str, analysis: Analysis) -> Report:
     """Return a report without numbers that says which posts would have to be read."""
-    empty_report = _assemble_report(kind, replace(analysis, fetched=replace(analysis.fetched, answers=())))
+    empty_report = _assemble_report(kind, replace(analysis, fetched=replace(analysis.fetched, activities=())))
     chart = replace(empty_report.chart, hint="", caption=(), empty_message=explain_unread_period(analysis.query, kind))
     return replace(empty_report, chart=chart, remarks=(), needs_more_posts=True)
