@@ -24,6 +24,7 @@ from dashboard.web import errors, extensions, formats, keeping, refusals, urls
 from dashboard.web.auth import access, confirmation, file_owner, rate_limits
 from dashboard.web.middleware import cors, hosts, request_log, robots, security_headers, static_files, trusted_proxies
 from dashboard.web.presenters import (
+    data_tables,
     demo_chart,
     findings,
     first_screen,
@@ -73,6 +74,7 @@ def create_app(environment: Mapping[str, str] | None = None, clock: Clock = syst
     post_filters.init_app(app)
     findings.init_app(app)
     sparklines.init_app(app)
+    data_tables.init_app(app)
     errors.init_app(app)
     access.init_app(app, settings.access_keys, settings.cache_url, clock, pause)
     file_owner.init_app(app)

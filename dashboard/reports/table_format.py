@@ -1,6 +1,7 @@
 """Formats tables for people: headings, and values with units and signs. Markup and links don't belong here."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -42,7 +43,12 @@ def build_columns(table: pl.DataFrame, kind: str, query: Query, interval: str) -
 def format_rows(table: pl.DataFrame, kind: str, query: Query, labels: Mapping[str, str]) -> list[dict[str, str]]:
     """Return the values of a chart's table as text: accounts by their `labels`, as in its charts, and a dash for unknown values."""
     columns = [find_column(name, kind) for name in table.columns]
-    return [_format_row(row, columns, query, labels) for row in table.iter_rows(named=True)]
+
+    @cache
+    def choose_formats(measure_name: str) -> list[tuple[str, Formatter]]:
+        return [(column.name, _choose_format(column, MEASURES[measure_name])) for column in columns]
+
+    return [_format_row(row, choose_formats(row.get("measure", query.measure)), labels) for row in table.iter_rows(named=True)]
 
 
 def _summarize_definition(column: Column, query: Query) -> str:
@@ -50,11 +56,8 @@ def _summarize_definition(column: Column, query: Query) -> str:
     return DEFINITIONS[name].summary if name else ""
 
 
-def _format_row(row: Mapping[str, Any], columns: Sequence[Column], query: Query, labels: Mapping[str, str]) -> dict[str, str]:
-    measure = MEASURES[row.get("measure", query.measure)]
-    texts = {
-        column.name: UNKNOWN_DASH if row[column.name] is None else _choose_format(column, measure)(row[column.name]) for column in columns
-    }
+def _format_row(row: Mapping[str, Any], formats: Sequence[tuple[str, Formatter]], labels: Mapping[str, str]) -> dict[str, str]:
+    texts = {name: UNKNOWN_DASH if row[name] is None else format_value(row[name]) for name, format_value in formats}
     return texts | ({"account": labels.get(row["account"], row["account"])} if "account" in row else {})
 
 
