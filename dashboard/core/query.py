@@ -5,6 +5,7 @@ Equal questions are equal values with equal `to_args()`, so they share URLs and 
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -93,7 +94,7 @@ class Query(QueryFields):
 
     def without_image_parameters(self) -> "Query":
         """Return the same question without the looks of images."""
-        return self.model_copy(update={name: type(self).model_fields[name].default for name in IMAGE_PARAMETERS})
+        return self.model_copy(update={name: _list_defaults()[name] for name in IMAGE_PARAMETERS})
 
     def counted_from_posts(self) -> "Query":
         """Return the same question counted from posts. A network's own counts have no measure, so it's that of reports then."""
@@ -134,12 +135,9 @@ class Query(QueryFields):
         `defaults` are those that a page has of its own.
         """
         implied = ("since", "until") if self.last else ()
-        texts = {
-            name: _to_query_text(getattr(self, name))
-            for name in PARAMETER_ORDER
-            if name not in implied and getattr(self, name) != defaults.get(name, type(self).model_fields[name].default)
-        }
-        return list(texts.items())
+        values = ((name, getattr(self, name)) for name in PARAMETER_ORDER if name not in implied)
+        common_defaults = _list_defaults()
+        return [(name, _to_query_text(value)) for name, value in values if value != defaults.get(name, common_defaults[name])]
 
     def reading_args(self) -> list[tuple[str, str]]:
         """Return the arguments without those that can't change which posts are read: the looks of images, and the measure."""
@@ -170,6 +168,12 @@ class Query(QueryFields):
     def describe_rolling_period(self) -> str:
         """Return a rolling period as a line of its own: `The last 30 days, 1 Nov – 30 Nov 2026`; empty if there is none."""
         return self.describe_period().replace("the last", "The last", 1) if self.last else ""
+
+
+@cache
+def _list_defaults() -> Mapping[str, Any]:
+    """Return the default of each parameter. A page has hundreds of links, for each of which pydantic would build them again."""
+    return {name: field.default for name, field in Query.model_fields.items()}
 
 
 def _extract_corrections(error: Any) -> list[Correction]:
