@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
 
 BOTH = "demo:aster-air,demo:harbour-news"
+FIVE = f"{BOTH},demo:pennywren,demo:tarnside-rovers,demo:moss-and-kettle"
 COUNT_VISIBLE_WORDS_JS = r"""() => {
   const texts = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
   let words = 0;
@@ -67,6 +68,23 @@ def test_a_report_fits_a_few_screens(desktop: Page, phone: Page) -> None:
     """A reader gets to the end."""
     assert count_screens(desktop) <= 3.5
     assert count_screens(phone) <= 6
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_panels_of_many_accounts_are_folded(browser: Browser, unlocked: str, width: int) -> None:
+    """One click, or the focus of the keyboard, shows them all."""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto(f"{unlocked}/report?users={FIVE}&n=60")
+    page.wait_for_function(ALL_CHARTS_DRAWN_JS)
+    card = page.locator(".card:has(> #rhythm-title), .card[aria-labelledby=rhythm-title]")
+    plot_height = page.evaluate("document.querySelector('[data-figure=rhythm-figure] .plot').offsetHeight")
+    folded = card.bounding_box()
+    card.get_by_text("Show all 5 accounts").click()
+    unfolded = card.bounding_box()
+    page.close()
+    assert folded and unfolded
+    assert folded["height"] < plot_height
+    assert unfolded["height"] > plot_height
 
 
 def test_a_report_has_few_words_and_fewer_notes(desktop: Page) -> None:

@@ -56,6 +56,7 @@ def init_app(app: Flask) -> None:
         methods=METHODS,
         definitions=DEFINITIONS,
         find_plot_width=report_layout.plot_width,
+        find_fold=report_layout.find_fold,
         find_paper_width=report_layout.paper_width,
         imported_files=file_owner.list_imported_files,
         describe_spending=cost_estimate.describe_spending,

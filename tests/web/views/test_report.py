@@ -12,6 +12,7 @@ from tests.support import fake_networks
 from tests.support.html_pages import PageReader
 
 AIR, BOTH = "demo:aster-air", "demo:aster-air,demo:harbour-news"
+FIVE = "demo:aster-air,demo:harbour-news,demo:pennywren,demo:tarnside-rovers,demo:moss-and-kettle"
 REPORT = f"/report?users={BOTH}&n=400"
 
 
@@ -31,6 +32,20 @@ def test_a_report_has_five_charts_in_four_sections(demo_page: PageReader) -> Non
         *("why", "words"),
         *("audience", "engagement"),
     ]
+
+
+def test_a_report_of_many_accounts_shows_their_first_panels(demo_page: PageReader) -> None:
+    """The scorecard is compact, and everything else is one click away; data tables have every account."""
+    text = demo_page.open(f"/report?users={FIVE}&n=100").text
+    assert '<table class="scores compact">' in text
+    assert text.count("Show all 5 accounts") == 3
+    assert 'class="rest"' not in text
+    assert cut_out(text, '<table class="scores compact">', "</table>").count('<th scope="row">') == 5
+
+
+def test_a_report_of_two_accounts_folds_nothing(demo_page: PageReader) -> None:
+    """Its panels are side by side."""
+    assert "unfold" not in demo_page.open(REPORT).text
 
 
 @pytest.mark.parametrize("kind", ["compare", "events"])
