@@ -1,27 +1,26 @@
-"""Summarize each account in one row, for the table at the top of a page. Wording and number formats belong in `reports`."""
+"""Summarize each account in one row, for the scorecard and for notes. Wording and number formats belong in `reports`."""
 
 import polars as pl
 
-from dashboard.analytics.sentiment import Measure, add_measure, fill_missing_sums, sum_scores
+from dashboard.analytics.sentiment import add_measure, fill_missing_sums, sum_scores
 
 
-def summary(scored_posts: pl.DataFrame, spans: pl.DataFrame, measure: Measure, posts: pl.DataFrame | None = None) -> pl.DataFrame:
+def summary(scored_posts: pl.DataFrame, spans: pl.DataFrame, posts: pl.DataFrame) -> pl.DataFrame:
     """Return one row per account of `spans`, in its order.
 
-    Columns: account, read, words, matched, positive, negative, share, mean, value, posts, per_day. `read` is the number of scored posts;
-    `posts` also includes those left out of the sentiment. `mean` is the score per scored post. `per_day` is posts ÷ covered days, with the
-    days rounded up; null if nothing is covered.
+    Columns: account, read, words, matched, positive, negative, share, mean, posts, per_day. `read` is the number of scored posts; `posts`
+    counts those of the table `posts`, which has the ones left out of the sentiment too. `mean` is the score per scored post. `per_day` is
+    posts ÷ covered days, with the days rounded up; null if nothing is covered.
     """
     days = ((pl.col("last") - pl.col("first")).dt.total_seconds() / 86_400).ceil().clip(lower_bound=1)
     sums = spans.join(sum_scores(scored_posts, "account"), on="account", how="left", maintain_order="left")
     filled = fill_missing_sums(sums)
-    measures = filled.with_columns(add_measure(filled, name)["value"].alias(name) for name in ("share", "mean"))
-    counts = (scored_posts if posts is None else posts).group_by("account").agg(posts=pl.len().cast(pl.Int64))
+    counts = posts.group_by("account").agg(posts=pl.len().cast(pl.Int64))
     return (
-        add_measure(measures, measure)
+        filled.with_columns(add_measure(filled, name)["value"].alias(name) for name in ("share", "mean"))
         .rename({"posts": "read"})
         .join(counts, on="account", how="left", maintain_order="left")
         .with_columns(pl.col("posts").fill_null(0))
         .with_columns(per_day=pl.col("posts") / days)
-        .select("account", "read", "words", "matched", "positive", "negative", "share", "mean", "value", "posts", "per_day")
+        .select("account", "read", "words", "matched", "positive", "negative", "share", "mean", "posts", "per_day")
     )

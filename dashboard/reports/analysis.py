@@ -81,7 +81,7 @@ class Analysis(IntervalTables):
 
     @property
     def interval_remarks(self) -> list[str]:
-        """The same sentence, only if the intervals are hours."""
+        """`hour_remarks` if the intervals are hours, otherwise nothing."""
         return self.hour_remarks if self.interval == "hour" else []
 
     @property

@@ -56,7 +56,7 @@ class IntervalTables(ScoredPosts):
 
     @cached_property
     def known_posts_per_interval(self) -> pl.DataFrame:
-        """The same table with the column `part`: whether an interval is only partially known."""
+        """`posts_per_interval` with the column `part`: whether an interval is only partially known."""
         return self.mark_partial_intervals(self.posts_per_interval)
 
     @cached_property
@@ -73,8 +73,7 @@ class IntervalTables(ScoredPosts):
     @cached_property
     def posting_peaks(self) -> pl.DataFrame:
         """The events in the number of posts, and the busiest interval of each account that stands out without being unusual."""
-        table = self.mark_partial_intervals(self.posts_per_interval)
-        peaks = events.find_plain_peaks(table, self.posting_events)
+        peaks = events.find_plain_peaks(self.known_posts_per_interval, self.posting_events)
         if peaks.is_empty():
             return self.posting_events
         named = self.add_words(peaks)

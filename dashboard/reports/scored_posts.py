@@ -14,7 +14,7 @@ from dashboard.reports.known_posts import KnownPosts
 
 
 class ScoredPosts(KnownPosts):
-    """The shown posts with what was made of each of them, and the sums of each account."""
+    """The shown posts with their languages, scores and reactions, and the sums of each account."""
 
     @property
     def method(self) -> Method:
@@ -74,7 +74,7 @@ class ScoredPosts(KnownPosts):
     @cached_property
     def account_summaries(self) -> pl.DataFrame:
         """One row of sums per account."""
-        return summary.summary(self.scored_posts, self.whole_day_spans, self.query.measure, self.filtered_posts)
+        return summary.summary(self.scored_posts, self.whole_day_spans, self.filtered_posts)
 
     @cached_property
     def reactions(self) -> pl.DataFrame:

@@ -72,7 +72,7 @@ class ShownPosts:
 
     @cached_property
     def previous_common_span(self) -> tuple[datetime, datetime] | None:
-        """The same part of the period before the requested one, if that was read too; both ends included."""
+        """What `common_span` is of the requested period, in the period before it; both ends included. None if that wasn't read."""
         since, read_since = self.query.span[0], (self.read_span or self.query.span)[0]
         if self.common_span is None or since is None or read_since is None or read_since == since:
             return None

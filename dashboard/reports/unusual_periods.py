@@ -63,8 +63,7 @@ def _add_usual_posts(analysis: Analysis) -> pl.DataFrame:
     """Return account, start, total (posts), usual (the account's median, null without complete intervals), part and index."""
     complete_posts = pl.when(~pl.col("part")).then(pl.col("posts"))
     return (
-        analysis.mark_partial_intervals(analysis.posts_per_interval)
-        .with_row_index("index")
+        analysis.known_posts_per_interval.with_row_index("index")
         .with_columns(usual=complete_posts.median().over("account"), whole=complete_posts)
         .select("account", "start", "index", "whole", "usual", total="posts")
     )

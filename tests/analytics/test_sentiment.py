@@ -244,24 +244,24 @@ def test_an_account_without_a_dated_post_has_no_span() -> None:
 # Summary
 
 
-def summary(*texts: str, measure: Measure = "net", hours: int = 24) -> dict[str, Any]:
+def summary(*texts: str, hours: int = 24) -> dict[str, Any]:
     """Return the summary row of an account that posted these texts, this many hours apart."""
     rows = ({"text": text, "created_at": parse_utc("2026-03-01") + timedelta(hours=hours * place)} for place, text in enumerate(texts))
     frame = build_posts(*rows)
-    return summed_up(rooms.score_posts(frame, "bing"), covered_spans(frame), measure).row(0, named=True)
+    return summed_up(rooms.score_posts(frame, "bing"), covered_spans(frame), frame).row(0, named=True)
 
 
 def test_a_summary_has_the_sums_of_an_account_and_its_measures() -> None:
-    """It has posts, words, shares and the value of the selected measure."""
-    row = summary("good great day", "bad", "hm", measure="mean")
-    assert {name: row[name] for name in (*SUMS, "share", "value")} == {
+    """It has posts, words, the positive share and the mean."""
+    row = summary("good great day", "bad", "hm")
+    assert {name: row[name] for name in (*SUMS, "share", "mean")} == {
         "posts": 3,
         "words": 5,
         "matched": 3,
         "positive": 2,
         "negative": 1,
         "share": 2 / 3,
-        "value": 1 / 3,
+        "mean": 1 / 3,
     }
 
 
@@ -274,10 +274,11 @@ def test_posts_per_day_are_per_covered_day(count: int, hours: int, per_day: floa
 def test_a_summary_keeps_the_order_of_the_spans_and_fills_gaps_with_zero() -> None:
     """An account without visible posts has sums of zero and no share."""
     within = build_spans(("b", "2026-03-01T00:00", "2026-03-02T00:00"), ("a", "2026-03-01T00:00", "2026-03-02T00:00"))
-    table = summed_up(rooms.score_posts(build_posts("good", account="a"), "bing"), within, "net")
+    posts = build_posts("good", account="a")
+    table = summed_up(rooms.score_posts(posts, "bing"), within, posts)
     assert table.select("account", "posts", "share").rows() == [("b", 0, None), ("a", 1, 1.0)]
 
 
 def test_the_summary_of_no_spans_is_empty() -> None:
     """It has no rows."""
-    assert summed_up(rooms.score_posts(build_posts(), "vader"), build_spans(), "share").is_empty()
+    assert summed_up(rooms.score_posts(build_posts(), "vader"), build_spans(), build_posts()).is_empty()
