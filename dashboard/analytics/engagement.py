@@ -10,8 +10,8 @@ import polars as pl
 
 from dashboard.core import sharing_terms
 from dashboard.core.accounts import Account
+from dashboard.core.posts import REACTION_COLUMNS
 
-REACTION_COLUMNS = ("likes", "reposts", "replies", "quotes")  # views aren't reactions
 POLARITIES = ("negative", "neutral", "positive")
 _COLUMNS = ("account", "id", "start", "score", "polarity", *REACTION_COLUMNS, "views", "reactions")
 _INVERSE_TAIL_PROBABILITY = 40  # at most one sample in 40 may miss the median on either side
@@ -30,7 +30,7 @@ def engagement(scored_posts: pl.DataFrame, tz: str) -> pl.DataFrame:
         .with_columns(
             polarity=pl.when(leaning > 0).then(pl.lit("positive")).when(leaning < 0).then(pl.lit("negative")).otherwise(pl.lit("neutral"))
         )
-        .with_columns(reactions=_sum_reactions())
+        .with_columns(reactions=sum_reactions())
         .select(_COLUMNS)
     )
 
@@ -40,7 +40,7 @@ def count_reactions(posts: pl.DataFrame) -> pl.DataFrame:
 
     Reposts are left out, because networks report the original's reactions for them.
     """
-    counted = posts.filter(pl.col("kind") != "repost").with_columns(reactions=_sum_reactions()).drop_nulls("reactions")
+    counted = posts.filter(pl.col("kind") != "repost").with_columns(reactions=sum_reactions()).drop_nulls("reactions")
     return counted.select("account", "id", "created_at", "text", "reactions")
 
 
@@ -87,7 +87,7 @@ def median_reactions(table: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _sum_reactions() -> pl.Expr:
+def sum_reactions() -> pl.Expr:
     """Return the sum of a post's known reactions, null if none is known."""
     is_counted = pl.any_horizontal(pl.col(name).is_not_null() for name in REACTION_COLUMNS)
     return pl.when(is_counted).then(pl.sum_horizontal(*REACTION_COLUMNS))

@@ -16,6 +16,7 @@ from dashboard.core.pricing import Bill
 from dashboard.core.source_errors import SourceError
 
 POST_KINDS = ("post", "reply", "repost", "quote")
+REACTION_COLUMNS = ("likes", "reposts", "replies", "quotes")  # views aren't reactions
 
 SCHEMA: dict[str, Any] = {
     "account": pl.String,  # canonical form, see accounts.py

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import polars as pl
 
 from dashboard.analytics import highlight
+from dashboard.analytics.engagement import sum_reactions
 from dashboard.core.errors import InvalidQuery
 from dashboard.core.local_day_columns import local_date
 from dashboard.core.post_selection import PostSelection
@@ -16,7 +17,6 @@ from dashboard.core.query import Query
 from dashboard.reports.analysis import Analysis
 
 MAX_DISAGREEMENT_POSTS = 5_000  # sorting by disagreement runs every method on each post
-_REACTION_COLUMNS = ("likes", "reposts", "replies", "quotes")
 _POLARITY_SIGNS = {"positive": 1, "neutral": 0, "negative": -1}
 _SCORE_ORDERS = ("positive", "negative")  # orders that need scores
 
@@ -90,9 +90,10 @@ def _sort_posts(posts: pl.DataFrame, selection: PostSelection, analysis: Analysi
         return posts.sort("created_at", "account", "id")
     if selection.sort == "disagreement":
         posts = _add_disagreement(posts, analysis)
-    reactions = pl.when(pl.any_horizontal(pl.col(_REACTION_COLUMNS).is_not_null())).then(pl.sum_horizontal(_REACTION_COLUMNS))
     score = pl.col("score")
-    sort_key = {"positive": score, "negative": -score, "reactions": reactions, "disagreement": pl.col("disagreement")}.get(selection.sort)
+    sort_key = {"positive": score, "negative": -score, "reactions": sum_reactions(), "disagreement": pl.col("disagreement")}.get(
+        selection.sort
+    )
     order = [] if sort_key is None else [sort_key]
     descending = [True] * len(order) + [True, False, True]
     return posts.sort(*order, "created_at", "account", "id", descending=descending, nulls_last=True).drop("disagreement", strict=False)

@@ -24,7 +24,7 @@ from dashboard.core.formatting.numbers import UNKNOWN_DASH, format_signed
 from dashboard.core.local_day_columns import restore_dates
 from dashboard.core.methods import DEFAULT_METHOD, Method
 from dashboard.core.post_selection import POSTS_PER_PAGE, PostSelection
-from dashboard.core.posts import SCHEMA
+from dashboard.core.posts import REACTION_COLUMNS, SCHEMA
 from dashboard.core.query import Query
 from dashboard.prediction.protocols import Explanation
 from dashboard.prediction.serving.labeller import Labeller
@@ -40,7 +40,6 @@ from dashboard.reports.verdicts import Verdict
 MAX_EXPORT_ROWS = 20_000
 MAX_EXPORT_TEXT_BYTES = 8_000_000  # because JSON takes more bytes than the texts, and a response has at most 32 MB
 MAX_HIGHLIGHTED_CHARACTERS = 2_000  # per post, because explaining 50 of X's longest posts would take minutes
-_REACTION_COLUMNS = ("likes", "reposts", "replies", "quotes")
 
 
 @dataclass(frozen=True)
@@ -216,7 +215,7 @@ class PostsPage(ExportedTable):
             unhighlighted_text=(row["text"] or "")[len(highlighted_text) :],
             segments=[TextSegment(segment.text) for segment in segments] if row["foreign"] else segments,
             url=url if re.match(r"https?://[^/]", url) else "",
-            reaction_counts=[(name, row[name]) for name in (*_REACTION_COLUMNS, "views") if row[name] is not None],
+            reaction_counts=[(name, row[name]) for name in (*REACTION_COLUMNS, "views") if row[name] is not None],
             scores=[_build_method_score(row, method) for method in agreement.compared_methods()],
             verdict=verdicts.sum_up([row.get(method.name) for method in agreement.compared_methods()]),
             explanation=explanation,

@@ -6,13 +6,14 @@ from typing import Any
 import polars as pl
 
 from dashboard.charts.context import ChartContext
-from dashboard.charts.definitions.engagement_notes import REACTION_COLUMNS, SINGULAR_NOUNS, describe_account_medians, format_median_tooltip
+from dashboard.charts.definitions.engagement_notes import SINGULAR_NOUNS, describe_account_medians, format_median_tooltip
 from dashboard.charts.definitions.listed_names import list_names
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.charts.spec.scatter import Point, ScatterChart, ScatterSeries
 from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.dates import format_day
 from dashboard.core.methods import METHODS
+from dashboard.core.posts import REACTION_COLUMNS
 
 MAX_POINTS = 400  # per chart, in addition to each account's best post; more would overlap, and each takes about 25 bytes of a page
 _LANES_WIDTH = 0.84  # of all lanes together, as a share of the distance between two whole scores

@@ -1,6 +1,7 @@
 """Notes on reactions: the median of each account's posts, what each network counts, and which posts are missing."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -10,9 +11,23 @@ from dashboard.charts.spec.scatter import ScatterChart
 from dashboard.core.formatting.counts import format_count, pluralize
 from dashboard.core.formatting.numbers import format_median
 from dashboard.core.networks import NETWORKS
+from dashboard.core.posts import REACTION_COLUMNS
 
 SINGULAR_NOUNS = {"likes": "like", "reposts": "repost", "replies": "reply", "quotes": "quote"}
-REACTION_COLUMNS = tuple(SINGULAR_NOUNS)
+
+
+@dataclass(frozen=True)
+class ReactionTables:
+    """What notes on reactions are about.
+
+    `all_rows` is analytics.engagement's table of every scored post, `listed_rows` the ones of the chart's table, and `medians` has those of
+    analytics.engagement. `visible_posts` are all posts in view, the unscored ones included.
+    """
+
+    all_rows: pl.DataFrame
+    listed_rows: pl.DataFrame
+    medians: pl.DataFrame
+    visible_posts: pl.DataFrame
 
 
 def describe_medians(medians: pl.DataFrame, labels: Mapping[str, str]) -> list[str]:
@@ -83,21 +98,16 @@ def _explain_sample(drawn_count: int, listed_rows: pl.DataFrame) -> list[str]:
     return [sentence] * (drawn_count < counted)
 
 
-def build_notes(
-    all_rows: pl.DataFrame,
-    listed_rows: pl.DataFrame,
-    chart: ScatterChart,
-    medians: pl.DataFrame,
-    context: ChartContext,
-    visible_posts: pl.DataFrame,
-) -> list[str]:
-    """Return all notes on reactions. `all_rows` has every post, `listed_rows` only those that the table lists."""
+def build_notes(tables: ReactionTables, chart: ScatterChart, context: ChartContext) -> list[str]:
+    """Return all notes on reactions."""
     networks = {str(user): user.network for user in context.query.users}
     drawn = sum(len(cloud.points) for cloud in chart.series)
-    explanations = [*describe_medians(medians, context.labels), *explain_counted_reactions(all_rows, networks)] or [
-        chart.empty_message
-    ] * bool(chart.empty_message)
-    return [*explanations, *explain_missing_points(all_rows, visible_posts), *explain_truncation(all_rows, listed_rows, drawn, networks)]
+    explanations = [*describe_medians(tables.medians, context.labels), *explain_counted_reactions(tables.all_rows, networks)]
+    return [
+        *(explanations or [chart.empty_message] * bool(chart.empty_message)),
+        *explain_missing_points(tables.all_rows, tables.visible_posts),
+        *explain_truncation(tables.all_rows, tables.listed_rows, drawn, networks),
+    ]
 
 
 def _title_in_notes(network_name: str) -> str:

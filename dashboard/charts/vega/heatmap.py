@@ -48,32 +48,24 @@ def _build_panel(chart: HeatmapChart, panel: HeatmapPanel, width: float) -> dict
         {"column": chart.column_labels[cell.column], "row": chart.row_labels[cell.row], "value": cell.value, "opacity": opacity}
         for cell, opacity in zip(panel.cells, chart.cell_opacities(panel), strict=True)
     ]
+    mark = {"type": "rect", "color": panel.style.color, "stroke": None}
+    return {"data": {"values": rows}, "title": _build_heading(chart, panel, width), "mark": mark, "encoding": _build_encoding(chart)}
+
+
+def _build_heading(chart: HeatmapChart, panel: HeatmapPanel, width: float) -> dict[str, Any]:
     text = f"{truncate_label(panel.label)} · {chart.describe_scale(panel)}"
-    heading = {
-        "anchor": "start",
-        "fontSize": 12,
-        "fontWeight": 600,
-        "offset": 4,
-        "limit": width + LEFT_AXIS_PX,
-        "text": text,
-        "color": panel.style.color,
-    }
+    style = {"anchor": "start", "fontSize": 12, "fontWeight": 600, "offset": 4, "limit": width + LEFT_AXIS_PX}
+    return style | {"text": text, "color": panel.style.color}
+
+
+def _build_encoding(chart: HeatmapChart) -> dict[str, Any]:
     axis = {"domain": False, "ticks": False, "title": None, "grid": False}
     hour_axis = axis | {"labelAngle": 0, "values": list(chart.column_labels[::_HOURS_PER_LABEL])}
+    day_axis = axis | {"minExtent": 40, "maxExtent": 40}
     return {
-        "data": {"values": rows},
-        "title": heading,
-        "mark": {"type": "rect", "color": panel.style.color, "stroke": None},
-        "encoding": {
-            "x": {"field": "column", "type": "ordinal", "scale": _band_scale(chart.column_labels), "axis": hour_axis},
-            "y": {
-                "field": "row",
-                "type": "ordinal",
-                "scale": _band_scale(chart.row_labels),
-                "axis": axis | {"minExtent": 40, "maxExtent": 40},
-            },
-            "opacity": {"field": "opacity", "type": "quantitative", "scale": None},
-        },
+        "x": {"field": "column", "type": "ordinal", "scale": _band_scale(chart.column_labels), "axis": hour_axis},
+        "y": {"field": "row", "type": "ordinal", "scale": _band_scale(chart.row_labels), "axis": day_axis},
+        "opacity": {"field": "opacity", "type": "quantitative", "scale": None},
     }
 
 

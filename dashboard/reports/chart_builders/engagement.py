@@ -2,7 +2,7 @@
 
 from dashboard.analytics import engagement
 from dashboard.charts.definitions.engagement import engagement_chart, single_post_query
-from dashboard.charts.definitions.engagement_notes import build_notes, explain_sample
+from dashboard.charts.definitions.engagement_notes import ReactionTables, build_notes, explain_sample
 from dashboard.charts.definitions.typical_reactions import typical_reactions_chart
 from dashboard.core import sharing_terms
 from dashboard.reports.analysis import Analysis
@@ -19,7 +19,7 @@ def build_engagement(analysis: Analysis) -> ChartResult:
     context = analysis.chart_context.with_caption(after=analysis.scoring_attribution)
     chart = engagement_chart(table, medians, context)
     remarks = [
-        *build_notes(rows, table, chart, medians, context, analysis.filtered_posts),
+        *build_notes(ReactionTables(rows, table, medians, analysis.filtered_posts), chart, context),
         *sharing_terms.build_remarks(table, query.users),
         *post_notes.date_only_table_remarks(int(analysis.filtered_posts["date_only"].sum()), analysis.filtered_posts.height),
         *analysis.language_remarks,

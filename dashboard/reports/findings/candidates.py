@@ -157,15 +157,15 @@ class _Candidates:
         analysis = self.analysis
         spans = analysis.account_spans.join(analysis.known_spans, on="account", how="left")
         begins = spans.filter(pl.col("known_from").is_not_null()).select("account", pl.min_horizontal("known_from", "first"))
-        return caveats.find_caveat(
-            dict(begins.iter_rows()),
-            self._ends[-1] if self._ends else None,
-            self.shared_span is not None,
-            analysis.account_summaries,
-            analysis.method_agreement,
-            analysis.rated_posts.height,
-            self.context,
+        basis = caveats.Basis(
+            starts=dict(begins.iter_rows()),
+            last=self._ends[-1] if self._ends else None,
+            shares_time=self.shared_span is not None,
+            summaries=analysis.account_summaries,
+            agreement=analysis.method_agreement,
+            rated_count=analysis.rated_posts.height,
         )
+        return caveats.find_caveat(basis, self.context)
 
 
 _FINDERS_BY_CHART: Mapping[str, Callable[[_Candidates], list[Finding]]] = {

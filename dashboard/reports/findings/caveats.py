@@ -3,6 +3,7 @@
 Accounts that are missing or incomplete have warnings of their own, which pages show above the findings.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -19,25 +20,29 @@ _MIN_WORDS, _MIN_RATED_POSTS = 1_000, 50  # for a share to mean something
 _ONE_DAY = timedelta(days=1)
 
 
-def find_caveat(
-    starts: dict[str, datetime],
-    last: datetime | None,
-    shares_time: bool,
-    summaries: pl.DataFrame,
-    agreement: pl.DataFrame,
-    rated_count: int,
-    context: FindingContext,
-) -> list[Finding]:
-    """Return the most important caveat, nothing if there is none.
+@dataclass(frozen=True)
+class Basis:
+    """What the numbers of a report rest on.
 
     `starts` has when the known time of each account that was cut begins, `last` the end of the period, and `shares_time` says whether some
-    time is known of all accounts. `summaries` and `agreement` are tables of
-    analytics.summary and analytics.agreement, the latter for `rated_count` posts.
+    time is known of all accounts. `summaries` and `agreement` are tables of analytics.summary and analytics.agreement, the latter for
+    `rated_count` posts.
     """
+
+    starts: dict[str, datetime]
+    last: datetime | None
+    shares_time: bool
+    summaries: pl.DataFrame
+    agreement: pl.DataFrame
+    rated_count: int
+
+
+def find_caveat(basis: Basis, context: FindingContext) -> list[Finding]:
+    """Return the most important caveat, nothing if there is none."""
     caveats = (
-        _describe_spans(starts, last, context) if shares_time else _describe_no_overlap(summaries, context),
-        _describe_few_matches(summaries, context),
-        _describe_disagreement(agreement, rated_count),
+        _describe_spans(basis.starts, basis.last, context) if basis.shares_time else _describe_no_overlap(basis.summaries, context),
+        _describe_few_matches(basis.summaries, context),
+        _describe_disagreement(basis.agreement, basis.rated_count),
     )
     return [caveat for caveat in caveats if caveat][:1]
 
