@@ -14,7 +14,7 @@ from dashboard.web import fetching
 from tests.support.plotly_check import expand_layouts, validate_figure
 
 AIR, BOTH = "demo:aster-air", "demo:aster-air,demo:harbour-news"
-QUESTIONS = [{"users": BOTH, "n": "3200", "interval": "week"}, {"users": AIR, "n": "20", "measure": "share", "interval": "day"}]
+QUESTIONS = [{"users": BOTH, "n": "400", "interval": "day"}, {"users": AIR, "n": "20", "measure": "share", "interval": "day"}]
 
 
 @pytest.fixture(params=QUESTIONS, ids=lambda asked: "-".join(asked.values()))

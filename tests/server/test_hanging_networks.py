@@ -10,6 +10,7 @@ import pytest
 from dashboard.web.network_waits import MAX_READS_PER_NETWORK
 from tests.support.chorus_server import RunningServer, run_server
 from tests.support.fake_networks import World
+from tests.support.fault_suite import ONLY_IN_FAULTS
 
 PREDICTION = json.dumps({"text": "I love it"}).encode()
 STORED = "/frequency.csv?users=stored.bsky.social"
@@ -49,7 +50,7 @@ def wait_for_networks(server: RunningServer, world: World, path: str, count: int
         yield connections
 
 
-@pytest.mark.parametrize("path", ["/frequency.csv", "/report"])
+@pytest.mark.parametrize("path", [pytest.param("/frequency.csv", marks=ONLY_IN_FAULTS), "/report"])
 def test_what_needs_no_network_answers_while_many_wait(server: RunningServer, world: World, path: str) -> None:
     """Health, the form, predictions, demo charts and stored accounts."""
     with wait_for_networks(server, world, path, 30):

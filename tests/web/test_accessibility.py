@@ -83,7 +83,11 @@ def axe() -> str:
     return (Path(spec.submodule_search_locations[0]) / "axe.min.js").read_text("utf-8")
 
 
-@pytest.fixture(scope="module", params=LOOKS.values(), ids=LOOKS)
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(LOOKS["light, desktop"], marks=ONLY_IN_FAULTS), LOOKS["dark, phone"]],
+    ids=LOOKS,
+)
 def window(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """A window of a theme and a width, in which the pages are opened one after another."""
     theme, width = request.param

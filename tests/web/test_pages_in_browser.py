@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from dashboard.web.formats import FORMATS
+from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.paths import ROOT
 from tests.support.served_browser import ALL_CHARTS_DRAWN_JS, record_troubles
 from tests.support.shared_tab import SharedTab
@@ -148,7 +149,7 @@ def test_the_dark_theme_has_the_same_colours_by_choice_and_by_system() -> None:
 # --- images before scripts --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("width", [1280, 1000, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(1000, marks=ONLY_IN_FAULTS), 390])
 def test_nothing_moves_when_charts_are_drawn(base: str, browser: Browser, width: int) -> None:
     """Every picture has the height of its chart, and what scripts show has its place."""
     context = browser.new_context(viewport={"width": width, "height": 900})
@@ -362,7 +363,7 @@ def test_a_printed_report_is_clean(base: str, page: Page) -> None:
     assert page.evaluate(INK) == LIGHT
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", [pytest.param("light", marks=ONLY_IN_FAULTS), "dark"])
 def test_no_chart_is_cut_by_a_page_break(base: str, own_page: Page, scheme: str) -> None:
     """Each chart is printed as an image in light colours, and the interactive one comes back."""
     own_page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
@@ -400,7 +401,7 @@ def test_a_chart_without_its_image_is_printed_as_it_is(base: str, page: Page) ->
     assert box["x"] >= 0
 
 
-@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("scripts", [True, pytest.param(False, marks=ONLY_IN_FAULTS)])
 def test_no_number_of_the_table_is_cut_off_in_print(base: str, browser: Browser, scripts: bool) -> None:
     """All columns of the scorecard fit A4 and Letter, upright."""
     context = browser.new_context(java_script_enabled=scripts)
@@ -536,9 +537,8 @@ def test_numbers_and_dates_have_the_readers_format(base: str, browser: Browser) 
 
 
 @pytest.mark.parametrize("path", [f"/report?users={BOTH}", "/classify?text=Oh+great,+another+delay"])
-def test_the_share_box_is_completely_visible(unlocked: str, browser: Browser, path: str) -> None:
+def test_the_share_box_is_completely_visible(unlocked: str, page: Page, path: str) -> None:
     """Nothing in it is outside the window or hidden at its edge, however wide the window is."""
-    page = browser.new_page()
     page.goto(unlocked + path)
     page.locator(".share > summary").click()
     boxes, hidden_pixels = dict[int, list[dict[str, float]]](), dict[int, int]()
@@ -547,32 +547,29 @@ def test_the_share_box_is_completely_visible(unlocked: str, browser: Browser, pa
         page.wait_for_function("width => innerWidth === width", arg=width)
         boxes[width] = page.locator(".sheet").evaluate(LIST_CONTROLS_JS)
         hidden_pixels[width] = page.locator(".sheet").evaluate("sheet => sheet.scrollWidth - sheet.clientWidth")
-    page.close()
     assert [(width, box) for width in boxes for box in boxes[width] if box["left"] < 0 or box["right"] > width] == []
     assert [width for width in boxes if len(boxes[width]) < 3] == []
     assert hidden_pixels == {320: 0, 390: 0, 1280: 0}
 
 
 @pytest.mark.parametrize("height", [844, 360])
-def test_on_a_phone_the_share_box_ends_in_the_window(unlocked: str, browser: Browser, height: int) -> None:
+def test_on_a_phone_the_share_box_ends_in_the_window(unlocked: str, page: Page, height: int) -> None:
     """Its last file can be reached, in a low window by scrolling the box."""
-    page = browser.new_page(viewport={"width": 390, "height": height})
+    page.set_viewport_size({"width": 390, "height": height})
     page.goto(f"{unlocked}/report?users={BOTH}&n=100")
     page.locator(".share > summary").click()
     bottom = page.evaluate("document.querySelector('.sheet').getBoundingClientRect().bottom")
     last_file = page.locator(".sheet .files a").last
     last_file.scroll_into_view_if_needed()
     expect(last_file).to_be_in_viewport(ratio=1)
-    page.close()
     assert bottom <= height
 
 
-def test_on_a_phone_the_share_button_keeps_clear_of_the_downloads(base: str, browser: Browser) -> None:
+def test_on_a_phone_the_share_button_keeps_clear_of_the_downloads(base: str, page: Page) -> None:
     """A long title pushes the button to a line of its own, above the download buttons."""
-    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{base}/html/compare?users={BOTH}")
     button, downloads = page.evaluate("['.share > summary', '.formats'].map(part => document.querySelector(part).getBoundingClientRect())")
-    page.close()
     assert button["bottom"] + 4 <= downloads["top"]
 
 
@@ -587,24 +584,22 @@ def test_axes_of_charts_write_dates_as_sentences_do(unlocked: str, page: Page) -
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_no_label_of_a_chart_covers_another(unlocked: str, browser: Browser, width: int) -> None:
+def test_no_label_of_a_chart_covers_another(unlocked: str, page: Page, width: int) -> None:
     """Names of accounts and labels of their unusual days keep clear of one another."""
-    page = browser.new_page(viewport={"width": width, "height": 844})
+    page.set_viewport_size({"width": width, "height": 844})
     open_drawn_page(page, f"{unlocked}/html/sentiment?users={BOTH}")
     boxes = page.evaluate("[...document.querySelectorAll('.annotation-text')].map(each => each.getBoundingClientRect())")
-    page.close()
     assert len(boxes) == 4
     assert [(first, second) for first, second in itertools.combinations(boxes, 2) if overlap(first, second)] == []
 
 
-def test_the_label_of_a_peak_opens_its_posts(unlocked: str, browser: Browser) -> None:
+def test_the_label_of_a_peak_opens_its_posts(unlocked: str, page: Page) -> None:
     """A click on the text does the same as a click on the point."""
-    page = browser.new_page(viewport={"width": 1100, "height": 900})
+    page.set_viewport_size({"width": 1100, "height": 900})
     open_drawn_page(page, f"{unlocked}/html/frequency?users={AIR}&n=400")
     page.get_by_text("40 · sorry, system").click()
     page.wait_for_url("**/posts?**")
     url = page.url
-    page.close()
     assert url.endswith(f"account={AIR}&from=2026-09-16&to=2026-09-17")
 
 

@@ -98,19 +98,17 @@ def test_a_phone_shows_the_first_finding_at_once(phone: Page) -> None:
     assert phone.locator("#findings-list li").first.bounding_box()["y"] < 330  # type: ignore[index]
 
 
-def test_two_accounts_are_printed_on_three_sheets(base: str, browser: Browser) -> None:
+def test_two_accounts_are_printed_on_three_sheets(base: str, strict_page: Page) -> None:
     """The folded section is printed, too."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(f"{base}/report?users={BOTH}")
-    page.wait_for_function(ALL_CHARTS_DRAWN_JS)
-    page.evaluate(LOAD_PRINTED_IMAGES_JS)
-    sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4", prefer_css_page_size=True)))
-    page.emulate_media(media="print")
-    page.set_viewport_size({"width": 688, "height": 1016})
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    expect(page.locator("#about-credits")).to_be_visible()
-    expect(page.locator(".tools .tool, .menu").first).to_be_hidden()
-    page.close()
+    strict_page.goto(f"{base}/report?users={BOTH}")
+    strict_page.wait_for_function(ALL_CHARTS_DRAWN_JS)
+    strict_page.evaluate(LOAD_PRINTED_IMAGES_JS)
+    sheets = len(re.findall(rb"/Type\s*/Page\b", strict_page.pdf(format="A4", prefer_css_page_size=True)))
+    strict_page.emulate_media(media="print")
+    strict_page.set_viewport_size({"width": 688, "height": 1016})
+    strict_page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(strict_page.locator("#about-credits")).to_be_visible()
+    expect(strict_page.locator(".tools .tool, .menu").first).to_be_hidden()
     assert sheets <= 3
 
 
@@ -120,20 +118,18 @@ def test_nothing_sticks_out_of_the_window(desktop: Page, phone: Page) -> None:
     assert phone.evaluate("document.documentElement.scrollWidth") == 390
 
 
-def test_a_menu_closes_by_escape_and_by_a_click_elsewhere(base: str, browser: Browser) -> None:
+def test_a_menu_closes_by_escape_and_by_a_click_elsewhere(base: str, strict_page: Page) -> None:
     """After Escape, the focus is back on what opens it."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(f"{base}/report?users={BOTH}&n=50")
-    menu = page.locator("section[aria-labelledby=sentiment-title] .menu")
+    strict_page.goto(f"{base}/report?users={BOTH}&n=50")
+    menu = strict_page.locator("section[aria-labelledby=sentiment-title] .menu")
     menu.locator("summary").click()
     expect(menu.get_by_role("link", name="PNG", exact=True)).to_be_visible()
-    page.keyboard.press("Escape")
+    strict_page.keyboard.press("Escape")
     expect(menu.get_by_role("link", name="PNG", exact=True)).to_be_hidden()
-    assert page.evaluate("document.activeElement.closest('.menu') !== null") is True
+    assert strict_page.evaluate("document.activeElement.closest('.menu') !== null") is True
     menu.locator("summary").click()
-    page.locator("h1").click()
+    strict_page.locator("h1").click()
     expect(menu.get_by_role("link", name="PNG", exact=True)).to_be_hidden()
-    page.close()
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -149,25 +145,21 @@ def test_what_a_chart_is_can_be_looked_up(base: str, browser: Browser, scripts: 
     context.close()
 
 
-def test_a_link_into_the_folded_section_opens_it(base: str, browser: Browser) -> None:
+def test_a_link_into_the_folded_section_opens_it(base: str, strict_page: Page) -> None:
     """So that a definition can be shared."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(f"{base}/report?users={BOTH}&n=50#about-margin")
-    page.wait_for_function(ALL_CHARTS_DRAWN_JS)
-    expect(page.locator("#about-margin dd")).to_be_visible()
-    page.close()
+    strict_page.goto(f"{base}/report?users={BOTH}&n=50#about-margin")
+    strict_page.wait_for_function(ALL_CHARTS_DRAWN_JS)
+    expect(strict_page.locator("#about-margin dd")).to_be_visible()
 
 
-def test_the_comparison_of_methods_is_an_image_until_it_is_opened(base: str, browser: Browser) -> None:
+def test_the_comparison_of_methods_is_an_image_until_it_is_opened(base: str, strict_page: Page) -> None:
     """Folded, it costs no request."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
     requested: list[str] = []
-    page.on("request", lambda request: requested.append(request.url))
-    page.goto(f"{base}/report?users={BOTH}&n=50")
-    page.wait_for_function(ALL_CHARTS_DRAWN_JS)
+    strict_page.on("request", lambda request: requested.append(request.url))
+    strict_page.goto(f"{base}/report?users={BOTH}&n=50")
+    strict_page.wait_for_function(ALL_CHARTS_DRAWN_JS)
     before = [url for url in requested if "/methods.svg" in url]
-    page.locator("#about > summary").click()
-    page.locator("#about details > summary").click()
-    page.wait_for_function("() => document.querySelector('.still img').naturalWidth > 0")
-    page.close()
+    strict_page.locator("#about > summary").click()
+    strict_page.locator("#about details > summary").click()
+    strict_page.wait_for_function("() => document.querySelector('.still img').naturalWidth > 0")
     assert before == []

@@ -241,14 +241,14 @@ def test_other_methods_are_refused(demo_client: FlaskClient, document: dict[str,
 @pytest.mark.faults
 def test_schemathesis_finds_no_fault_in_a_text_model(free: Flask) -> None:
     """It tries every limit of every parameter and body."""
-    assert find_faults(free, list_thorough_paths(), scale_examples(20)) == []
+    assert find_faults(free, list_thorough_paths(), scale_examples(10)) == []
 
 
 @pytest.mark.faults
 def test_schemathesis_finds_no_fault_in_the_other_charts(free: Flask) -> None:
     """It requests each chart, each format, and everything else that isn't tried thoroughly."""
     paths = list_other_paths(free.test_client().get("/openapi.json").get_json())
-    assert find_faults(free, paths, scale_examples(4), thorough=False) == []
+    assert find_faults(free, paths, scale_examples(2), thorough=False) == []
 
 
 @pytest.mark.faults
@@ -261,7 +261,7 @@ def test_schemathesis_finds_no_fault_in_a_tabular_model(tabular: Flask) -> None:
     assert row["maxItems"] == 4
     assert "OneText" not in document["components"]["schemas"]
     assert [(instance["type"], instance["minItems"], instance["maxItems"]) for instance in instances] == [("array", 4, 4)]
-    assert find_faults(tabular, ["/predict", "/model"], scale_examples(40)) == []
+    assert find_faults(tabular, ["/predict", "/model"], scale_examples(20)) == []
 
 
 @pytest.mark.slow
