@@ -16,7 +16,7 @@ from dashboard.core.errors import InvalidFile, UnknownColumns
 from dashboard.core.source_errors import ImportedFileNotFound
 from dashboard.sources.files.durable_files import describe_storage_error
 from dashboard.sources.files.import_description import describe_import
-from dashboard.sources.files.readers.column_names import NO_COLUMN
+from dashboard.sources.files.readers.field_paths import NO_COLUMN
 from dashboard.web.auth import access, file_owner
 from dashboard.web.auth.csrf import require_same_origin
 from dashboard.web.extensions import Services, fact_tables, upload_storage

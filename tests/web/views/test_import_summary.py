@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from dashboard.app import create_app
-from dashboard.sources.files.readers.column_names import NO_COLUMN
+from dashboard.sources.files.readers.field_paths import NO_COLUMN
 from tests.support.client_requests import upload_file
 from tests.support.html_pages import HtmlPage
 

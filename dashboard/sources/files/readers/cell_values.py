@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard.sources.files.readers.column_names import KeyPath
+from dashboard.sources.files.readers.field_paths import KeyPath
 from dashboard.sources.files.shapes.shape import get_value
 
 RawPost = Mapping[str, Any]

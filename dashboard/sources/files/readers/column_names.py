@@ -1,13 +1,8 @@
 """The usual names of the columns of tables and the keys of JSON, whatever tool wrote them. To support a tool, see `files/shapes` first.
 
-No values are parsed here.
+No code belongs here.
 """
 
-from collections.abc import Mapping
-
-from dashboard.sources.files.shapes.shape import Shape, find_path, normalize_name
-
-KeyPath = tuple[str, ...]  # a key, or a key and the keys inside its object
 _AUTHOR_OBJECTS = (
     *("author", "user", "owner", "account", "profile", "creator", "poster", "publisher", "page", "channel", "sender", "from", "tweetBy"),
     *("author_info", "authorInfo", "user_info", "userInfo", "authorMeta"),
@@ -27,7 +22,6 @@ _AUTHOR_KEYS = (
     "did",
     "id",
 )
-NO_COLUMN = " none"  # what a person chooses for a field that no column has; names of columns never begin with a space
 
 # Names per field, best first. Case, spaces and underscores are ignored, so createdAt, Created At and created_at are the same name.
 # The fields are those of posts.SCHEMA, then the ones that reveal a post's kind, then the ones that help to parse a time.
@@ -428,22 +422,3 @@ NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
     "zone": ("timezone", "utc_offset", "tz", "tz_name", "tz_offset", "timezone_name", "gmt_offset"),
     "hour": ("time",),
 }
-
-
-def find_paths(
-    keys: tuple[str, ...], chosen_columns: tuple[tuple[str, str], ...] = (), shape: Shape | None = None
-) -> Mapping[str, tuple[KeyPath, ...]]:
-    """Return the paths to each field in a row with these keys, best first. Fields without a path are left out.
-
-    What the names mean in a known shape takes precedence over their usual meaning, and `chosen_columns`, pairs (field, key) that a person
-    chose, over both; a key may be NO_COLUMN. A dotted name matches a key with dots in it, or keys inside the object of another key.
-    """
-    key_by_name: dict[str, str] = {}
-    for key in keys:
-        key_by_name.setdefault(normalize_name(key), key)
-    names_by_field = NAMES_BY_FIELD | dict(shape.fields) if shape else NAMES_BY_FIELD
-    known_paths = {
-        field: tuple(path for name in names if (path := find_path(name, key_by_name))) for field, names in names_by_field.items()
-    }
-    chosen_paths = {field: () if key == NO_COLUMN else ((key,),) for field, key in chosen_columns if key == NO_COLUMN or key in keys}
-    return {field: paths for field, paths in (known_paths | chosen_paths).items() if paths}

@@ -9,8 +9,8 @@ from typing import Any
 from dashboard.core.formatting.texts import truncate
 from dashboard.sources.files.import_summary import RefusedRow
 from dashboard.sources.files.readers.cell_values import FieldPaths, RawPost, first_value
-from dashboard.sources.files.readers.column_names import KeyPath
 from dashboard.sources.files.readers.column_questions import SAMPLE_ROWS, format_sample_cell
+from dashboard.sources.files.readers.field_paths import KeyPath
 from dashboard.sources.files.readers.limits import MAX_COLUMNS
 from dashboard.sources.files.shapes.shape import ConvertedPost, recognize_object
 

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 from dashboard.core.errors import InvalidFile
-from dashboard.sources.files.readers.column_names import KeyPath, find_paths
+from dashboard.sources.files.readers.field_paths import KeyPath, find_paths
 from dashboard.sources.files.shapes.shape import MAX_KEYS, ConvertedPost, Shape, get_value, recognize_object
 
 LIST_KEYS = ("data", "statuses", "tweets", "posts", "feed", "records", "items", "results", "orderedItems", "messages", "entries", "videos")

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from dashboard.core.formatting.texts import quote
 from dashboard.sources.files.readers import time_questions
 from dashboard.sources.files.readers.cell_values import FieldPaths, RawPost, first_value
-from dashboard.sources.files.readers.column_names import KeyPath
 from dashboard.sources.files.readers.column_questions import format_sample_cell
+from dashboard.sources.files.readers.field_paths import KeyPath
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.times.choices import TimeChoices
 from dashboard.sources.files.times.column import Problem, ReadTime, TimeColumn

@@ -18,11 +18,11 @@ from dashboard.core.html_entities import unescape_entities
 from dashboard.core.spreadsheet_cells import unguard_formula
 from dashboard.sources.files.readers import cell_values
 from dashboard.sources.files.readers.cell_values import FieldPaths, RawPost, first_value
-from dashboard.sources.files.readers.column_names import find_paths
 from dashboard.sources.files.readers.column_questions import unknown_columns_error
 from dashboard.sources.files.readers.count_columns import CountColumn
 from dashboard.sources.files.readers.edits import parse_version
 from dashboard.sources.files.readers.escaped_texts import EscapedTexts
+from dashboard.sources.files.readers.field_paths import find_paths
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.languages import parse_language
 from dashboard.sources.files.readers.limits import MAX_COLUMNS, MAX_ELEMENT_CHARS

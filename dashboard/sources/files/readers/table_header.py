@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dashboard.core import post_text
-from dashboard.sources.files.readers.column_names import KeyPath, find_paths
+from dashboard.sources.files.readers.field_paths import KeyPath, find_paths
 from dashboard.sources.files.readers.limits import MAX_COLUMNS
 from dashboard.sources.files.readers.post_addresses import parse_post_address
 from dashboard.sources.files.shapes.shape import recognize_object

@@ -11,10 +11,10 @@ from typing import Any
 
 from dashboard.core.errors import InvalidFile
 from dashboard.core.formatting.texts import excerpt
-from dashboard.sources.files.readers.column_names import NO_COLUMN, find_paths
 from dashboard.sources.files.readers.column_questions import INSPECTED_ROWS, build_question, unknown_columns_error
 from dashboard.sources.files.readers.csv_dialect import DELIMITERS, CsvDialect, QuoteUnescaper, list_dialects
 from dashboard.sources.files.readers.encodings import LineDecoder, NewlineReader
+from dashboard.sources.files.readers.field_paths import NO_COLUMN, find_paths
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import MAX_COLUMNS, MAX_LINE_BYTES, iter_lines, line_too_long_error
 from dashboard.sources.files.readers.rows import REQUIRED_FIELDS, check_shape

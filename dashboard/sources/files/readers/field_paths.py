@@ -1,0 +1,31 @@
+"""Which key of a row holds which field of a post: the one that a person chose, the one of the tool that wrote the file, or a usual one.
+
+The names themselves are in `column_names.py`. No values are parsed here.
+"""
+
+from collections.abc import Mapping
+
+from dashboard.sources.files.readers.column_names import NAMES_BY_FIELD
+from dashboard.sources.files.shapes.shape import Shape, find_path, normalize_name
+
+KeyPath = tuple[str, ...]  # a key, or a key and the keys inside its object
+NO_COLUMN = " none"  # what a person chooses for a field that no column has; names of columns never begin with a space
+
+
+def find_paths(
+    keys: tuple[str, ...], chosen_columns: tuple[tuple[str, str], ...] = (), shape: Shape | None = None
+) -> Mapping[str, tuple[KeyPath, ...]]:
+    """Return the paths to each field in a row with these keys, best first. Fields without a path are left out.
+
+    What the names mean in a known shape takes precedence over their usual meaning, and `chosen_columns`, pairs (field, key) that a person
+    chose, over both; a key may be NO_COLUMN. A dotted name matches a key with dots in it, or keys inside the object of another key.
+    """
+    key_by_name: dict[str, str] = {}
+    for key in keys:
+        key_by_name.setdefault(normalize_name(key), key)
+    names_by_field = NAMES_BY_FIELD | dict(shape.fields) if shape else NAMES_BY_FIELD
+    known_paths = {
+        field: tuple(path for name in names if (path := find_path(name, key_by_name))) for field, names in names_by_field.items()
+    }
+    chosen_paths = {field: () if key == NO_COLUMN else ((key,),) for field, key in chosen_columns if key == NO_COLUMN or key in keys}
+    return {field: paths for field, paths in (known_paths | chosen_paths).items() if paths}
