@@ -7,13 +7,12 @@ from datetime import date, datetime
 from functools import partial
 
 from dashboard.core.columns import COLUMNS, Column, ColumnInChart
-from dashboard.core.formatting.dates import format_hours
+from dashboard.core.formatting.dates import WEEKDAYS, format_hours
 from dashboard.core.formatting.directions import isolate, isolate_items
 from dashboard.core.formatting.numbers import format_decimal, format_score, format_share, format_signed
 from dashboard.core.measures import MEASURES
 from dashboard.core.methods import METHODS
 
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _METHOD_UNIT = "words, points or posts, by method"
 _SHARE_UNIT = "a fraction of 1"
 
@@ -114,7 +113,7 @@ for _column in (
         int,
         "Weekday",
         "1 (Monday) to 7 (Sunday), in the query's time zone.",
-        format=lambda day: _WEEKDAYS[day - 1],
+        format=lambda day: WEEKDAYS[day - 1],
         is_code=True,
     ),
     Column(

@@ -15,7 +15,7 @@ from dashboard.core import accounts
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import InvalidQuery
-from dashboard.core.formatting.dates import format_clock, format_day_in_full, format_hours
+from dashboard.core.formatting.dates import WEEKDAYS, format_clock, format_day_in_full, format_hours
 from dashboard.core.formatting.texts import excerpt, format_list
 from dashboard.core.query import Query
 from dashboard.core.query_values import MAX_ACCOUNTS, MAX_POSTS_PER_ACCOUNT, choice_parser, integer_validator
@@ -23,7 +23,6 @@ from dashboard.core.query_values import MAX_ACCOUNTS, MAX_POSTS_PER_ACCOUNT, cho
 POSTS_PER_PAGE = 50
 MAX_PAGES = MAX_POSTS_PER_ACCOUNT * MAX_ACCOUNTS // POSTS_PER_PAGE
 MAX_WORD_CHARACTERS, MAX_ID_CHARACTERS = 100, 300
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 Polarity = Literal["positive", "negative", "neutral"]
 Language = Literal["english", "other"]

@@ -4,6 +4,8 @@ from datetime import date, datetime
 
 from dashboard.core.formatting.numbers import ordinal_ending
 
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
 
 def format_day(day: date, *, year: bool = True) -> str:
     """Return a day as `3 Aug 2026`, or as `3 Aug`."""
@@ -25,9 +27,9 @@ def format_month(day: date) -> str:
     return f"{day:%b %Y}"
 
 
-def format_month_in_full(day: date) -> str:
-    """Return a month as `August 2026`."""
-    return f"{day:%B %Y}"
+def format_month_in_full(day: date, *, year: bool = True) -> str:
+    """Return a month as `August 2026`, or as `August`."""
+    return f"{day:%B %Y}" if year else f"{day:%B}"
 
 
 def format_clock(moment: date) -> str:

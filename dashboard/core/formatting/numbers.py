@@ -55,6 +55,14 @@ def format_signed_points(value: float) -> str:
     return f"{format_signed(points)}{NO_BREAK_SPACE}{pluralize(abs(points), 'point')}"
 
 
+def format_compact(value: int) -> str:
+    """Return a round number in its shortest form: `100`, `10k`, `1M`."""
+    for size, letter in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
+        if value >= size:
+            return f"{value // size}{letter}"
+    return str(value)
+
+
 def format_ordinal(number: int) -> str:
     """Return `second`, `third`, or from four on `4th`, `21st`."""
     return {2: "second", 3: "third"}.get(number, f"{number}{ordinal_ending(number)}")

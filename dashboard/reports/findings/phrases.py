@@ -7,9 +7,8 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from dashboard.analytics.intervals import Interval
-from dashboard.core.formatting.dates import format_clock, format_day_in_full, format_day_of_month
+from dashboard.core.formatting.dates import WEEKDAYS, format_clock, format_day_in_full, format_day_of_month, format_month_in_full
 from dashboard.core.formatting.numbers import format_decimal, format_share, format_small_number
-from dashboard.core.post_selection import WEEKDAYS
 
 _MAX_SHORT_SPAN_DAYS = 3  # up to which a period reads better as “15–17 September” than as “from 15 to 17 September”
 _ARTICLES = {"hour": "an", "day": "a", "week": "a", "month": "a"}
@@ -46,7 +45,7 @@ def within_span(moment: date, interval: Interval, first: date) -> str:
         clock = f"at {format_clock(moment)}"
         return clock if _day_of(moment) == _day_of(first) else f"{clock} on {format_day_in_full(moment, year=False)}"
     if interval == "month":
-        return f"in {moment:%B}"
+        return f"in {format_month_in_full(moment, year=False)}"
     if interval == "week":
         return f"in the week of {format_day_in_full(moment, year=False)}"
     same_month = (moment.year, moment.month) == (first.year, first.month)
@@ -119,7 +118,7 @@ def _on_hours(first: datetime, last: datetime, *, year: bool) -> str:
 
 
 def _in_months(first: date, last: date, *, year: bool) -> str:
-    begin, end = (f"{month:%B %Y}" if year else f"{month:%B}" for month in (first, last))
+    begin, end = (format_month_in_full(month, year=year) for month in (first, last))
     return f"in {begin}" if first == last else f"from {begin} to {end}"
 
 
