@@ -22,6 +22,11 @@ class ChorusError(Exception):
             self.advice = advice
 
     @property
+    def page_title(self) -> str:
+        """The heading of a page about it: `title`, which programs get, or something more precise."""
+        return self.title
+
+    @property
     def message(self) -> str:
         """Return the detail and the advice in one line."""
         return f"{self.detail} {self.advice}".strip()

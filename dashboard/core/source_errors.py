@@ -78,10 +78,27 @@ class AccountProtected(SourceError):
 
 
 class SourceNotReady(SourceError):
-    """The network needs something that this server lacks, such as a key."""
+    """The network needs something that this server lacks, such as a key. `network_title` is given if nothing of it can be read."""
 
     title = "This network isn't connected here"
     is_about_account = True  # because an account of another network would help
+
+    def __init__(
+        self,
+        account: str,
+        detail: str,
+        advice: str | None = None,
+        suggestions: Sequence[Suggestion] = (),
+        *,
+        network_title: str = "",
+    ) -> None:
+        super().__init__(account, detail, advice, suggestions)
+        self.network_title = network_title
+
+    @property
+    def page_title(self) -> str:
+        """The title with the network's name, because people who type a handle needn't know which network it belongs to."""
+        return f"{self.network_title} isn't connected here" if self.network_title else self.title
 
 
 class CredentialsRejected(SourceError):

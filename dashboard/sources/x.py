@@ -182,7 +182,7 @@ class XSource(Source):
         """Look the account up, then yield its timeline in pages of 100, newest first."""
         if not self.readiness().ready:
             detail = f"X isn't connected on this server, so {account.label} can't be read."
-            raise SourceNotReady(str(account), detail, CONNECT_ADVICE, suggest_on_free_networks(account.name))
+            raise SourceNotReady(str(account), detail, CONNECT_ADVICE, suggest_on_free_networks(account.name), network_title=X.title)
         with self._open_client(account, deadline) as client:
             user, lookup_bill = self._load_cached_user(account), Counter[str]()
             if user is None:
@@ -222,7 +222,7 @@ class XSource(Source):
         """Yield pages of X's own hourly counts, newest first. This requires the bearer token."""
         if not self.readiness().ready:
             detail = f"X isn't connected on this server, so the posts of {account.label} can't be counted."
-            raise SourceNotReady(str(account), detail, CONNECT_ADVICE)
+            raise SourceNotReady(str(account), detail, CONNECT_ADVICE, network_title=X.title)
         if not self._credentials.bearer_token:
             _log.warning("X counts posts only with X_BEARER_TOKEN, which isn't set.")
             detail = f"X counts the posts of {account.label} only with another kind of key, which this server doesn't have."

@@ -81,15 +81,16 @@ def init_app(app: Flask) -> None:
 def _handle_chorus_error(error: errors.ChorusError) -> Response:
     count_error(error)
     status = next(STATUS_BY_ERROR[kind] for kind in type(error).__mro__ if kind in STATUS_BY_ERROR)
+    title = error.page_title if wants_html() else error.title
     if isinstance(error, (errors.InvalidQuery, errors.InvalidPayload)):
-        response = _build_response(status, error.title, "", error.problems, corrections=getattr(error, "corrections", ()))
+        response = _build_response(status, title, "", error.problems, corrections=getattr(error, "corrections", ()))
     elif isinstance(error, source_errors.SourceError):
         offer = read_offers.offer_for_request() if isinstance(error, spending_errors.ConfirmationRequired) else None
         detail = "" if error.is_about_account else " ".join(error.messages)
         problems = [("users", message) for message in error.messages]
-        response = _build_response(status, error.title, detail, problems, offer, error.corrections)
+        response = _build_response(status, title, detail, problems, offer, error.corrections)
     else:
-        response = _build_response(status, error.title, error.message, [])
+        response = _build_response(status, title, error.message, [])
     if isinstance(error, source_errors.RateLimited):
         response.headers["Retry-After"] = str(_seconds_until(error.resets_at))
     if isinstance(error, source_errors.NetworkBusy):

@@ -195,7 +195,7 @@ def _load_outcome(fetch: Fetch, build_result: Callable[[], Any]) -> Outcome:
         field_problems = link_suggestions(problems, corrections) if isinstance(error, InvalidQuery) or is_about_account else []
         return Outcome(
             form=question_form.form_from_args(request.args.to_dict(flat=False), field_problems),
-            error_title=error.title,
+            error_title=error.page_title,
             error_detail="" if field_problems else " ".join(messages),
             needs_sign_in=fetch.needs_sign_in,
             read_offer=read_offers.build_offer(fetch.original_query) if fetch.needs_confirmation else None,

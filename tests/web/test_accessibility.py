@@ -31,7 +31,8 @@ PAGES = {
     "sign in": "/signin",
     "for programs": "/docs",
     "nowhere": "/nothing/here",
-    "posts": f"/posts?users={AIR}&n=60",
+    "posts": f"/posts?users={BOTH}&n=60&account={AIR}&word=the",
+    "many accounts": f"/report?users={BOTH},demo:pennywren,demo:tarnside-rovers,demo:moss-and-kettle&n=60",
     "no posts": f"/report?users={AIR}&since=2031-01-01&until=2031-02-01",
     "model": "/model",
 }

@@ -42,6 +42,18 @@ def test_a_bare_word_suggests_networks_that_can_be_read(unconnected: PageReader)
     ]
 
 
+def test_a_page_names_the_network_that_is_not_connected(unconnected: PageReader) -> None:
+    """Somebody who types `nasa` needn't know that it means X."""
+    assert unconnected.open("/report?users=nasa", status=503).h1s == ["X isn't connected here"]
+
+
+def test_a_program_gets_the_same_title_for_every_network() -> None:
+    """The detail names the network."""
+    problem_document = create_app({}).test_client().get("/frequency.json?users=nasa").get_json()
+    assert problem_document["title"] == "This network isn't connected here"
+    assert problem_document["detail"].startswith("X isn't connected on this server, so @nasa can't be read.")
+
+
 def test_a_personal_name_is_not_split(page: PageReader, world: fake_networks.World) -> None:
     """Where X is connected, every link that could cost money leads to the form, which shows the price."""
     text = page.open("/report?users=Jane+Goodall&n=50", status=400).text

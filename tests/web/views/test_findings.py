@@ -114,3 +114,11 @@ def test_findings_are_there_without_a_script(demo_page: PageReader) -> None:
     text = demo_page.open(f"/report?{TWO}").text
     assert '<button type="button" class="quiet" data-copy-list="findings-list" hidden>Copy text</button>' in text
     assert len(read_findings(text)) == 6
+
+
+def test_a_report_as_data_is_the_same_for_every_measure(demo_client: FlaskClient) -> None:
+    """Its numbers have names of their own, so the default of programs may differ from that of the page."""
+    documents = [demo_client.get(f"/report.json?{TWO}&n=60&measure={measure}").get_json() for measure in ("net", "mean", "share")]
+    assert [document["query"].pop("measure") for document in documents] == ["net", "mean", "share"]
+    assert [document for document in documents if document["findings"] != documents[0]["findings"]] == []
+    assert [document for document in documents if document["scorecard"] != documents[0]["scorecard"]] == []
