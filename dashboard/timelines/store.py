@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Protocol, TypeVar
 
 from dashboard.core import posts
@@ -79,6 +80,7 @@ class BillableResult(Protocol):
 
 
 _BillableResult = TypeVar("_BillableResult", bound=BillableResult)
+_EntryLoader = Callable[[str], Timeline | None]
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ class TimelineStore:
         key, storage = _cache_key(account, request), self.choose_storage(source)
         with storage.lock(key) as lease:
             try:
-                runs = self._load_runs(storage, account, request)
+                runs = self._load_runs(_entry_loader(storage), account, request)
             except StoreUnavailable:
                 raise SpendingUnknown(
                     str(account), f"We can't look up what was already paid for, so {account.label} won't be read."
@@ -139,7 +141,7 @@ class TimelineStore:
         if source is None or not source.is_cached:
             return None
         try:
-            newest_run, older_run = self._load_runs(self.choose_storage(source), account, request)
+            newest_run, older_run = self._load_runs(_entry_loader(self.choose_storage(source)), account, request)
         except StoreUnavailable:
             return None
         now = self.clock()
@@ -178,13 +180,20 @@ class TimelineStore:
         except SourceError:
             return [account]  # reading it will raise the same error
 
-    def max_cost_microdollars(self, account: Account, request: TimelineRequest) -> int:
-        """Return the most that `load_timeline` could cost now, in micro-dollars; 0 if the posts are cached or free."""
+    def max_cost_microdollars(self, account: Account, *requests: TimelineRequest) -> list[int]:
+        """Return the most that `load_timeline` could cost now for each request, in micro-dollars; 0 if the posts are cached or free.
+
+        What is stored is read once for all of them.
+        """
         source = self.sources.get(account.network)
         if source is None or not source.max_bill(account, 1):
-            return 0
+            return [0] * len(requests)
+        load = _entry_loader(self.choose_storage(source))
+        return [self._max_cost_microdollars(source, load, account, request) for request in requests]
+
+    def _max_cost_microdollars(self, source: Source, load: "_EntryLoader", account: Account, request: TimelineRequest) -> int:
         try:
-            runs = self._load_runs(self.choose_storage(source), account, request)
+            runs = self._load_runs(load, account, request)
         except StoreUnavailable:
             runs = None, None
         step = incremental.plan_next_read(*runs, request, self.clock(), can_resume=source.supports_incremental)
@@ -203,13 +212,13 @@ class TimelineStore:
             )
         return source
 
-    def _load_runs(self, storage: PostStorage, account: Account, request: TimelineRequest) -> tuple[Timeline | None, Timeline | None]:
+    def _load_runs(self, load: "_EntryLoader", account: Account, request: TimelineRequest) -> tuple[Timeline | None, Timeline | None]:
         """Return the newest run for a request and the older one: the request's own entry, or the newest posts if they cover the span."""
         key = _cache_key(account, request)
-        own_entry, older_run = (serialization.parse_timeline(storage.get(name)) for name in (key, _older_run_key(key)))
+        own_entry, older_run = load(key), load(_older_run_key(key))
         if not (request.since or request.until):
             return own_entry, older_run
-        newest_run = serialization.parse_timeline(storage.get(_cache_key(account, TimelineRequest(1))))
+        newest_run = load(_cache_key(account, TimelineRequest(1)))
         covers_span = newest_run and not newest_run.posts.is_empty() and incremental.covers_request(newest_run, request, self.clock())
         return newest_run if covers_span else own_entry, older_run
 
@@ -351,6 +360,11 @@ def _outcome_label(failure: SourceError | None) -> str:
 def _older_run_key(key: str) -> str:
     """Return the key of the older run, which a gap separates from the newest one."""
     return f"{key}:behind"
+
+
+def _entry_loader(storage: PostStorage) -> _EntryLoader:
+    """Return a function that reads each stored timeline once. It raises StoreUnavailable."""
+    return cache(lambda key: serialization.parse_timeline(storage.get(key)))
 
 
 def _cache_key(account: Account, request: TimelineRequest) -> str:

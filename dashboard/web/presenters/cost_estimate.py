@@ -1,7 +1,7 @@
 """The cost of a query, shown before it runs."""
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from math import ceil
 from typing import TYPE_CHECKING
@@ -75,9 +75,9 @@ def list_prices(query: Query) -> tuple[object, ...]:
     periods = [query, query.with_period(None), *(query.with_period(last, current_time) for last in ROLLING_PERIODS)]
     accounts = [account for account in query.users if NETWORKS[account.network].is_paid]
     g.listed_costs = {
-        (account, query.limit, period.span, query.counted): _max_cost(period, account, timeline_store())
+        (account, query.limit, period.span, query.counted): cost
         for account in accounts
-        for period in periods
+        for period, cost in zip(periods, _max_costs(periods, account, timeline_store()), strict=True)
     }
     return tuple(g.listed_costs.items()), price_of_new_account(query)
 
@@ -111,12 +111,17 @@ def describe_spending() -> str:
 
 
 def _max_cost(query: Query, account: Account, store: "TimelineStore") -> int:
+    return _max_costs([query], account, store)[0]
+
+
+def _max_costs(queries: Sequence[Query], account: Account, store: "TimelineStore") -> list[int]:
+    """Return the most that one account can cost now in each of several queries, in micro-dollars."""
     from dashboard.sources.base import TimelineRequest
     from dashboard.timelines import hourly_counts
 
-    if query.counted == "network" and hourly_counts.supports_counts(store, account):
-        return hourly_counts.max_cost_microdollars(store, account, *query.span)
-    return store.max_cost_microdollars(account, TimelineRequest(query.limit, *query.span))
+    if queries[0].counted == "network" and hourly_counts.supports_counts(store, account):
+        return [hourly_counts.max_cost_microdollars(store, account, *query.span) for query in queries]
+    return store.max_cost_microdollars(account, *(TimelineRequest(query.limit, *query.span) for query in queries))
 
 
 def _is_connected(account: Account, store: "TimelineStore") -> bool:
