@@ -17,6 +17,7 @@ from tests.support import fake_networks
 from tests.support.client_requests import upload_file
 from tests.support.fake_clock import FakeClock
 from tests.support.redis_server import run_redis_server
+from tests.support.streamed_pages import never_stream
 
 NOW = datetime(2026, 11, 2, 12, 0, 30, tzinfo=UTC)
 QUESTION = "users=demo:aster-air,demo:harbour-news&n=30"
@@ -40,9 +41,14 @@ CSV = "text,created_at,account\nHello,2026-01-01T10:00:00Z,us\nBye,2026-01-02T10
 OLD_BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:45.0) Gecko/20100101 Firefox/45.0"}
 
 
+def open_app(clock: FakeClock | None = None, **environment: str) -> Flask:
+    """Return a new application, whose pages are never streamed, because those aren't kept."""
+    return never_stream(create_app(environment, clock or FakeClock(NOW)))
+
+
 def open_client(clock: FakeClock | None = None, **environment: str) -> FlaskClient:
     """Return a client of a new application, which has kept nothing yet."""
-    return create_app(environment, clock or FakeClock(NOW)).test_client()
+    return open_app(clock, **environment).test_client()
 
 
 def count_hits(client: FlaskClient) -> int:
@@ -159,7 +165,7 @@ def test_another_minute_has_another_response_about_posts_that_were_read_then(pat
 def test_new_posts_have_another_response(world: fake_networks.World, path: str) -> None:
     """As soon as they are read, nobody gets the numbers from before."""
     clock = FakeClock(NOW)
-    client = create_app({"X_BEARER_TOKEN": "token", "CHORUS_X_API_URL": world.url}, clock).test_client()
+    client = open_client(clock, X_BEARER_TOKEN="token", CHORUS_X_API_URL=world.url)
     world.x.has("nasa", posts=20)
     first = client.get(path)
     assert client.get(path).data == first.data
@@ -172,7 +178,7 @@ def test_new_posts_have_another_response(world: fake_networks.World, path: str) 
 
 def test_a_page_says_what_its_links_cost_now(world: fake_networks.World) -> None:
     """Somebody else has bought the latest posts, so the link to them has no price any more, although the page's own posts are the same."""
-    client = create_app({"X_BEARER_TOKEN": "token", "CHORUS_X_API_URL": world.url}).test_client()
+    client = never_stream(create_app({"X_BEARER_TOKEN": "token", "CHORUS_X_API_URL": world.url})).test_client()
     world.x.has("nasa", posts=60)
     path = "/html/frequency?users=nasa&n=50&since=2020-01-01&until=2020-02-01"
     before, kept = client.get(path), client.get(path)
@@ -184,7 +190,7 @@ def test_a_page_says_what_its_links_cost_now(world: fake_networks.World) -> None
 
 def test_a_page_of_posts_that_may_not_be_bought_is_not_kept(world: fake_networks.World) -> None:
     """It offers to read them, for a price that changes with the budget."""
-    client = create_app({"X_BEARER_TOKEN": "token", "CHORUS_X_API_URL": world.url}, FakeClock(NOW)).test_client()
+    client = open_client(X_BEARER_TOKEN="token", CHORUS_X_API_URL=world.url)
     world.x.has("nasa", posts=20)
     path = "/html/frequency?users=nasa,demo:aster-air&n=50"
     for _ in range(2):
@@ -202,7 +208,7 @@ def test_a_page_of_posts_that_may_not_be_bought_is_not_kept(world: fake_networks
 @pytest.fixture
 def locked_app(tmp_path: Path) -> Flask:
     """An application with an access key that accepts files and sells posts."""
-    return create_app({"CHORUS_ACCESS_KEYS": KEY, "CHORUS_DATASETS": str(tmp_path), "X_BEARER_TOKEN": "token"}, FakeClock(NOW))
+    return open_app(CHORUS_ACCESS_KEYS=KEY, CHORUS_DATASETS=str(tmp_path), X_BEARER_TOKEN="token")
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -235,7 +241,7 @@ def test_a_page_shows_its_own_client(locked_app: Flask, path: str) -> None:
 def test_only_the_owner_gets_the_link_that_deletes_a_file(tmp_path: Path, owner_is_first: bool) -> None:
     """Whoever opens the page first, and also from what instances share."""
     with run_redis_server() as redis:
-        app = create_app({"CHORUS_DATASETS": str(tmp_path), "CHORUS_CACHE_URL": redis.url}, FakeClock(NOW))
+        app = open_app(CHORUS_DATASETS=str(tmp_path), CHORUS_CACHE_URL=redis.url)
         owner, reader = app.test_client(), app.test_client()
         path = upload_file(owner, CSV).headers["Location"]
         clients = [owner, reader] if owner_is_first else [reader, owner]
@@ -248,7 +254,7 @@ def test_only_the_owner_gets_the_link_that_deletes_a_file(tmp_path: Path, owner_
 
 def test_a_file_that_was_deleted_is_not_shown_any_more(tmp_path: Path) -> None:
     """Neither its page nor its table, although both were kept."""
-    client = create_app({"CHORUS_DATASETS": str(tmp_path)}, FakeClock(NOW)).test_client()
+    client = open_client(CHORUS_DATASETS=str(tmp_path))
     path = upload_file(client, CSV).headers["Location"]
     users = path.partition("users=")[2]
     reader = client.application.test_client()
