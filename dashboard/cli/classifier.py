@@ -12,13 +12,15 @@ from dashboard.cli.progress import progress_bar
 
 @click.command()
 @click.option("--data", required=True, type=FILE_PATH, metavar="DIR", help="The folder of labelled sets, lexicons and vectors.")
-@click.option("--without-pool", is_flag=True, help="Leave out the machine-labelled pool.")
+@click.option("--languages", is_flag=True, help="Train the model for languages other than English instead of the English classifier.")
+@click.option("--without-pool", is_flag=True, help="Leave out the machine-labelled pool. Only for the English classifier.")
 @click.option("--out", type=FILE_PATH, metavar="FILE", help="Where to write the classifier. [default: replace the built-in one]")
 @click.option("--card", type=FILE_PATH, metavar="FILE", help="Where to write the model card (Markdown).")
 @click.option("--date", "day", metavar="DAY", help="The date to record in it, such as 2026-11-25. [default: SOURCE_DATE_EPOCH, or none]")
-def train(data: Path, without_pool: bool, out: Path | None, card: Path | None, day: str | None) -> None:
+def train(data: Path, languages: bool, without_pool: bool, out: Path | None, card: Path | None, day: str | None) -> None:
     """Train the classifier. Needs scikit-learn: install the extra `train`."""
-    from dashboard.prediction.training.train import train_to_file
+    from dashboard.prediction.training import train as english
+    from dashboard.prediction.training import train_languages
 
     with progress_bar("Training", 0) as bar:
 
@@ -26,7 +28,10 @@ def train(data: Path, without_pool: bool, out: Path | None, card: Path | None, d
             bar.length = total
             bar.update(step - bar.pos)
 
-        lines = train_to_file(data, out, card_path=card, use_pool=not without_pool, day=day, on_step=show_step)
+        if languages:
+            lines = train_languages.train_to_file(data, out, card_path=card, day=day, on_step=show_step)
+        else:
+            lines = english.train_to_file(data, out, card_path=card, use_pool=not without_pool, day=day, on_step=show_step)
     click.echo("\n".join(lines))
 
 

@@ -83,9 +83,9 @@ def load_classifier(path: Path) -> Classifier:
     """Return the classifier of a file, after a test prediction. Raises ModelUnavailable with the reason."""
     metadata, arrays, digest = model_file.read(path)
     try:
-        _validate_metadata(metadata)
+        validate_metadata(metadata)
         classifier = Classifier(metadata, arrays, digest)
-        _check_can_predict(classifier)
+        check_can_predict(classifier)
         _validate_shapes(arrays, classifier.lookup_tables)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError):
         raise ModelUnavailable(
@@ -94,7 +94,7 @@ def load_classifier(path: Path) -> Classifier:
     return classifier
 
 
-def _validate_metadata(metadata: Any) -> None:
+def validate_metadata(metadata: Any) -> None:
     """Raise ValueError, or an error of Python's own, if metadata lacks what a model card needs or the temperature isn't positive."""
     if not all(isinstance(metadata[name], kind) for name, kind in _METADATA_TYPES.items()):
         raise ValueError("metadata of unexpected types")
@@ -106,7 +106,8 @@ def _validate_metadata(metadata: Any) -> None:
         raise ValueError("temperature that isn't positive")
 
 
-def _check_can_predict(classifier: Classifier) -> None:
+def check_can_predict(classifier: TextClassifier) -> None:
+    """Raise ValueError, or an error of Python's own, if a classifier doesn't return probabilities."""
     with np.errstate(all="ignore"):
         probabilities = classifier.predict_proba(["a first text"])[0]
     if not abs(sum(probabilities) - 1) < _PROBABILITY_SUM_TOLERANCE:

@@ -35,27 +35,27 @@ LEXICON_FEATURE_COUNT, VECTOR_FEATURE_COUNT = 17 * LEXICON_COUNT + 1 + SURFACE_F
 SURFACE_FEATURE_COUNT = 1 + SURFACE_FLAG_COUNT  # the last of the lexicon features: length and surface flags
 MAX_Z_SCORE = 4.0
 _POLARITY_TOTAL_COUNT = 8 * LEXICON_COUNT  # columns of `sum_token_features` before the flags
-_SALT_MULTIPLIER = np.uint64(0xD1B54A32D192ED03)
 _HASH_MULTIPLIERS = tuple(np.uint64(odd) for odd in (0xD6E8FEB86659FD93, 0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53))
 
 
-def hash_word_ngrams(texts: TokenizedTexts, vocabulary: Vocabulary, hash_bits: int = HASH_BITS, salt: int = 0) -> Array:
-    """Return the bucket of the n-gram of each length that begins at each token: lengths × tokens; 2**hash_bits where there is none.
+def hash_word_ngrams(texts: TokenizedTexts, vocabulary: Vocabulary) -> Array:
+    """Return the bucket of the n-gram of each length that begins at each token: lengths × tokens; NO_BUCKET where there is none."""
+    return hash_sequences(vocabulary.column("hash")[texts.token_ids], texts.token_ids != END_OF_TEXT, HASH_BITS)
 
-    Another salt gives other buckets.
+
+def hash_sequences(token_hashes: Any, is_word: Array, hash_bits: int) -> Array:
+    """Return the bucket of the sequence of each length that begins at each token: lengths × … × tokens; 2**hash_bits where there is none.
+
+    `token_hashes` is … × tokens (uint64), and `is_word` says which tokens aren't the end of a text.
     """
-    token_hashes: Any = vocabulary.column("hash")[texts.token_ids]
-    if salt:
-        token_hashes = (token_hashes ^ np.uint64(salt)) * _SALT_MULTIPLIER
     shift = np.uint64(64 - hash_bits)
-    is_word = texts.token_ids != END_OF_TEXT
-    buckets = np.full((MAX_WORDS_PER_NGRAM, len(token_hashes)), 1 << hash_bits, dtype=np.int64)
+    buckets = np.full((MAX_WORDS_PER_NGRAM, *token_hashes.shape), 1 << hash_bits, dtype=np.int64)
     np.copyto(buckets[0], (token_hashes >> shift).view(np.int64), where=is_word)
     rolling_hashes, within_text = token_hashes * _HASH_MULTIPLIERS[0], is_word
     for size in range(2, MAX_WORDS_PER_NGRAM + 1):
-        rolling_hashes = rolling_hashes[:-1] * _HASH_MULTIPLIERS[1] + token_hashes[size - 1 :] * _HASH_MULTIPLIERS[2]
-        ngram_count = len(rolling_hashes)
-        np.copyto(buckets[size - 1, :ngram_count], (rolling_hashes >> shift).view(np.int64), where=within_text[:ngram_count])
+        rolling_hashes = rolling_hashes[..., :-1] * _HASH_MULTIPLIERS[1] + token_hashes[..., size - 1 :] * _HASH_MULTIPLIERS[2]
+        ngram_count = rolling_hashes.shape[-1]
+        np.copyto(buckets[size - 1, ..., :ngram_count], (rolling_hashes >> shift).view(np.int64), where=within_text[:ngram_count])
         within_text = within_text[:ngram_count] & is_word[size - 1 :]
     return buckets
 

@@ -11,9 +11,9 @@ import hashlib
 import json
 import math
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
@@ -25,6 +25,7 @@ MAX_BYTES = 64 * 2**20  # of the file, and of all its arrays together
 _ARRAY_DTYPES = {"int8", "float16", "float32", "float64", "uint8"}
 _RETRAIN_ADVICE = "Train the model again with `chorus train`."
 Arrays = dict[str, np.ndarray[Any, Any]]
+_Parsed = TypeVar("_Parsed")
 
 
 def write(path: Path, metadata: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
@@ -41,6 +42,18 @@ def write(path: Path, metadata: Mapping[str, Any], arrays: Mapping[str, np.ndarr
 
 def read(path: Path) -> tuple[dict[str, Any], Arrays, str]:
     """Return the metadata, the arrays, and the SHA-256 of the file in hexadecimal. Raises ModelUnavailable with the reason."""
+    (metadata, arrays), digest = _parse(path, _parse_payload)
+    return metadata, arrays, digest
+
+
+def read_metadata(path: Path) -> tuple[dict[str, Any], str]:
+    """Return the metadata and the SHA-256 of the file, without unpacking its arrays. Raises ModelUnavailable with the reason."""
+    header, digest = _parse(path, lambda payload: _parse_header(payload)[0])
+    return header["facts"], digest
+
+
+def _parse(path: Path, parse_payload: Callable[[bytes], _Parsed]) -> tuple[_Parsed, str]:
+    """Return what `parse_payload` returns for a file whose checksum is right, and the SHA-256 of the file."""
     content = _read_bytes(path)
     magic, _, rest = content.partition(b"\n")
     if not magic.startswith(MAGIC):
@@ -53,10 +66,10 @@ def read(path: Path) -> tuple[dict[str, Any], Arrays, str]:
             f"{path.name} is damaged or incomplete: its checksum doesn't match.", "Copy the file again, or train the model again."
         )
     try:
-        metadata, arrays = _parse_payload(payload)
+        parsed = parse_payload(payload)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, zlib.error):
         raise ModelUnavailable(f"{path.name} isn't a valid model file.", _RETRAIN_ADVICE) from None
-    return metadata, arrays, hashlib.sha256(content).hexdigest()
+    return parsed, hashlib.sha256(content).hexdigest()
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -72,9 +85,8 @@ def _read_bytes(path: Path) -> bytes:
 
 def _parse_payload(payload: bytes) -> tuple[dict[str, Any], Arrays]:
     """Return metadata and arrays. Never decompresses more than the header announces, nor more than MAX_BYTES in all."""
-    length, _, payload = payload.partition(b"\n")
-    header = json.loads(payload[: int(length)], parse_constant=_reject_constant)
-    offset, bytes_left, arrays = int(length), MAX_BYTES, {}
+    header, payload, offset = _parse_header(payload)
+    bytes_left, arrays = MAX_BYTES, {}
     for entry in header["arrays"]:
         if entry["type"] not in _ARRAY_DTYPES or not all(isinstance(size, int) and size >= 0 for size in entry["shape"]):
             raise ValueError("unknown array type or invalid shape")
@@ -87,6 +99,12 @@ def _parse_payload(payload: bytes) -> tuple[dict[str, Any], Arrays]:
         arrays[entry["name"]] = np.frombuffer(body, dtype=entry["type"]).reshape(entry["shape"])
         offset += entry["bytes"]
     return header["facts"], arrays
+
+
+def _parse_header(payload: bytes) -> tuple[dict[str, Any], bytes, int]:
+    """Return the header, what follows its length, and where the arrays begin in that."""
+    length, _, rest = payload.partition(b"\n")
+    return json.loads(rest[: int(length)], parse_constant=_reject_constant), rest, int(length)
 
 
 def _reject_constant(constant: str) -> NoReturn:

@@ -36,8 +36,8 @@ def render_markdown(path: Path) -> str:
         digest=digest,
         command=_format_command(training),
         versions=", ".join(f"{name} {number}" for name, number in sorted(training["versions"].items())),
-        data=_format_datasets(training["data"]),
-        lists=_format_lexicons(training.get("lists", {})),
+        data=format_datasets(training["data"]),
+        lists=format_lexicons(training.get("lists", {})),
         scores=_format_scores(scores),
         cross_validated=_format_cross_validation(version),
         without_pool=_format_without_pool(recalls_without_pool),
@@ -72,42 +72,45 @@ def _format_without_pool(recalls: dict[str, float]) -> str:
     )
 
 
-def _format_datasets(datasets: dict[str, Any]) -> str:
+def format_datasets(datasets: dict[str, Any]) -> str:
+    """Return a table with a row per dataset."""
     rows = [
         (
             name,
             dataset["use"],
-            _format_number(dataset.get("rows")),
+            format_number(dataset.get("rows")),
             _format_label_counts(dataset.get("labels")),
             dataset["licence"],
             f"`{dataset['sha256']}`",
         )
         for name, dataset in datasets.items()
     ]
-    return _format_table(("dataset", "use", "rows", ", ".join(LABELS), "licence", "SHA-256"), rows)
+    return format_table(("dataset", "use", "rows", ", ".join(LABELS), "licence", "SHA-256"), rows)
 
 
-def _format_lexicons(lexicons: dict[str, Any]) -> str:
+def format_lexicons(lexicons: dict[str, Any]) -> str:
+    """Return a table with a row per file of word lists or vectors, empty if there are none."""
     rows = [(name, lexicon["licence"], f"`{lexicon['sha256']}`") for name, lexicon in lexicons.items()]
-    return _format_table(("word lists and vectors", "licence", "SHA-256"), rows) if rows else ""
+    return format_table(("word lists and vectors", "licence", "SHA-256"), rows) if rows else ""
 
 
 def _format_scores(scores: dict[str, Any]) -> str:
     rows = [
         (
             name,
-            _format_number(metrics["rows"]),
-            _format_macro_recall(metrics),
-            *(_format_number(metrics.get(key)) for key in _METRIC_TITLES),
+            format_number(metrics["rows"]),
+            format_macro_recall(metrics),
+            *(format_number(metrics.get(key)) for key in _METRIC_TITLES),
         )
         for name, metrics in scores.items()
     ]
-    return _format_table(("dataset", "rows", "macro recall", *_METRIC_TITLES.values()), rows)
+    return format_table(("dataset", "rows", "macro recall", *_METRIC_TITLES.values()), rows)
 
 
-def _format_macro_recall(metrics: dict[str, Any]) -> str:
-    low, high = map(_format_number, metrics.get("macro_recall_interval", (None, None)))
-    return f"{_format_number(metrics['macro_recall'])} ({low} to {high})"
+def format_macro_recall(metrics: dict[str, Any]) -> str:
+    """Return macro recall and its 95% interval."""
+    low, high = map(format_number, metrics.get("macro_recall_interval", (None, None)))
+    return f"{format_number(metrics['macro_recall'])} ({low} to {high})"
 
 
 def _format_label_metrics(scores: dict[str, Any]) -> str:
@@ -116,15 +119,15 @@ def _format_label_metrics(scores: dict[str, Any]) -> str:
         (
             name,
             label,
-            _format_number(label_metrics["rows"]),
-            *(_format_number(label_metrics[key]) for key in ("precision", "recall", "f1")),
-            *map(_format_number, predicted_counts),
+            format_number(label_metrics["rows"]),
+            *(format_number(label_metrics[key]) for key in ("precision", "recall", "f1")),
+            *map(format_number, predicted_counts),
         )
         for name, metrics in scores.items()
         for label, label_metrics, predicted_counts in zip(LABELS, metrics.get("labels", ()), metrics.get("confusion", ()), strict=False)
     ]
     predicted_titles = (f"predicted {label}" for label in LABELS)
-    return _format_table(("dataset", "label", "rows", "precision", "recall", "F1", *predicted_titles), rows) if rows else ""
+    return format_table(("dataset", "label", "rows", "precision", "recall", "F1", *predicted_titles), rows) if rows else ""
 
 
 def _format_quantization_costs(costs: dict[str, Any]) -> str:
@@ -143,11 +146,13 @@ def _format_label_counts(counts: Sequence[int] | None) -> str:
     return ", ".join(f"{label_count:,}" for label_count in counts) if counts else "—"
 
 
-def _format_number(value: float | None) -> str:
+def format_number(value: float | None) -> str:
+    """Return a count, a score with three decimals, or a dash."""
     return "—" if value is None else f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
 
 
-def _format_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def format_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 

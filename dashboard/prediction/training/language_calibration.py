@@ -1,0 +1,102 @@
+"""Calibrating the model for other languages, and measuring it: scores in, a logistic regression per language and metrics out.
+
+The regressions are fitted on validation posts. What is measured on the same posts is therefore cross-fitted: each fifth of them gets
+probabilities from a regression fitted on the others.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dashboard.prediction.classifier import model_file
+from dashboard.prediction.classifier.softmax import softmax
+from dashboard.prediction.classifier.vocabulary import Array
+from dashboard.prediction.multilingual.languages import LANGUAGES
+from dashboard.prediction.training import metrics
+
+_FOLDS = 5
+_C = 10.0  # inverse strength of the regularization
+_SECONDARY_WEIGHT = 0.5  # of the sets other than the first one of a language
+
+
+@dataclass(frozen=True)
+class CalibrationSet:
+    """The scores (texts × inputs) and labels of the posts of a dataset in one language."""
+
+    dataset: str
+    language: str
+    scores: Array
+    labels: Array
+
+
+def identity(language_count: int, input_count: int) -> model_file.Arrays:
+    """Return the arrays of a calibration that changes nothing, for a model whose scores are still to be read."""
+    return {"logistic": np.zeros((language_count, 3, input_count)), "logistic_bias": np.zeros((language_count, 3))}
+
+
+def fit(sets: Sequence[CalibrationSet]) -> model_file.Arrays:
+    """Return a calibration fitted on all sets: `logistic` (languages × labels × inputs) and `logistic_bias` (languages × labels)."""
+    return _fit(sets, [np.ones(len(posts.labels), dtype=bool) for posts in sets])
+
+
+def measure(sets: Sequence[CalibrationSet]) -> dict[str, Any]:
+    """Return the metrics of each set by “dataset/language”, with cross-fitted calibrations."""
+    fold_by_set = [_split_folds(posts.labels) for posts in sets]
+    probabilities = [np.zeros((len(posts.labels), 3)) for posts in sets]
+    for fold in range(_FOLDS):
+        arrays = _fit(sets, [folds != fold for folds in fold_by_set])
+        for posts, folds, rows in zip(sets, fold_by_set, probabilities, strict=True):
+            index, is_held_out = LANGUAGES.index(posts.language), folds == fold
+            logits = posts.scores[is_held_out] @ arrays["logistic"][index].T + arrays["logistic_bias"][index]
+            rows[is_held_out] = softmax(logits)
+    return {f"{posts.dataset}/{posts.language}": _measure(rows, posts.labels) for posts, rows in zip(sets, probabilities, strict=True)}
+
+
+def _fit(sets: Sequence[CalibrationSet], included: Sequence[Array]) -> model_file.Arrays:
+    from sklearn.linear_model import LogisticRegression
+
+    inputs = np.vstack([_add_language(posts)[rows] for posts, rows in zip(sets, included, strict=True)])
+    labels = np.concatenate([posts.labels[rows] for posts, rows in zip(sets, included, strict=True)])
+    weights = np.concatenate([_balance(sets, index, rows) for index, rows in enumerate(included)])
+    model = LogisticRegression(C=_C, max_iter=1000).fit(inputs, labels, sample_weight=weights / weights.mean())
+    input_count = sets[0].scores.shape[1]
+    shared, own = model.coef_[:, :input_count], model.coef_[:, input_count:]
+    return {
+        "logistic": np.repeat(shared[None], len(LANGUAGES), axis=0),
+        "logistic_bias": (own + model.intercept_[:, None]).T,
+    }
+
+
+def _add_language(posts: CalibrationSet) -> Array:
+    """Return the scores, and columns that say which language it is."""
+    columns = np.zeros((len(posts.labels), len(LANGUAGES)))
+    columns[:, LANGUAGES.index(posts.language)] = 1
+    return np.hstack([posts.scores, columns])
+
+
+def _balance(sets: Sequence[CalibrationSet], index: int, included: Array) -> Array:
+    """Return weights with which every language and each of its labels counts the same, and its first set most."""
+    posts = sets[index]
+    is_first = all(other.language != posts.language for other in sets[:index])
+    counts = np.maximum(np.bincount(posts.labels[included], minlength=3), 1)
+    return np.asarray((1.0 if is_first else _SECONDARY_WEIGHT) / counts[posts.labels[included]])
+
+
+def _split_folds(labels: Array) -> Array:
+    """Return the fold of each text, with all labels in each."""
+    folds = np.zeros(len(labels), dtype=np.int64)
+    rng = np.random.default_rng(0)
+    for label in range(3):
+        indices = rng.permutation(np.flatnonzero(labels == label))
+        folds[indices] = np.arange(len(indices)) % _FOLDS
+    return folds
+
+
+def _measure(probabilities: Array, labels: Array) -> dict[str, Any]:
+    """Return every metric to four decimals, and the share of texts read the wrong way round: positive ones as negative or vice versa."""
+    measured = metrics.compute_metrics(probabilities, labels)
+    confusion = np.array(measured["confusion"])
+    measured["opposite"] = float((confusion[0, 2] + confusion[2, 0]) / confusion.sum())
+    return {name: value for name, value in metrics.round_floats(measured).items() if name != "reliability"}
