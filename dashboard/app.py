@@ -48,7 +48,8 @@ from dashboard.web.views.slides import slides
 from dashboard.web.views.uploads import uploads
 
 if TYPE_CHECKING:
-    from dashboard.prediction.protocols import Model
+    from dashboard.core.observer import Observer
+    from dashboard.prediction.protocols import LanguageModels, Model
     from dashboard.timelines.store import TimelineStore
 
 _MAX_BODY_BYTES = 1024 * 1024  # bytes of any request that has no bound of its own
@@ -111,6 +112,7 @@ def _init_services(app: Flask, settings: Settings, clock: Clock, pause: OutagePa
         partial(_build_budget, settings, clock),
         partial(_build_timeline_store, settings, clock),
         partial(_load_model, settings),
+        None if settings.model_path else _build_language_models,
         clock,
         pause,
     )
@@ -127,6 +129,14 @@ def _build_timeline_store(
     from dashboard.timelines.store import TimelineStore
 
     return TimelineStore(sources, cache, durable_store, budget, settings.x_prices, clock=clock)
+
+
+def _build_language_models(observer: "Observer") -> "LanguageModels":
+    """Return the models for other languages, whose file is loaded when a text in one of them arrives."""
+    from dashboard.prediction.multilingual.model import load_built_in_card, load_built_in_model
+    from dashboard.prediction.serving.language_models import LanguageModels
+
+    return LanguageModels(load_built_in_model, load_built_in_card, observer)
 
 
 def _load_model(settings: Settings) -> "Model":

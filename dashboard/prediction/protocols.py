@@ -65,6 +65,19 @@ class TextModel(Protocol):
         ...
 
 
+class LanguageModels(Protocol):
+    """The models for languages other than English."""
+
+    @property
+    def card(self) -> ModelCard | None:
+        """The card of the models, which have it in common; None if their file can't be read."""
+        ...
+
+    def find(self, language: str) -> TextModel | None:
+        """Return the model that reads a language (a BCP 47 primary tag), None if none does."""
+        ...
+
+
 class TabularModel(Protocol):
     """A model that labels rows of `card.feature_count` numbers."""
 

@@ -31,7 +31,8 @@ from dashboard.web.shares import Share
 
 if TYPE_CHECKING:  # loading it loads polars
     from dashboard.analytics.fact_tables import FactTables
-    from dashboard.prediction.protocols import Model
+    from dashboard.core.observer import Observer
+    from dashboard.prediction.protocols import LanguageModels, Model
     from dashboard.sources.base import Source
     from dashboard.sources.files.column_answers import ColumnAnswers
     from dashboard.sources.files.staging import StagingArea
@@ -102,6 +103,7 @@ class Services:
     make_timeline_store: "Callable[[Mapping[str, Source], SharedCache, DurableStore, Budget], TimelineStore]"
     upload_storage: UploadStorage
     make_model: "Callable[[], Model]"
+    make_language_models: "Callable[[Observer], LanguageModels] | None" = None  # None if the model isn't the built-in one
     clock: Clock = system_clock
     monotonic: Callable[[], float] = time.monotonic  # measures how long a failed load of the model is remembered
     prices: PriceList = X_PRICES
@@ -121,7 +123,7 @@ class Services:
         )
     )
     flights: SingleFlight = field(default_factory=SingleFlight)
-    lazy_model: LazyModel = field(init=False)
+    lazy_model: "LazyModel[Model]" = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "lazy_model", LazyModel(lambda: instrument(self.make_model(), self.metrics), self.monotonic))
@@ -130,6 +132,11 @@ class Services:
     def model(self) -> "Model":
         """The served model. Raises ModelUnavailable."""
         return self.lazy_model.get()
+
+    @created_once
+    def language_models(self) -> "LanguageModels | None":
+        """The models for languages other than English, None if a model file of somebody's own is served."""
+        return self.make_language_models(self.metrics) if self.make_language_models else None
 
     @created_once
     def shared_cache(self) -> SharedCache:
@@ -179,6 +186,7 @@ def init_app(
     make_budget: Callable[[DurableStore], Budget],
     make_timeline_store: "Callable[[Mapping[str, Source], SharedCache, DurableStore, Budget], TimelineStore]",
     make_model: "Callable[[], Model]",
+    make_language_models: "Callable[[Observer], LanguageModels] | None" = None,
     clock: Clock = system_clock,
     pause: OutagePause | None = None,
 ) -> None:
@@ -192,6 +200,7 @@ def init_app(
         make_timeline_store,
         UploadStorage(settings.datasets_folder, clock),
         make_model,
+        make_language_models,
         clock,
         prices=settings.x_prices,
         redis_pause=pause or OutagePause(),
@@ -246,6 +255,11 @@ def upload_storage() -> UploadStorage:
 def model() -> "Model":
     """Return the served model, loaded by the first call. Raises ModelUnavailable with the reason."""
     return cast(Services, current_app.extensions["chorus"]).model
+
+
+def language_models() -> "LanguageModels | None":
+    """Return the models for languages other than English, None if a model file of somebody's own is served."""
+    return cast(Services, current_app.extensions["chorus"]).language_models
 
 
 def network_waits() -> NetworkWaits:

@@ -4,6 +4,7 @@ Nothing about HTTP goes here; request types are in `schemas.py`.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import Annotated, Any, Literal, NotRequired, cast
 
@@ -11,15 +12,17 @@ from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
 from dashboard.core.errors import InvalidPayload
+from dashboard.prediction.api.language_scores import LanguageScores, build_language_scores
 from dashboard.prediction.api.schemas import Features, Instance, Instances, ManyTexts, OneText, RequestBody
 from dashboard.prediction.language_detection import detect_languages
-from dashboard.prediction.protocols import Label, Model, TabularModel, TextModel
+from dashboard.prediction.protocols import Label, LanguageModels, Model, TabularModel, TextModel
 
 TEXT_SUBJECTS = ("text", "texts", "instances")  # subjects that a text model accepts
 MAX_EXPLAINED_CHARACTERS = 100_000  # per body, because explaining takes longer than predicting
 _EXPLANATION_LIMIT_NOTE = (
     f"Only the first {MAX_EXPLAINED_CHARACTERS:,} characters of a body are explained. Send this text in another request."
 )
+_UNREAD_NOTE = "No model on this server reads this language, so the prediction means little."
 _EMPTY_TEXT_NOTE = "This text is empty, so the probabilities say nothing about it."
 Probability = Annotated[float, Field(ge=0, le=1)]
 _ModelTitle = Annotated[str, Field(examples=["chorus-sentiment 1"])]
@@ -38,10 +41,12 @@ class Weight(TypedDict):
 class Prediction(TypedDict):
     """The prediction for one text.
 
-    `model` is the model's name and version. `language` is present if the request set it, or if the text is clearly not in English. With
+    `model` is the name and version of the model that read the text. `language` is present if the request set it, or if the text is clearly
+    not in English; then `read` says whether a model on this server reads that language. If none does, the English model's prediction means
+    little. `read` is absent if the server's own model file was replaced, because nobody knows which languages that one reads. With
     `explain`, the weights of `terms` add up to `margin`, the natural log of p(prediction) / p(runner_up). All three are null if the model
     can't explain its predictions, or if the text comes after the part of a body that is explained; then `note` says so.
-    `note` also says if the text is empty.
+    `note` also says if the text is empty, or if no model reads its language.
     """
 
     prediction: _PredictedLabel
@@ -49,6 +54,7 @@ class Prediction(TypedDict):
     probabilities: _LabelProbabilities
     model: _ModelTitle
     language: NotRequired[str]
+    read: NotRequired[bool]
     terms: NotRequired[list[Weight] | None]
     margin: NotRequired[float | None]
     runner_up: NotRequired[Label | None]
@@ -87,7 +93,8 @@ class Served(TypedDict):
     """The details of the served model.
 
     `takes` lists the keys that `/predict` accepts for it. `width` is how many numbers a row has, null for a text model. `digest` is the
-    SHA-256 of the model file. `lexicons` has the SHA-256 of each word list that the other sentiment methods use.
+    SHA-256 of the model file. `lexicons` has the SHA-256 of each word list that the other sentiment methods use. `languages` says how well
+    each language other than English is read; it is absent if the server's own model file was replaced.
     """
 
     name: Annotated[str, Field(examples=["chorus-sentiment"])]
@@ -101,13 +108,17 @@ class Served(TypedDict):
     scores: dict[str, Any]
     limits: list[str]
     lexicons: Annotated[dict[str, str], Field(examples=[{"afinn.txt": "9a27…", "bing.csv": "b1c4…"}])]
+    languages: NotRequired[dict[str, LanguageScores]]
 
 
 PredictResponse = Prediction | Predictions | RowPrediction | RowPredictions
 
 
-def predict(model: Model, body: RequestBody) -> PredictResponse:
-    """Return a model's response to a body. Raises InvalidPayload if the model doesn't accept this kind of body."""
+def predict(model: Model, body: RequestBody, language_models: LanguageModels | None = None) -> PredictResponse:
+    """Return a model's response to a body. Raises InvalidPayload if the model doesn't accept this kind of body.
+
+    `language_models` read the texts that aren't in English; without them, the model gets every text.
+    """
     if isinstance(body, Features):
         return _predict_features(model, body)
     if isinstance(body, Instances) and any(isinstance(instance, list) for instance in body.instances):
@@ -117,12 +128,12 @@ def predict(model: Model, body: RequestBody) -> PredictResponse:
         rows = "rows of numbers" if model.card.feature_count is None else f"rows of {model.card.feature_count} numbers"
         raise InvalidPayload([(subject, f"This server's model, {model.card.title}, takes {rows}, not texts. Send rows as “features”.")])
     if isinstance(body, OneText):
-        return _predict_texts(model, [body.text], body)[0]
+        return _predict_texts(_Readers(model, language_models), [body.text], body)[0]
     if isinstance(body, ManyTexts):
-        return {"predictions": _predict_texts(model, body.texts, body), "model": model.card.title}
+        return {"predictions": _predict_texts(_Readers(model, language_models), body.texts, body), "model": model.card.title}
     request = cast(Instances, body)
     texts = [instance.text if isinstance(instance, Instance) else str(instance) for instance in request.instances]
-    return {"predictions": _predict_texts(model, texts, request.options)}
+    return {"predictions": _predict_texts(_Readers(model, language_models), texts, request.options)}
 
 
 def list_subjects(model: Model) -> list[str]:
@@ -130,10 +141,10 @@ def list_subjects(model: Model) -> list[str]:
     return ["features", "instances"] if model.kind == "tabular" else list(TEXT_SUBJECTS)
 
 
-def describe_model(model: Model, lexicon_digests: Mapping[str, str]) -> Served:
-    """Return the details of a model and the digests of the word lists."""
+def describe_model(model: Model, lexicon_digests: Mapping[str, str], language_models: LanguageModels | None = None) -> Served:
+    """Return the details of a model, the digests of the word lists, and how well the models for other languages read them."""
     card = model.card
-    return {
+    details: Served = {
         "name": card.name,
         "version": card.version,
         "digest": card.digest,
@@ -146,19 +157,57 @@ def describe_model(model: Model, lexicon_digests: Mapping[str, str]) -> Served:
         "limits": list(card.limits),
         "lexicons": dict(lexicon_digests),
     }
+    if language_models and language_models.card:
+        details["languages"] = build_language_scores(language_models.card)
+    return details
 
 
-def _predict_texts(model: TextModel, texts: Sequence[str], body: RequestBody) -> list[Prediction]:
+@dataclass(frozen=True)
+class _Readers:
+    """The model, and those for other languages, if it is the English one."""
+
+    model: TextModel
+    language_models: LanguageModels | None
+
+    def find(self, language: str | None) -> TextModel | None:
+        """Return the model that reads a language, None if none does. Texts in an unknown language count as English."""
+        if self.language_models is None or language in (None, "en"):
+            return self.model
+        return self.language_models.find(str(language))
+
+
+def _predict_texts(readers: _Readers, texts: Sequence[str], body: RequestBody) -> list[Prediction]:
     languages = [body.language] * len(texts) if body.language else detect_languages(texts)
-    rows = model.predict_proba(texts)
-    predictions = [_build_prediction(model, row, language) for row, language in zip(rows, languages, strict=True)]
+    reader_by_language = {language: readers.find(language) for language in set(languages)}
+    predictions = _predict_by_language(readers, texts, languages, reader_by_language)
     for text, prediction in zip(texts, predictions, strict=True):
         if not text.strip():
             prediction["note"] = _EMPTY_TEXT_NOTE
     if body.explain:
-        for text, end, prediction in zip(texts, accumulate(map(len, texts)), predictions, strict=True):
-            _add_explanation(model, text, prediction, limit_reached=end > MAX_EXPLAINED_CHARACTERS)
+        for text, end, language, prediction in zip(texts, accumulate(map(len, texts)), languages, predictions, strict=True):
+            reader = reader_by_language[language] or readers.model
+            _add_explanation(reader, text, prediction, limit_reached=end > MAX_EXPLAINED_CHARACTERS)
     return predictions
+
+
+def _predict_by_language(
+    readers: _Readers,
+    texts: Sequence[str],
+    languages: Sequence[str | None],
+    reader_by_language: Mapping[str | None, TextModel | None],
+) -> list[Prediction]:
+    """Return a prediction for each text, those of each language by its reader, or by the English model if it has none."""
+    predictions: dict[int, Prediction] = {}
+    for language, reader in reader_by_language.items():
+        indices = [index for index, text_language in enumerate(languages) if text_language == language]
+        model = reader or readers.model
+        for index, row in zip(indices, model.predict_proba([texts[index] for index in indices]), strict=True):
+            predictions[index] = _build_prediction(model, row, language)
+            if language and readers.language_models:
+                predictions[index]["read"] = reader is not None
+            if reader is None:
+                predictions[index]["note"] = _UNREAD_NOTE
+    return [predictions[index] for index in range(len(texts))]
 
 
 def _build_prediction(model: TextModel, probabilities: Sequence[float], language: str | None) -> Prediction:

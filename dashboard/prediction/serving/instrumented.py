@@ -38,10 +38,11 @@ class _InstrumentedTabularModel:
         return predictions
 
 
+def instrument_text_model(model: TextModel, observer: Observer) -> TextModel:
+    """Return a text model that reports its predictions to an observer."""
+    return _InstrumentedTextModel(model, observer, model.card)
+
+
 def instrument(model: Model, observer: Observer) -> Model:
     """Return a model that reports its predictions to an observer."""
-    return (
-        _InstrumentedTabularModel(model, observer, model.card)
-        if model.kind == "tabular"
-        else _InstrumentedTextModel(model, observer, model.card)
-    )
+    return _InstrumentedTabularModel(model, observer, model.card) if model.kind == "tabular" else instrument_text_model(model, observer)

@@ -1,4 +1,4 @@
-"""Loading the served model once, on first use, however many threads wait for it. A failure is remembered for a while.
+"""Loading a served model once, on first use, however many threads wait for it. A failure is remembered for a while.
 
 Nothing about HTTP or model formats goes here; formats are in `loader.py`.
 """
@@ -7,21 +7,22 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from dashboard.core.errors import ModelUnavailable
-from dashboard.prediction.protocols import Model
 
 _log = logging.getLogger(__name__)
 RETRY_DELAY_SECONDS = 30.0  # until a model that couldn't be loaded is tried again
+LoadedModel = TypeVar("LoadedModel")
 
 
-class LazyModel:
+class LazyModel(Generic[LoadedModel]):
     """A model that is loaded on first use. `loader` returns one that has predicted once, or raises ModelUnavailable."""
 
-    def __init__(self, loader: Callable[[], Model], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, loader: Callable[[], LoadedModel], clock: Callable[[], float] = time.monotonic) -> None:
         self._loader, self._clock = loader, clock
         self._lock = threading.Lock()
-        self._model: Model | None = None
+        self._model: LoadedModel | None = None
         self._failure: tuple[ModelUnavailable, float] | None = None
 
     @property
@@ -29,7 +30,7 @@ class LazyModel:
         """Whether the model is in memory; never waits."""
         return self._model is not None
 
-    def get(self) -> Model:
+    def get(self) -> LoadedModel:
         """Return the model, loading it if needed. Raises ModelUnavailable with the reason, and tries again after RETRY_DELAY_SECONDS."""
         if self._model is None:
             with self._lock:

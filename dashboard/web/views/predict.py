@@ -11,7 +11,7 @@ from dashboard.core.errors import ModelUnavailable
 from dashboard.prediction.api import predict_request, predict_response
 from dashboard.prediction.api.schemas import BODY_TYPES
 from dashboard.web.auth import access, rate_limits
-from dashboard.web.extensions import large_share, model
+from dashboard.web.extensions import language_models, large_share, model
 
 api = Blueprint("api", __name__)
 
@@ -22,7 +22,7 @@ def predict() -> ResponseReturnValue:
     access.require_key("A prediction")
     with large_share().take() if rate_limits.is_large() else nullcontext():
         body = predict_request.parse_body(_parse_json_body(), _list_subjects)
-        return jsonify(predict_response.predict(model(), body))
+        return jsonify(predict_response.predict(model(), body, language_models()))
 
 
 def _list_subjects() -> Sequence[str]:
