@@ -1,6 +1,7 @@
 """Images are drawn by processes of their own, which may be killed at any time and know no keys."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -147,3 +148,14 @@ def test_it_ends_when_our_process_is_killed() -> None:
     while folder.exists() and "State:\tZ" not in (folder / "status").read_text():
         assert time.monotonic() < deadline, f"{folder} still runs"
         time.sleep(0.02)
+
+
+def test_positions_are_rounded_and_texts_are_not(drawing: DrawingProcess) -> None:
+    """Vega writes positions with up to sixteen digits, which are a fifth of an image."""
+    values = [{"a": place / 7, "b": place / 11} for place in range(9)]
+    point = {"mark": "line", "encoding": {axis: {"field": field, "type": "quantitative"} for axis, field in (("x", "a"), ("y", "b"))}}
+    label = {"mark": {"type": "text", "text": "0.123456"}, "encoding": point["encoding"]}
+    svg = drawing.draw_svg({"data": {"values": values}, "layer": [point, label]})
+    assert re.findall(r' (?:d|transform|x|y)="[^"]*\.\d{3}[^"]*"', svg) == []
+    assert re.findall(r' (?:d|transform)="[^"]*\.\d\d[^"]*"', svg) != []
+    assert ">0.123456</text>" in svg

@@ -6,6 +6,7 @@ it starts quickly and stays small.
 
 import json
 import os
+import re
 import signal
 import struct
 import sys
@@ -16,12 +17,24 @@ import vl_convert
 REQUEST_HEAD = struct.Struct(">cBQ")  # what to draw (S: SVG, P: PNG), the scale, the number of bytes that follow
 RESPONSE_HEAD = struct.Struct(">?Q")  # whether it was drawn, the number of bytes that follow
 
+_GEOMETRY = re.compile(r' (?:d|transform|[xy][12]?|width|height)="[^"]*"')  # attributes, never texts
+_LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+
 
 def draw(operation: bytes, scale: int, content: bytes) -> bytes:
     """Return a Vega-Lite specification as SVG (operation S), or an SVG as PNG (operation P)."""
     if operation == b"S":
-        return vl_convert.vegalite_to_svg(json.loads(content)).encode()
+        return round_geometry(vl_convert.vegalite_to_svg(json.loads(content))).encode()
     return bytes(vl_convert.svg_to_png(content.decode(), scale=scale))
+
+
+def round_geometry(svg: str) -> str:
+    """Return an SVG whose positions and sizes have at most two decimals, which can't be seen and makes it a fifth smaller."""
+    return _GEOMETRY.sub(lambda attribute: _LONG_NUMBER.sub(_round_number, attribute[0]), svg)
+
+
+def _round_number(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
 
 
 def serve(requests: BinaryIO, responses: BinaryIO) -> None:
