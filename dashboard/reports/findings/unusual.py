@@ -4,6 +4,7 @@ What is unusual is decided in `analytics/events.py`. Here, neighbouring interval
 """
 
 from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -36,16 +37,75 @@ def find_unusual_spans(events: pl.DataFrame, histories: Mapping[str, History], c
 def _describe_account(events: Sequence[_Event], history: History, context: FindingContext) -> Iterator[Finding]:
     described: Set[int] = set()
     for event in events:
-        index = history.index_by_start[event["start"]]
-        if index in described:
+        if history.index_by_start[event["start"]] in described:
             continue
-        describe = _describe_sentiment if event["measure"] == "sentiment" else _describe_activity
-        finding, span = describe(event, index, history, context)
+        story = _Story(event, history, context)
+        finding, span = _describe_sentiment(story) if event["measure"] == "sentiment" else _describe_activity(story)
         described = described | set(span)
         yield finding
 
 
-def _describe_sentiment(event: _Event, index: int, history: History, context: FindingContext) -> tuple[Finding, range]:
+@dataclass(frozen=True)
+class _Story:
+    """An event, the history of its account, and what findings have in common."""
+
+    event: _Event
+    history: History
+    context: FindingContext
+
+    @property
+    def index(self) -> int:
+        """Where in the history the event's interval is."""
+        return self.history.index_by_start[self.event["start"]]
+
+    @property
+    def label(self) -> str:
+        """The account's label."""
+        return self.context.labels[self.event["account"]]
+
+    def is_similarly_busy(self, row: IntervalRow) -> bool:
+        """Say whether an interval has enough posts to belong to the same story."""
+        return self.history.is_busy(row["posts"]) and row["posts"] >= _MIN_PART * self.history.rows[self.index]["posts"]
+
+    def describe_span(self, span: range) -> str:
+        """Return when a span was, as `on 15–16 September`."""
+        first, last = self.history.rows[span[0]]["start"], self.history.rows[span[-1]]["start"]
+        return phrases.on_intervals(first, last, self.context.interval, year=self.context.shows_year)
+
+    def describe_usual(self, span: range) -> str:
+        """Return what is usual: of that weekday or hour, if the event was judged by it, otherwise of any interval."""
+        expected, usual, interval = self.event["expected"], self.history.usual, self.context.interval
+        is_seasonal = len(span) == 1 and abs(expected - usual) > 1e-6 and interval in ("hour", "day")
+        return phrases.usually_then(expected, self.event["start"], interval) if is_seasonal else phrases.usually(usual, interval)
+
+    def build_finding(self, headline: str, detail: str, span: range, sort: str = "") -> Finding:
+        """Return the finding of a span, with a link to its posts."""
+        event, rows, count = self.event, self.history.rows, self.history.count_posts(span)
+        title = "Read the post" if count == 1 else f"Read the {format_count(count, 'post')}"
+        parameters = [("from", rows[span[0]]["from"]), ("to", rows[span[-1]]["to"]), *([("sort", sort)] if sort else [])]
+        target = self.context.link_posts(title, event["account"], *parameters) if count else None
+        words = isolate_items(", ".join(event["words"].split(", ")[:_MAX_WORDS]))
+        detail += f" Words: “{words}”." if words and count else ""
+        charts = ("sentiment", "events") if event["measure"] == "sentiment" else ("frequency", "events")
+        return Finding("unusual", event["account"], headline, detail, charts, target, abs(event["z"]))
+
+
+def _describe_sentiment(story: _Story) -> tuple[Finding, range]:
+    event, history, context = story.event, story.history, story.context
+    direction, opposite = ("positive", "negative") if event["z"] > 0 else ("negative", "positive")
+    row, span = history.rows[story.index], _find_sentiment_span(story)
+    degree = f"more {direction}" if row[direction] > row[opposite] else f"less {opposite}"
+    headline = f"{story.label} was far {degree} than usual {story.describe_span(span)}"
+    count = history.count_posts(span)
+    usual = f" ({phrases.usually(history.usual, context.interval)})" if history.is_busy(count / len(span)) else ""
+    when = f", {phrases.within_span(event['start'], context.interval, history.rows[span[0]]['start'])} " if len(span) > 1 else ", "
+    detail = f": {format_count(count, 'post')}{usual}{when}{_describe_balance(story, direction, opposite)}."
+    return story.build_finding(headline, detail, span, direction), span
+
+
+def _find_sentiment_span(story: _Story) -> range:
+    """Return the interval of an event with those beside it that sound similar and are similarly busy."""
+    event, history, index = story.event, story.history, story.index
     sign = 1 if event["z"] > 0 else -1
     deviation = sign * (event["value"] - event["expected"])
 
@@ -53,67 +113,29 @@ def _describe_sentiment(event: _Event, index: int, history: History, context: Fi
         is_similar = (row["scored"] or 0) >= MIN_POSTS and (
             sign * (row["score"] / row["scored"] - event["expected"]) >= _MIN_PART * deviation
         )
-        return is_similar and _is_similarly_busy(row, history, index)
+        return is_similar and story.is_similarly_busy(row)
 
-    span = history.find_span(index, belongs) if history.is_busy(history.rows[index]["posts"]) else range(index, index + 1)
-    row, direction, opposite = history.rows[index], *(("positive", "negative") if sign > 0 else ("negative", "positive"))
-    degree = f"more {direction}" if row[direction] > row[opposite] else f"less {opposite}"
-    headline = f"{context.labels[event['account']]} was far {degree} than usual {_on_span(span, history, context)}"
-    count = history.count_posts(span)
-    usual = f" ({phrases.usually(history.usual, context.interval)})" if history.is_busy(count / len(span)) else ""
-    when = f", {phrases.within_span(event['start'], context.interval, history.rows[span[0]]['start'])} " if len(span) > 1 else ", "
-    detail = f": {format_count(count, 'post')}{usual}{when}{_describe_balance(event, row, direction, opposite, context)}."
-    return _build_finding(event, headline, detail, span, history, context, direction), span
+    return history.find_span(index, belongs) if history.is_busy(history.rows[index]["posts"]) else range(index, index + 1)
 
 
-def _describe_activity(event: _Event, index: int, history: History, context: FindingContext) -> tuple[Finding, range]:
-    label = context.labels[event["account"]]
+def _describe_activity(story: _Story) -> tuple[Finding, range]:
+    event, history = story.event, story.history
     if event["z"] < 0:
-        span = history.find_span(index, lambda row: row["posts"] <= min(history.rows[index]["posts"], history.usual / 2))
+        span = history.find_span(story.index, lambda row: row["posts"] <= min(history.rows[story.index]["posts"], history.usual / 2))
     else:
-        span = history.find_span(index, lambda row: _is_similarly_busy(row, history, index))
-    count, when = history.count_posts(span), _on_span(span, history, context)
-    usual = _describe_usual(event, span, history, context)
+        span = history.find_span(story.index, story.is_similarly_busy)
+    count, when, usual = history.count_posts(span), story.describe_span(span), story.describe_usual(span)
     if not count:
-        return _build_finding(event, f"{label} posted nothing {when}", f" ({usual}).", span, history, context), span
-    headline = f"{label} posted far {'more' if event['z'] > 0 else 'less'} than usual {when}"
-    return _build_finding(event, headline, f": {format_count(count, 'post')} ({usual}).", span, history, context), span
+        return story.build_finding(f"{story.label} posted nothing {when}", f" ({usual}).", span), span
+    headline = f"{story.label} posted far {'more' if event['z'] > 0 else 'less'} than usual {when}"
+    return story.build_finding(headline, f": {format_count(count, 'post')} ({usual}).", span), span
 
 
-def _is_similarly_busy(row: IntervalRow, history: History, index: int) -> bool:
-    return history.is_busy(row["posts"]) and row["posts"] >= _MIN_PART * history.rows[index]["posts"]
-
-
-def _describe_usual(event: _Event, span: range, history: History, context: FindingContext) -> str:
-    """Return what is usual: of that weekday or hour, if the event was judged by it, otherwise of any interval."""
-    is_seasonal = len(span) == 1 and abs(event["expected"] - history.usual) > 1e-6 and context.interval in ("hour", "day")
-    if is_seasonal:
-        return phrases.usually_then(event["expected"], event["start"], context.interval)
-    return phrases.usually(history.usual, context.interval)
-
-
-def _describe_balance(event: _Event, row: IntervalRow, direction: str, opposite: str, context: FindingContext) -> str:
+def _describe_balance(story: _Story, direction: str, opposite: str) -> str:
     """Return how the account sounded: `96 negative words against 10 positive`, or the balance if that would be no contrast."""
+    row = story.history.rows[story.index]
     if row[direction] <= row[opposite]:
-        value, expected = (format_value(event[name], "mean") for name in ("value", "expected"))
+        value, expected = (format_value(story.event[name], "mean") for name in ("value", "expected"))
         return f"a balance of {value} per post (usually {expected})"
-    unit = context.method.unit.removesuffix("s")
+    unit = story.context.method.unit.removesuffix("s")
     return f"{format_count(row[direction], f'{direction} {unit}')} against {row[opposite]:,} {opposite}"
-
-
-def _build_finding(
-    event: _Event, headline: str, detail: str, span: range, history: History, context: FindingContext, sort: str = ""
-) -> Finding:
-    count, first, last = history.count_posts(span), history.rows[span[0]], history.rows[span[-1]]
-    title = "Read the post" if count == 1 else f"Read the {format_count(count, 'post')}"
-    parameters = [("from", first["from"]), ("to", last["to"]), *([("sort", sort)] if sort else [])]
-    target = context.link_posts(title, event["account"], *parameters) if count else None
-    words = isolate_items(", ".join(event["words"].split(", ")[:_MAX_WORDS]))
-    detail += f" Words: “{words}”." if words and count else ""
-    charts = ("sentiment", "events") if event["measure"] == "sentiment" else ("frequency", "events")
-    return Finding("unusual", event["account"], headline, detail, charts, target, abs(event["z"]))
-
-
-def _on_span(span: range, history: History, context: FindingContext) -> str:
-    first, last = history.rows[span[0]]["start"], history.rows[span[-1]]["start"]
-    return phrases.on_intervals(first, last, context.interval, year=context.shows_year)
