@@ -93,7 +93,7 @@ class ServerBusy(ChorusError):
 
 
 class UnknownColumns(InvalidFile):
-    """A table whose columns can't be told apart.
+    """A table in which the columns that are needed weren't recognised.
 
     `columns` are its names, `sample_rows` some rows of text in the same order, `missing_fields` the fields that weren't recognised.
     A person then maps fields to columns, and the reader takes that mapping. `problems` says, by field, what is wrong with a column that a

@@ -78,7 +78,7 @@ def _find_disputed_posts(comparison: Report | None) -> PostQuery:
 
 
 def _list_coverage(analysis: Analysis) -> Iterable[CoverageRow]:
-    for row, answer in zip(analysis.coverage_table.iter_rows(named=True), analysis.fetched.answers, strict=True):
+    for row, activity in zip(analysis.coverage_table.iter_rows(named=True), analysis.fetched.activities, strict=True):
         yield CoverageRow(
             account=row["account"],
             label=analysis.account_labels[row["account"]],
@@ -89,7 +89,7 @@ def _list_coverage(analysis: Analysis) -> Iterable[CoverageRow]:
             first=row["first"],
             last=row["last"],
             ending=coverage_notes.describe_cut(row, analysis.query),
-            fetched_at=answer.fetched_at,
+            fetched_at=activity.fetched_at,
         )
 
 

@@ -13,10 +13,11 @@ from dashboard.reports.about import build_about
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.period_notes import explain_unread_period
 from dashboard.reports.chart_builders.result import ChartResult
+from dashboard.reports.dashboard import Dashboard
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.findings.candidates import collect_chart_findings, collect_findings
 from dashboard.reports.findings.selection import find_claim, select_findings
-from dashboard.reports.report import Dashboard, Report
+from dashboard.reports.report import Report
 from dashboard.reports.scorecard import build_scorecard
 from dashboard.reports.top_posts import list_top_posts
 from dashboard.reports.unusual_periods import explain_unusual_periods, list_unusual_periods
@@ -93,6 +94,6 @@ def _assemble_report(kind: str, analysis: Analysis) -> Report:
 
 def _build_unread_report(kind: str, analysis: Analysis) -> Report:
     """Return a report without numbers that says which posts would have to be read."""
-    empty_report = _assemble_report(kind, replace(analysis, fetched=replace(analysis.fetched, answers=())))
+    empty_report = _assemble_report(kind, replace(analysis, fetched=replace(analysis.fetched, activities=())))
     chart = replace(empty_report.chart, hint="", caption=(), empty_message=explain_unread_period(analysis.query, kind))
     return replace(empty_report, chart=chart, remarks=(), needs_more_posts=True)

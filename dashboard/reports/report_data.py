@@ -11,9 +11,9 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from dashboard.core.query import Query
+from dashboard.reports.dashboard import Dashboard
 from dashboard.reports.exported_table import ExportedTable
 from dashboard.reports.findings.finding import Finding
-from dashboard.reports.report import Dashboard
 from dashboard.reports.scorecard import ScorecardRow, Tile
 
 _SCHEMA: dict[str, Any] = {

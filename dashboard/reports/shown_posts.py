@@ -32,17 +32,17 @@ class ShownPosts:
     @cached_property
     def timelines(self) -> list[Timeline]:
         """The timelines of the accounts whose posts were read."""
-        return [answer for answer in self.fetched.answers if isinstance(answer, Timeline)]
+        return [activity for activity in self.fetched.activities if isinstance(activity, Timeline)]
 
     @cached_property
     def network_counts(self) -> list[HourlyCounts]:
         """The counts of the accounts whose posts were counted by their network."""
-        return [answer for answer in self.fetched.answers if isinstance(answer, HourlyCounts)]
+        return [activity for activity in self.fetched.activities if isinstance(activity, HourlyCounts)]
 
     @cached_property
     def fetched_at(self) -> datetime | None:
         """When the oldest of the timelines was fetched; None without timelines."""
-        return min((answer.fetched_at for answer in self.fetched.answers), default=None)
+        return min((activity.fetched_at for activity in self.fetched.activities), default=None)
 
     @cached_property
     def labels(self) -> dict[str, str]:
@@ -63,7 +63,7 @@ class ShownPosts:
     @cached_property
     def coverage_table(self) -> pl.DataFrame:
         """Coverage, one row per account (analytics.coverage.SCHEMA)."""
-        return coverage.coverage(self.fetched.answers, self.query.n)
+        return coverage.coverage(self.fetched.activities, self.query.n)
 
     @cached_property
     def common_span(self) -> tuple[datetime, datetime] | None:
@@ -81,7 +81,7 @@ class ShownPosts:
     @cached_property
     def _requested_coverage(self) -> pl.DataFrame:
         """Coverage of only the requested period, even if more was read."""
-        return coverage.coverage(coverage.filter_by_time(self.fetched.answers, *self.query.span), self.query.n)
+        return coverage.coverage(coverage.filter_by_time(self.fetched.activities, *self.query.span), self.query.n)
 
     @cached_property
     def has_no_common_time(self) -> bool:
@@ -121,7 +121,7 @@ class ShownPosts:
     def known_spans(self) -> pl.DataFrame:
         """The span of each account in which every post is known."""
         return coverage.known_spans(
-            self.fetched.answers, self.read_span or self.query.span, None if self.previous_common_span else self.common_span
+            self.fetched.activities, self.read_span or self.query.span, None if self.previous_common_span else self.common_span
         )
 
     @cached_property

@@ -16,7 +16,8 @@ from pptx.presentation import Presentation as Deck
 from pptx.text.text import TextFrame
 from pptx.util import Inches, Pt
 
-from dashboard.reports.report import Dashboard, Report
+from dashboard.reports.dashboard import Dashboard
+from dashboard.reports.report import Report
 from dashboard.reports.slide_texts import describe_source
 
 CHART_SIZE = (900, 400)  # pixels of a chart's picture before scaling

@@ -20,9 +20,10 @@ from dashboard.web.middleware import bots
 if TYPE_CHECKING:  # the domain is slow to import, so it's loaded by the first query instead of at startup
     from dashboard.core.post_selection import PostSelection
     from dashboard.prediction.serving.labeller import Labeller
+    from dashboard.reports.dashboard import Dashboard
     from dashboard.reports.fetched import Fetched
     from dashboard.reports.posts_page import PostsPage
-    from dashboard.reports.report import Dashboard, Report
+    from dashboard.reports.report import Report
     from dashboard.reports.report_data import ReportData
 
 _T = TypeVar("_T")

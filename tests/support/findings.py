@@ -8,10 +8,10 @@ from dashboard.core.posts import Timeline
 from dashboard.core.query import Query
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.builder import build_dashboard
+from dashboard.reports.dashboard import Dashboard
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.findings.candidates import collect_findings
 from dashboard.reports.findings.finding import Finding
-from dashboard.reports.report import Dashboard
 from tests.support.builders import build_timeline
 
 FIRST_DAY = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday

@@ -45,7 +45,7 @@ def build_series(intervals: AccountRows, value_column: str, tooltips: Iterable[s
 
 
 def _is_sparse(counts: pl.Series) -> bool:
-    """Return whether so many intervals have no posts that a line would only zigzag."""
+    """Return whether too many intervals have no posts for a line, which would only zigzag."""
     return counts.len() >= _MIN_SPARSE_INTERVALS and int((counts == 0).sum()) >= _SPARSE_SHARE * counts.len()
 
 

@@ -7,11 +7,11 @@ from typing import Any
 import polars as pl
 
 from dashboard.core.accounts import network_title, source_notice
+from dashboard.core.activity import Activity
 from dashboard.core.counts import HourlyCounts
 from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.dates import format_clock, format_day, format_days
 from dashboard.core.formatting.texts import format_list
-from dashboard.core.posts import Timeline
 from dashboard.core.query import Query
 from dashboard.reports.shown_posts import ShownPosts
 
@@ -32,11 +32,11 @@ CUT_DESCRIPTIONS = {
 
 def build_warnings(shown: ShownPosts) -> list[str]:
     """Return a warning for each account that couldn't be read, or not completely, and one if window=common leaves no period."""
-    cut = (answer for answer in shown.fetched.answers if answer.failure or answer.cut_by in ("deadline", "repeats"))
+    cut = (activity for activity in shown.fetched.activities if activity.failure or activity.cut_by in ("deadline", "repeats"))
     no_common_time = "No period is covered by all accounts. Choose “Everything available” under Period shown (window=all)."
     return [
         *(error.message for error in shown.fetched.failures.values()),
-        *(_explain_cut_short(answer, shown.labels) for answer in cut),
+        *(_explain_cut_short(activity, shown.labels) for activity in cut),
         *([no_common_time] if shown.has_no_common_time else []),
     ]
 
@@ -99,11 +99,13 @@ def _describe_total_coverage(coverage: pl.DataFrame, query: Query) -> str:
     return f"{coverage.height} accounts: {format_list(posts)}{days}{f', {cut_short} cut short' * bool(cut_short)}"
 
 
-def _explain_cut_short(answer: Timeline | HourlyCounts, labels: Mapping[str, str]) -> str:
-    ending = answer.failure.message if answer.failure else f"Reading {CUT_DESCRIPTIONS[answer.cut_by or 'failure']}. Reload to continue."
-    posts = (
-        f"{format_count(answer.total_posts, 'post')} counted"
-        if isinstance(answer, HourlyCounts)
-        else f"{format_count(answer.posts.height, 'post')} read"
+def _explain_cut_short(activity: Activity, labels: Mapping[str, str]) -> str:
+    ending = (
+        activity.failure.message if activity.failure else f"Reading {CUT_DESCRIPTIONS[activity.cut_by or 'failure']}. Reload to continue."
     )
-    return f"{labels[answer.account]}: only {posts} so far. {ending}"
+    posts = (
+        f"{format_count(activity.total_posts, 'post')} counted"
+        if isinstance(activity, HourlyCounts)
+        else f"{format_count(activity.posts.height, 'post')} read"
+    )
+    return f"{labels[activity.account]}: only {posts} so far. {ending}"

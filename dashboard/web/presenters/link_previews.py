@@ -19,7 +19,8 @@ from dashboard.web.presenters import period_links
 from dashboard.web.presenters.predictions import format_probability
 
 if TYPE_CHECKING:
-    from dashboard.reports.report import Dashboard, Report
+    from dashboard.reports.dashboard import Dashboard
+    from dashboard.reports.report import Report
     from dashboard.reports.scorecard import ScorecardRow
     from dashboard.web.outcome import Outcome
     from dashboard.web.presenters.predictions import TextPrediction

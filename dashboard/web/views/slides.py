@@ -17,7 +17,8 @@ from dashboard.web.kept_results import identify
 from dashboard.web.views.exports import account_slug, make_cacheable
 
 if TYPE_CHECKING:  # the domain is slow to import
-    from dashboard.reports.report import Dashboard, Report
+    from dashboard.reports.dashboard import Dashboard
+    from dashboard.reports.report import Report
 
 slides = Blueprint("slides", __name__)
 _SCALE = 2  # of the pictures, so that they stay sharp on a large screen
