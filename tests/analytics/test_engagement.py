@@ -4,7 +4,6 @@ from math import comb, log10
 from pathlib import Path
 from typing import Any
 
-import altair as alt
 import polars as pl
 import pytest
 from flask.testing import FlaskClient
@@ -27,6 +26,7 @@ from tests.support import fake_networks
 from tests.support.builders import build_posts, build_query, build_timeline, decode_png_rows, deterministic
 from tests.support.client_requests import parse_csv, upload_file
 from tests.support.plotly_check import expand_layouts, validate_figure
+from tests.support.vega_check import validate_specification
 
 COLUMNS = ["account", "id", "start", "score", "polarity", "likes", "reposts", "replies", "quotes", "views", "reactions"]
 UNKNOWN = "These posts come without reaction counts."
@@ -320,7 +320,7 @@ def test_an_image_has_exactly_the_requested_size(count: int, width: int, height:
 def test_the_vega_specification_is_valid(method: str) -> None:
     """Altair's schema accepts it."""
     specification = images.build_spec(build_chart(*some_posts(), users="nasa,esa", method=method), width=900, height=420, theme_name="dark")
-    alt.Chart.from_dict(specification, validate=True)
+    validate_specification(specification)
 
 
 @pytest.mark.parametrize("method", ["bing", "vader"])

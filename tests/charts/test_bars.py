@@ -6,7 +6,6 @@ import struct
 from dataclasses import replace
 from typing import Any
 
-import altair as alt
 import pytest
 
 from dashboard.charts.palette import PALETTE, SEMANTIC_COLORS, assign_styles
@@ -16,6 +15,7 @@ from dashboard.charts.spec.chart import PostQuery
 from dashboard.charts.vega import images
 from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.plotly_check import expand_layouts, validate_figure
+from tests.support.vega_check import validate_specification
 
 UP, DOWN = (
     Bar("good", 4.0, "four", semantic_color="up"),
@@ -182,7 +182,7 @@ def test_no_two_panels_of_a_page_overlap(count: int, layout: str) -> None:
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_the_vega_specification_is_valid(count: int, dots: bool) -> None:
     """Altair's schema accepts it."""
-    alt.Chart.from_dict(specification(bars(*[(UP, DOWN)] * count, draw_as_points=dots, percent=dots)), validate=True)
+    validate_specification(specification(bars(*[(UP, DOWN)] * count, draw_as_points=dots, percent=dots)))
 
 
 @pytest.mark.parametrize("dots", [False, True])

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-import altair as alt
 import pytest
 
 from dashboard.charts.definitions.listed_names import list_names
@@ -27,6 +26,7 @@ from tests.support.drawn_charts import build_chart, build_report, render_svg
 from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.paths import ROOT
 from tests.support.plotly_check import expand_layouts, validate_figure
+from tests.support.vega_check import validate_specification
 
 DRAWN = [("frequency", {}), *(("sentiment", {"measure": measure}) for measure in ("net", "mean", "share"))]
 BOTH = pytest.mark.parametrize("kind", ["frequency", "sentiment"])
@@ -177,7 +177,7 @@ def test_a_figure_grows_with_its_accounts() -> None:
 @ALL
 def test_the_vega_specification_is_valid(kind: str, args: dict[str, str]) -> None:
     """Altair's schema accepts it."""
-    alt.Chart.from_dict(images.build_spec(build_chart(kind, **args), width=900, height=420, theme_name="dark"), validate=True)
+    validate_specification(images.build_spec(build_chart(kind, **args), width=900, height=420, theme_name="dark"))
 
 
 @BOTH

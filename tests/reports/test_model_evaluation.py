@@ -194,6 +194,7 @@ def test_an_existing_file_is_not_overwritten(here: Path, capsys: pytest.CaptureF
     assert place.read_bytes()[:4] == b"\x89PNG"
 
 
+@pytest.mark.slow
 def test_repeating_an_evaluation_is_not_an_error(here: Path) -> None:
     """The same diagram exists already, so nothing is lost."""
     assert [run("--data", write_examples(here)), run("--data", write_examples(here))] == [0, 0]

@@ -1,16 +1,19 @@
-"""Sends requests that an OpenAPI document allows and forbids, and lists the application's violations. There is no test in here."""
+"""Sends requests that an OpenAPI document allows and forbids, and lists the application's violations. There is no test in here.
+
+Schemathesis is loaded by the tests that need it only, because it takes a fifth of a second.
+"""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
-import schemathesis
 from flask import Flask
-from schemathesis.config import SchemathesisConfig
-from schemathesis.engine import Status, events, from_schema
 
 from tests.support.fault_suite import count_inputs
+
+if TYPE_CHECKING:
+    from schemathesis.engine import events
 
 # Fields that are wrong together with another one, which JSON Schema can't say
 _CROSS_FIELD_PARAMETERS = {"until", "last", "scale", "counted", "interval", "account", "from", "to"}
@@ -21,6 +24,10 @@ def find_faults(
     app: Flask, paths: Collection[str], max_examples: int, *, thorough: bool = True, headers: dict[str, str] | None = None
 ) -> list[str]:
     """Return a line per violation on some paths. `thorough` tries every limit of every parameter in addition to the examples."""
+    import schemathesis
+    from schemathesis.config import SchemathesisConfig
+    from schemathesis.engine import from_schema
+
     config = SchemathesisConfig.from_dict(
         {
             "continue-on-failure": True,
@@ -37,7 +44,9 @@ def find_faults(
     return [fault for event in from_schema(schema).execute() for fault in _describe_event(event)]
 
 
-def _describe_event(event: events.EngineEvent) -> Iterator[str]:
+def _describe_event(event: "events.EngineEvent") -> Iterator[str]:
+    from schemathesis.engine import events
+
     if isinstance(event, events.NonFatalError):
         yield f"{event.label}: {event.value}"
     if isinstance(event, events.FatalError):
@@ -49,6 +58,8 @@ def _describe_event(event: events.EngineEvent) -> Iterator[str]:
 
 
 def _describe_failures(interaction: Any, checks: Sequence[Any]) -> Iterator[str]:
+    from schemathesis.engine import Status
+
     for check in checks:
         if check.status == Status.FAILURE and not _is_expected(check.name, interaction):
             failure = check.failure_info.failure

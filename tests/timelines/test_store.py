@@ -263,6 +263,7 @@ def test_a_free_network_is_read_again_after_an_hour(desk: StoreHarness, world: f
     assert newest(world.bluesky, 20) == uris(desk.ask(20, FREE_NASA))
 
 
+@pytest.mark.slow
 def test_a_run_that_exceeds_the_cap_says_so(desk: StoreHarness, x: RecordingX) -> None:
     """A complete timeline of 3,190 posts and twenty new ones aren't called complete."""
     x.has("nasa", posts=3190)

@@ -330,6 +330,7 @@ def test_robots_get_old_stored_posts(app: Flask, client: FlaskClient, world: fak
     assert len(world.x.requests) == request_count
 
 
+@pytest.mark.slow
 def test_robots_get_free_networks(client: FlaskClient, world: fake_networks.World) -> None:
     """They are read for everyone."""
     world.bluesky.has("nasa", posts=5)

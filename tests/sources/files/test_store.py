@@ -96,6 +96,7 @@ def test_the_last_of_repeated_posts_is_kept(tmp_path: Path) -> None:
     assert dataset.warnings == expected_warnings
 
 
+@pytest.mark.slow
 def test_repeated_posts_are_dropped_across_parts(tmp_path: Path) -> None:
     """A large file has no post twice, either."""
     rows = [*posts_of("harbour", 30, "Old"), *posts_of("other", BATCH_ROWS), *posts_of("harbour", 30, "New")]

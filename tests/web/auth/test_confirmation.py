@@ -120,6 +120,7 @@ def test_a_request_that_names_another_site_buys_nothing(refused: FlaskClient, un
     assert unspent.x.requests == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "agent"),
     [

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import schemathesis
 from flask import Flask
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
@@ -98,6 +97,8 @@ def list_other_paths(document: dict[str, Any]) -> set[str]:
 
 def test_the_document_is_valid(document: dict[str, Any]) -> None:
     """It is OpenAPI 3.1, and each of its schemas is JSON Schema 2020-12."""
+    import schemathesis
+
     schemathesis.openapi.from_dict(document).validate()
     for schema in document["components"]["schemas"].values():
         Draft202012Validator.check_schema(schema)
