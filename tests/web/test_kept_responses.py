@@ -188,6 +188,17 @@ def test_a_page_says_what_its_links_cost_now(world: fake_networks.World) -> None
     assert before.text.count("up to $") > after.text.count("up to $")
 
 
+def test_a_page_with_a_price_that_its_identity_does_not_name_is_not_kept(world: fake_networks.World) -> None:
+    """A page without posts links to the days of the latest ones, which may cost money later."""
+    client = open_client(FakeClock(), X_BEARER_TOKEN="token", CHORUS_X_API_URL=world.url)
+    world.x.has("nasa", posts=60)
+    client.get("/frequency.json?users=nasa&n=50")
+    path = "/html/frequency?users=nasa&n=50&since=2020-01-01&until=2020-02-01"
+    pages = [client.get(path) for _ in range(3)]
+    assert [page.status_code for page in pages] == [200, 200, 200]
+    assert count_hits(client) == 0
+
+
 def test_a_page_of_posts_that_may_not_be_bought_is_not_kept(world: fake_networks.World) -> None:
     """It offers to read them, for a price that changes with the budget."""
     client = open_client(X_BEARER_TOKEN="token", CHORUS_X_API_URL=world.url)
