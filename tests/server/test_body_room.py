@@ -175,25 +175,33 @@ def test_a_request_before_a_body_that_is_ended_is_served_once(tmp_path: Path) ->
 # --- bodies that nobody reads ------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def locked_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server that takes files from people with a key."""
+    with run_server({"CHORUS_DATASETS": str(tmp_path_factory.mktemp("datasets")), "CHORUS_ACCESS_KEYS": KEY}) as running:
+        yield running
+
+
 @pytest.mark.parametrize(
     "credentials",
     ["", "Authorization: Bearer not-the-key-0123456789\r\n", "Cookie: chorus-signed-in=made-up.0123456789abcdef0123456789abcdef\r\n"],
     ids=["none", "wrong key", "forged sign-in"],
 )
-def test_an_upload_without_a_valid_key_is_refused_unread(tmp_path: Path, credentials: str) -> None:
+def test_an_upload_without_a_valid_key_is_refused_unread(locked_server: RunningServer, credentials: str) -> None:
     """The page that asks for the key comes at once, and nothing is stored."""
-    with run_server({"CHORUS_DATASETS": str(tmp_path), "CHORUS_ACCESS_KEYS": KEY}) as server, ExitStack() as stack:
-        response = announce(stack, server, 105 * MIB, headers=f"Accept: text/html\r\n{credentials}").recv(65_536)
+    with ExitStack() as stack:
+        response = announce(stack, locked_server, 105 * MIB, headers=f"Accept: text/html\r\n{credentials}").recv(65_536)
         assert response.startswith(b"HTTP/1.1 401 ")
         assert b"Connection: close" in response
 
 
-def test_an_upload_with_a_key_or_a_sign_in_is_received(tmp_path: Path) -> None:
+def test_an_upload_with_a_key_or_a_sign_in_is_received(locked_server: RunningServer) -> None:
     """The server asks for the body."""
-    with run_server({"CHORUS_DATASETS": str(tmp_path), "CHORUS_ACCESS_KEYS": KEY}) as server, ExitStack() as stack:
-        cookie = server.send_request("/signin", f"key={KEY}".encode(), {"Sec-Fetch-Site": "same-origin"})[1]["Set-Cookie"].partition(";")[0]
-        assert read_status(announce(stack, server, MIB, headers=f"Authorization: Bearer {KEY}\r\n")) == 100
-        assert read_status(announce(stack, server, MIB, headers=f"Cookie: {cookie}\r\n")) == 100
+    response = locked_server.send_request("/signin", f"key={KEY}".encode(), {"Sec-Fetch-Site": "same-origin"})
+    cookie = response[1]["Set-Cookie"].partition(";")[0]
+    with ExitStack() as stack:
+        assert read_status(announce(stack, locked_server, MIB, headers=f"Authorization: Bearer {KEY}\r\n")) == 100
+        assert read_status(announce(stack, locked_server, MIB, headers=f"Cookie: {cookie}\r\n")) == 100
 
 
 def test_an_upload_to_a_server_that_takes_no_files_is_refused_unread() -> None:
