@@ -72,8 +72,8 @@ def list_prices(query: Query) -> tuple[object, ...]:
 
     The prices are looked up once for the identity of the page and for the page itself.
     """
-    periods = [query, query.with_period(None), *(query.with_period(last, current_time) for last in ROLLING_PERIODS)]
     accounts = [account for account in query.users if NETWORKS[account.network].is_paid]
+    periods = [query, query.with_period(None), *(query.with_period(last, current_time) for last in ROLLING_PERIODS)] if accounts else []
     g.listed_costs = {
         (account, query.limit, period.span, query.counted): cost
         for account in accounts
