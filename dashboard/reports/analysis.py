@@ -48,7 +48,7 @@ class Analysis(IntervalTables):
         """The change of each account against its previous period, one row per measure."""
         return compare.compare_periods(self.filtered_posts, self.scored_posts, self.comparison_periods, self.query.tz)
 
-    @property
+    @cached_property
     def chart_context(self) -> ChartContext:
         """The context of charts without intervals."""
         caption = coverage_notes.build_caption(self)
@@ -59,7 +59,7 @@ class Analysis(IntervalTables):
         """The context of charts with intervals. Raises InvalidQuery if there would be too many intervals."""
         return replace(self.chart_context, interval=self.interval)
 
-    @property
+    @cached_property
     def scoring_attribution(self) -> list[str]:
         """The lines that a chart of the method's scores must carry: the model, or what a lexicon's licence requires."""
         return scoring_notes.scoring_attribution(self.query.method, self.model_title)
@@ -74,7 +74,7 @@ class Analysis(IntervalTables):
         """The remarks that every chart has."""
         return [*self.fetched.remarks, *network_count_notes.network_count_remarks(self), *post_notes.build_remarks(self)]
 
-    @property
+    @cached_property
     def hour_remarks(self) -> list[str]:
         """A sentence on the posts that charts by hour leave out."""
         return post_notes.date_only_remarks(int(self.filtered_posts["date_only"].sum()), self.filtered_posts.height)
@@ -84,17 +84,17 @@ class Analysis(IntervalTables):
         """`hour_remarks` if the intervals are hours, otherwise nothing."""
         return self.hour_remarks if self.interval == "hour" else []
 
-    @property
+    @cached_property
     def language_remarks(self) -> list[str]:
         """A sentence on posts in other languages, for every chart of sentiment or words."""
         return scoring_notes.language_remarks(self.languages, are_scored=self.scores_all_languages)
 
-    @property
+    @cached_property
     def posts_notes(self) -> list[str]:
         """The remarks that name the accounts without posts to show."""
         return list(post_notes.no_posts_remarks(self))
 
-    @property
+    @cached_property
     def common_time(self) -> str:
         """The period that all accounts cover, in words; empty if it isn't worth suggesting."""
         return common_time_notes.describe_common_time(self.query, self.coverage_table)

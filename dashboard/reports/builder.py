@@ -15,7 +15,7 @@ from dashboard.reports.chart_builders.period_notes import explain_unread_period
 from dashboard.reports.chart_builders.result import ChartResult
 from dashboard.reports.dashboard import Dashboard
 from dashboard.reports.fetched import Fetched
-from dashboard.reports.findings.candidates import collect_chart_findings, collect_findings
+from dashboard.reports.findings.candidates import Candidates, collect_chart_findings, collect_findings
 from dashboard.reports.findings.selection import find_claim, select_findings
 from dashboard.reports.report import Report
 from dashboard.reports.scorecard import build_scorecard
@@ -29,7 +29,7 @@ def build_report(kind: str, query: Query, fetched: Fetched) -> Report:
     Raises ModelUnavailable if the method needs a labeller and there is none, and InvalidQuery for a chart that needs texts if the query
     asks for counts.
     """
-    return _assemble_report(kind, Analysis(query.validated_for(kind), fetched, query.required_span(kind)))
+    return _assemble_report(kind, Candidates(Analysis(query.validated_for(kind), fetched, query.required_span(kind))))
 
 
 def build_dashboard(query: Query, fetched: Fetched) -> Dashboard:
@@ -37,13 +37,13 @@ def build_dashboard(query: Query, fetched: Fetched) -> Dashboard:
 
     Only posts of the requested period were fetched. A chart that needs more posts has no numbers here; its own page has them.
     """
-    analysis = Analysis(query, fetched)
-    reports = tuple(_build_chart_of_dashboard(kind, analysis) for kind in CHARTS.names() if query.validated_for(kind))
+    candidates = Candidates(analysis := Analysis(query, fetched))
+    reports = tuple(_build_chart_of_dashboard(kind, candidates) for kind in CHARTS.names() if query.validated_for(kind))
     remarks = _repeated_sentences(report.page_remarks for report in reports)
     unusual_periods = list_unusual_periods(analysis)
     return Dashboard(
         reports=reports,
-        findings=select_findings(collect_findings(analysis), len(analysis.account_labels)),
+        findings=select_findings(collect_findings(candidates), len(analysis.account_labels)),
         scorecard=build_scorecard(analysis),
         interval=analysis.interval,
         unusual_periods=unusual_periods,
@@ -56,9 +56,10 @@ def build_dashboard(query: Query, fetched: Fetched) -> Dashboard:
     )
 
 
-def _build_chart_of_dashboard(kind: str, analysis: Analysis) -> Report:
-    is_fully_read = analysis.query.required_span(kind) == analysis.query.span
-    return _assemble_report(kind, analysis).for_dashboard() if is_fully_read else _build_unread_report(kind, analysis)
+def _build_chart_of_dashboard(kind: str, candidates: Candidates) -> Report:
+    query = candidates.analysis.query
+    is_fully_read = query.required_span(kind) == query.span
+    return _assemble_report(kind, candidates).for_dashboard() if is_fully_read else _build_unread_report(kind, candidates.analysis)
 
 
 def _repeated_sentences(sentence_lists: Iterable[Sequence[str]]) -> tuple[str, ...]:
@@ -67,8 +68,8 @@ def _repeated_sentences(sentence_lists: Iterable[Sequence[str]]) -> tuple[str, .
     return tuple(sentence for sentence, count in counts.items() if count > 1)
 
 
-def _assemble_report(kind: str, analysis: Analysis) -> Report:
-    chart_kind = CHARTS[kind]
+def _assemble_report(kind: str, candidates: Candidates) -> Report:
+    chart_kind, analysis = CHARTS[kind], candidates.analysis
     interval = analysis.interval if chart_kind.has_intervals else analysis.query.interval  # raises InvalidQuery before anything is computed
     result: ChartResult = chart_kind.load_builder()(analysis)
     return Report(
@@ -87,13 +88,13 @@ def _assemble_report(kind: str, analysis: Analysis) -> Report:
         fetched_at=analysis.fetched_at,
         common_time=analysis.common_time,
         labels=analysis.labels,
-        make_claim=lambda: find_claim(collect_chart_findings(analysis, kind), kind) or result.claim,
+        make_claim=lambda: find_claim(collect_chart_findings(candidates, kind), kind) or result.claim,
         model=(labeller.title, labeller.model.card.name) if (labeller := analysis.fetched.labeller) else ("", ""),
     )
 
 
 def _build_unread_report(kind: str, analysis: Analysis) -> Report:
     """Return a report without numbers that says which posts would have to be read."""
-    empty_report = _assemble_report(kind, replace(analysis, fetched=replace(analysis.fetched, activities=())))
+    empty_report = _assemble_report(kind, Candidates(replace(analysis, fetched=replace(analysis.fetched, activities=()))))
     chart = replace(empty_report.chart, hint="", caption=(), empty_message=explain_unread_period(analysis.query, kind))
     return replace(empty_report, chart=chart, remarks=(), needs_more_posts=True)

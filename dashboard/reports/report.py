@@ -68,7 +68,7 @@ class Report(ExportedTable):
         remarks = tuple(remark for remark in self.remarks if remark not in self.chart_remarks)
         return replace(self, chart=self.overview, remarks=remarks, image_variant="overview")
 
-    @property
+    @cached_property
     def demo_notice(self) -> str:
         """The label of demo data, empty if there is none."""
         return source_notice(self.query.users)
@@ -123,7 +123,7 @@ class Report(ExportedTable):
         """The lines of the caption that a licence requires wherever the chart is shown."""
         return [line for line in self.chart.caption if line in scoring_notes.licence_notices()]
 
-    @property
+    @cached_property
     def columns(self) -> list[table_format.TableColumn]:
         """The columns of the table with their headings."""
         return table_format.build_columns(self.table, self.kind, self.query, self.interval)
@@ -132,7 +132,7 @@ class Report(ExportedTable):
         """Return the first rows of the table, formatted for people."""
         return table_format.format_rows(self.table.head(max_rows), self.kind, self.query, self.labels)
 
-    @property
+    @cached_property
     def shown_time(self) -> tuple[datetime, datetime] | None:
         """The time from the first to the last post of all accounts in the chosen period, None without posts."""
         spans: list[tuple[datetime, datetime]] = self.coverage.select("first", "last").drop_nulls().rows()
@@ -142,7 +142,7 @@ class Report(ExportedTable):
         first, last = min(first for first, _ in spans), max(last for _, last in spans)
         return max(first, since or first), min(last, until or last)
 
-    @property
+    @cached_property
     def link_column(self) -> str:
         """The column whose cells link to the posts behind their row; empty if there is none."""
         candidates = ("posts", "posts_now", *self.table.columns[1:])

@@ -31,7 +31,7 @@ class ScoredPosts(KnownPosts):
         """The language of each of `filtered_posts`, null if it is English or can't be determined."""
         return self.find_languages(self.filtered_posts)
 
-    @property
+    @cached_property
     def is_foreign(self) -> pl.Series:
         """Whether each of `filtered_posts` is in a language other than English."""
         return self.languages.is_not_null()

@@ -1,9 +1,8 @@
 """URLs of a query: one canonical form per page and format, built from the routes."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app, request, url_for
 from werkzeug.routing import AnyConverter, Map
@@ -11,6 +10,7 @@ from werkzeug.routing import AnyConverter, Map
 from dashboard.core.charts import CHARTS
 from dashboard.core.query import Query
 from dashboard.core.query_parameters import REPORT_DEFAULTS
+from dashboard.core.query_strings import encode_args
 
 _EXTENSION_NAME = "chorus-public-url"  # key in the application's extensions
 _PAGE_DEFAULTS = {
@@ -20,8 +20,6 @@ _PAGE_DEFAULTS = {
     "slides.deck": REPORT_DEFAULTS,
 }  # of the pages that have defaults of their own, by endpoint
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_SAFE_CHARACTERS = ",:@/"  # which stay readable in query strings
-_MAX_REMEMBERED_TEXTS, _MAX_REMEMBERED_CHARACTERS = 4096, 64  # whose quoted form is remembered
 
 
 class ChartConverter(AnyConverter):
@@ -39,26 +37,12 @@ def init_app(app: Flask, public_url: str = "") -> None:
 
 def for_query(endpoint: str, query: Query, *, extra_args: Iterable[tuple[str, str]] = (), **values: Any) -> str:
     """Return the path and canonical query string of a route for a query; account names stay readable."""
-    return f"{url_for(endpoint, **values)}?{_encode([*_canonical_args(endpoint, query), *extra_args])}"
+    return f"{url_for(endpoint, **values)}?{encode_args([*_canonical_args(endpoint, query), *extra_args])}"
 
 
 def with_args(url: str, extra_args: Iterable[tuple[str, str]]) -> str:
     """Return the URL of a query with more arguments, as `for_query` would; a table has hundreds of links that differ only in these."""
-    return f"{url}&{_encode(extra_args)}"
-
-
-def _encode(args: Iterable[tuple[str, str]]) -> str:
-    """Return the arguments as a query string. A page has hundreds of links with the same names, accounts and times."""
-    return "&".join([f"{_quote(name)}={_quote(str(value))}" for name, value in args])
-
-
-def _quote(text: str) -> str:
-    return _quote_short(text) if len(text) <= _MAX_REMEMBERED_CHARACTERS else quote(text, safe=_SAFE_CHARACTERS)
-
-
-@lru_cache(_MAX_REMEMBERED_TEXTS)
-def _quote_short(text: str) -> str:
-    return quote(text, safe=_SAFE_CHARACTERS)
+    return f"{url}&{encode_args(extra_args)}"
 
 
 def for_posts(query: Query, selection_args: Iterable[tuple[str, str]] = ()) -> str:

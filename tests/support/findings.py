@@ -10,7 +10,7 @@ from dashboard.reports.analysis import Analysis
 from dashboard.reports.builder import build_dashboard
 from dashboard.reports.dashboard import Dashboard
 from dashboard.reports.fetched import Fetched
-from dashboard.reports.findings.candidates import collect_findings
+from dashboard.reports.findings.candidates import Candidates, collect_findings
 from dashboard.reports.findings.finding import Finding
 from tests.support.builders import build_timeline
 
@@ -36,7 +36,7 @@ def build_daily_timeline(
 
 def find_all(query: Query, *timelines: Timeline) -> list[Finding]:
     """Return every finding on these timelines, shown or not."""
-    return collect_findings(Analysis(query, Fetched(timelines)))
+    return collect_findings(Candidates(Analysis(query, Fetched(timelines))))
 
 
 def find_sentences(kind: str, query: Query, *timelines: Timeline) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Literal
 
 from dashboard.charts.spec.chart import Chart, PostQuery, SemanticColor
@@ -88,7 +89,7 @@ class TimeSeriesChart(Chart):
         """Return the chart with the post queries of each account's points."""
         return replace(self, series=tuple(replace(line, post_queries=tuple(post_queries.get(line.account, ()))) for line in self.series))
 
-    @property
+    @cached_property
     def time_range(self) -> tuple[datetime, datetime] | None:
         """Return the time that the chart spans, including the last interval; None if it is empty."""
         starts = [start for line in self.series for start in line.x]

@@ -3,11 +3,14 @@
 An integer in the middle of a sentence may also be written as `{count:,}`, which gives the same result as `format_number`.
 """
 
+import re
+
 from dashboard.core.formatting.counts import pluralize
 from dashboard.core.formatting.texts import NO_BREAK_SPACE
 
 UNKNOWN_DASH = "–"
 MINUS_SIGN = "−"
+_NONZERO_DIGIT = re.compile("[1-9]")
 _NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _MULTIPLE_TOLERANCE = 0.05  # how far a ratio may be from an integer, relative to it, to be written as that integer
 
@@ -88,4 +91,4 @@ def ordinal_ending(number: int) -> str:
 
 def _with_minus_sign(number: str) -> str:
     """Return a number with a minus sign instead of a hyphen, and without any sign if all its digits are zeros."""
-    return number.replace("-", MINUS_SIGN) if any(digit in number for digit in "123456789") else number.lstrip("+-")
+    return number.replace("-", MINUS_SIGN) if _NONZERO_DIGIT.search(number) else number.lstrip("+-")

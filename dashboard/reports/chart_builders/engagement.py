@@ -6,7 +6,7 @@ from dashboard.charts.definitions.engagement_notes import ReactionTables, build_
 from dashboard.charts.definitions.typical_reactions import typical_reactions_chart
 from dashboard.core import sharing_terms
 from dashboard.reports.analysis import Analysis
-from dashboard.reports.chart_builders.result import ChartResult
+from dashboard.reports.chart_builders.result import ChartResult, RowQueries
 from dashboard.reports.interval_tables import MAX_TABLE_ROWS
 from dashboard.reports.notes import post_notes
 
@@ -25,5 +25,5 @@ def build_engagement(analysis: Analysis) -> ChartResult:
         *analysis.language_remarks,
     ]
     overview = typical_reactions_chart(medians, context, analysis.language_filter, chart.empty_message)
-    post_queries = [single_post_query(row) for row in table.iter_rows(named=True)]
+    post_queries = RowQueries(table.select("account", "id"), single_post_query)
     return ChartResult(table, chart, remarks, post_queries, overview=overview, chart_remarks=explain_sample(chart, table))

@@ -1,7 +1,8 @@
 """Defines what every chart builder returns, and the links from charts over time to the posts behind them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, overload
 
 import polars as pl
 
@@ -28,6 +29,29 @@ class ChartResult:
     overview: Chart | None = None
     chart_remarks: Sequence[str] = ()
     claim: str = ""
+
+
+class RowQueries(Sequence[PostQuery]):
+    """The query for the posts behind each row of a table, made when it's asked for: a table of thousands of rows shows a hundred."""
+
+    def __init__(self, table: pl.DataFrame, build_query: Callable[[Mapping[str, Any]], PostQuery]) -> None:
+        self._table, self._build_query = table, build_query
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return self._table.height
+
+    @overload
+    def __getitem__(self, index: int) -> PostQuery: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[PostQuery]: ...
+
+    def __getitem__(self, index: int | slice) -> PostQuery | list[PostQuery]:
+        """Return the query of a row, or those of several."""
+        if isinstance(index, slice):
+            return [self._build_query(row) for row in self._table[index].iter_rows(named=True)]
+        return self._build_query(self._table.row(index, named=True))
 
 
 def interval_post_queries(table: pl.DataFrame, analysis: Analysis, extra_parameters: PostQuery = ()) -> list[PostQuery]:

@@ -17,33 +17,32 @@ from dashboard.reports.findings.finding import Finding, FindingContext
 from dashboard.reports.findings.history import History, build_histories
 
 
-def collect_findings(analysis: Analysis) -> list[Finding]:
+def collect_findings(candidates: "Candidates") -> list[Finding]:
     """Return every finding on a report, in no particular order."""
-    candidates = _Candidates(analysis)
     findings = [
         *candidates.unusual,
         *candidates.busiest,
-        *candidates.find_changes(),
-        *candidates.find_most_positive(),
-        *candidates.find_reactions(),
-        *candidates.find_most_frequent(),
-        *candidates.find_rhythms(),
+        *candidates.changes,
+        *candidates.most_positive,
+        *candidates.reactions,
+        *candidates.most_frequent,
+        *candidates.rhythms,
     ]
     return [*findings, *candidates.find_steadiness(findings), *candidates.find_caveats()]
 
 
-def collect_chart_findings(analysis: Analysis, chart_kind: str) -> list[Finding]:
+def collect_chart_findings(candidates: "Candidates", chart_kind: str) -> list[Finding]:
     """Return the findings that one kind of chart shows, made only of tables that this chart needs, too.
 
     The chart of posts over time shows no sentiment, so it may have a finding that is part of another one in the report.
     """
-    find = _FINDERS_BY_CHART.get(chart_kind)
-    return find(_Candidates(analysis)) if find else []
+    select = _FINDINGS_BY_CHART.get(chart_kind)
+    return select(candidates) if select else []
 
 
 @dataclass(frozen=True)
-class _Candidates:
-    """The findings of one analysis, by what they are made of."""
+class Candidates:
+    """The findings of one analysis, by what they are made of. Charts and the report share what several of them need."""
 
     analysis: Analysis
 
@@ -88,26 +87,28 @@ class _Candidates:
         """The period that is known of all accounts; None if they share none."""
         return shared_period.find_shared_span(self.analysis.account_spans, self.analysis.known_spans)
 
-    @property
+    @cached_property
     def unusual(self) -> list[Finding]:
         """The unusual spans."""
         return unusual.find_unusual_spans(self.analysis.unusual_intervals, self.histories, self.context)
 
-    @property
+    @cached_property
     def busiest(self) -> list[Finding]:
         """The busiest intervals of accounts that never posted unusually often or rarely."""
         return busiest.find_busiest_intervals(self.activity, set(self.analysis.posting_events["account"]), self.context)
 
-    def find_most_frequent(self) -> list[Finding]:
-        """Return who posts most often."""
+    @cached_property
+    def most_frequent(self) -> list[Finding]:
+        """Who posts most often."""
         if self.shared_span is None:
             return []
         hourly_counts = self.analysis.counted_hours if self.analysis.network_counts else None
         counts = shared_period.count_span(self.analysis.filtered_posts, hourly_counts, self.shared_span)
         return levels.find_most_frequent(counts, self._describe_shared_span(self.shared_span), self.context)
 
-    def find_most_positive(self) -> list[Finding]:
-        """Return who is the most positive."""
+    @cached_property
+    def most_positive(self) -> list[Finding]:
+        """Who is the most positive."""
         if self.shared_span is None:
             return []
         shares = shared_period.measure_span(self.analysis.scored_posts, list(self.context.labels), self.shared_span)
@@ -116,33 +117,34 @@ class _Candidates:
     def _describe_shared_span(self, span: tuple[datetime, datetime]) -> str:
         return levels.describe_period(span, self.analysis.account_spans, self.context)
 
-    def find_activity(self) -> list[Finding]:
-        """Return what the chart of posts over time shows."""
+    @cached_property
+    def activity_findings(self) -> list[Finding]:
+        """What the chart of posts over time shows."""
         posting = unusual.find_unusual_spans(self.analysis.posting_events, self.activity, self.context)
-        return [*posting, *self.busiest, *self.find_most_frequent()]
+        return [*posting, *self.busiest, *self.most_frequent]
 
-    def find_sentiment(self) -> list[Finding]:
-        """Return what the chart of sentiment over time shows."""
+    @cached_property
+    def sentiment_findings(self) -> list[Finding]:
+        """What the chart of sentiment over time shows."""
         swings = unusual.find_unusual_spans(self.analysis.sentiment_events, self.histories, self.context)
-        return [*swings, *self.find_most_positive()]
+        return [*swings, *self.most_positive]
 
-    def find_unusual(self) -> list[Finding]:
-        """Return what the chart of unusual intervals shows."""
-        return self.unusual
-
-    def find_changes(self) -> list[Finding]:
-        """Return what the comparison of periods shows; nothing if the period before wasn't read."""
+    @cached_property
+    def changes(self) -> list[Finding]:
+        """What the comparison of periods shows; nothing if the period before wasn't read."""
         analysis = self.analysis
         if not analysis.has_previous_period:
             return []
         return changes.find_changes(analysis.period_changes, analysis.comparison_periods, self.context)
 
-    def find_rhythms(self) -> list[Finding]:
-        """Return what the chart of the week shows."""
+    @cached_property
+    def rhythms(self) -> list[Finding]:
+        """What the chart of the week shows."""
         return rhythms.find_rhythms(self.analysis.posts_by_hour_of_week, self.context)
 
-    def find_reactions(self) -> list[Finding]:
-        """Return what the chart of reactions shows."""
+    @cached_property
+    def reactions(self) -> list[Finding]:
+        """What the chart of reactions shows."""
         contrasts = audience.find_audience_contrasts(self.analysis.median_reactions, self.context)
         return [*contrasts, *audience.find_top_post(engagement.find_top_post(self.analysis.counted_reactions), self.context)]
 
@@ -168,11 +170,11 @@ class _Candidates:
         return caveats.find_caveat(basis, self.context)
 
 
-_FINDERS_BY_CHART: Mapping[str, Callable[[_Candidates], list[Finding]]] = {
-    "events": _Candidates.find_unusual,
-    "compare": _Candidates.find_changes,
-    "sentiment": _Candidates.find_sentiment,
-    "engagement": _Candidates.find_reactions,
-    "frequency": _Candidates.find_activity,
-    "rhythm": _Candidates.find_rhythms,
+_FINDINGS_BY_CHART: Mapping[str, Callable[[Candidates], list[Finding]]] = {
+    "events": lambda candidates: candidates.unusual,
+    "compare": lambda candidates: candidates.changes,
+    "sentiment": lambda candidates: candidates.sentiment_findings,
+    "engagement": lambda candidates: candidates.reactions,
+    "frequency": lambda candidates: candidates.activity_findings,
+    "rhythm": lambda candidates: candidates.rhythms,
 }

@@ -16,7 +16,7 @@ from dashboard.core.post_selection import parse_query_and_selection
 from dashboard.core.posts import Timeline
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.fetched import Fetched
-from dashboard.reports.findings.candidates import collect_findings
+from dashboard.reports.findings.candidates import Candidates, collect_findings
 from dashboard.reports.findings.finding import Finding
 from dashboard.reports.findings.selection import select_findings
 from dashboard.reports.post_filter import select_posts
@@ -87,7 +87,7 @@ def analyses(draw: st.DrawFn) -> Analysis:
 
 def of_kind(kind: str, analysis: Analysis) -> list[Finding]:
     """Return the findings of a kind."""
-    return [finding for finding in collect_findings(analysis) if finding.kind == kind]
+    return [finding for finding in collect_findings(Candidates(analysis)) if finding.kind == kind]
 
 
 def linked_posts(finding: Finding, analysis: Analysis) -> pl.DataFrame:
@@ -203,7 +203,7 @@ def test_facts_are_those_of_the_tables(analysis: Analysis) -> None:
 @given(analyses())
 def test_a_period_is_steady_only_if_nothing_stood_out(analysis: Analysis) -> None:
     """Neither an unusual time nor a clear change."""
-    kinds = Counter(finding.kind for finding in collect_findings(analysis))
+    kinds = Counter(finding.kind for finding in collect_findings(Candidates(analysis)))
     assert not (kinds["steady"] and (kinds["unusual"] or kinds["change"] or kinds["busiest"]))
     assert kinds["steady"] <= 1
     assert kinds["caveat"] <= 1
@@ -213,7 +213,7 @@ def test_a_period_is_steady_only_if_nothing_stood_out(analysis: Analysis) -> Non
 @given(analyses())
 def test_a_report_shows_three_to_six_findings(analysis: Analysis) -> None:
     """Fewer only if there is less to say; at most two of a kind, and the caveat last."""
-    findings = collect_findings(analysis)
+    findings = collect_findings(Candidates(analysis))
     shown = select_findings(findings, len(analysis.account_labels))
     kinds = Counter(finding.kind for finding in shown)
     available = sum(min(count, 2) for count in Counter(finding.kind for finding in findings).values())
@@ -228,7 +228,7 @@ def test_a_report_shows_three_to_six_findings(analysis: Analysis) -> None:
 @given(analyses())
 def test_sentences_are_well_formed(analysis: Analysis) -> None:
     """One full stop at the end, correct plurals, no missing number, and a name that the report shows."""
-    for finding in collect_findings(analysis):
+    for finding in collect_findings(Candidates(analysis)):
         sentence = finding.sentence
         assert sentence.endswith((".", ".”"))
         assert not re.search(r"  | [.,:)]|\.\.|\(\)|None|nan|inf\b", sentence)

@@ -1,0 +1,22 @@
+"""Query strings of URLs. A page has hundreds of links with the same names, accounts and times, so each text is quoted once."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from urllib.parse import quote
+
+_SAFE_CHARACTERS = ",:@/"  # which stay readable in query strings
+_MAX_REMEMBERED_TEXTS, _MAX_REMEMBERED_CHARACTERS = 4096, 64  # whose quoted form is remembered
+
+
+def encode_args(args: Iterable[tuple[str, str]]) -> str:
+    """Return arguments as a query string, in their order."""
+    return "&".join([f"{_quote(name)}={_quote(str(value))}" for name, value in args])
+
+
+def _quote(text: str) -> str:
+    return _quote_short(text) if len(text) <= _MAX_REMEMBERED_CHARACTERS else quote(text, safe=_SAFE_CHARACTERS)
+
+
+@lru_cache(_MAX_REMEMBERED_TEXTS)
+def _quote_short(text: str) -> str:
+    return quote(text, safe=_SAFE_CHARACTERS)
