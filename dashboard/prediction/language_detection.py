@@ -38,8 +38,10 @@ _DETECTED_LANGUAGES = re.findall(  # in Latin letters; with all 142 of py3langid
     "[a-z]+",
     "en de fr es pt it nl id ms tr pl sv da no fi cs ro hu ca gl eu vi tl sw af hr sl sk lt lv et ga cy is sq mt eo ht xh zu",
 )
-_NOISE = re.compile(r"[@#]\S+|&\w+;|\b(?:https?://|www\.)\S+")
+# Each alternative begins with a character, so that the engine skips all others; an address begins where a word does.
+_NOISE = re.compile(r"[@#]\S+|&\w+;|h(?<!\wh)ttps?://\S+|w(?<!\ww)ww\.\S+")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_ASCII_WORD = re.compile(r"[a-z]+(?:'[a-z]+)*")  # the same for lower-case ASCII, in two thirds of the time
 _STRETCHED_WORD = re.compile(r"\w{0,30}(\w{1,2})\1\1\w{0,60}")  # laughter and shouts, which the detector takes for Swahili
 _LAST_LATIN_LETTER = "\u036f"
 _detector_lock = Lock()
@@ -65,9 +67,13 @@ def detect_language(text: str, tag: str | None = None) -> str | None:
     foreign_tag = tagged if tagged != "en" else None
     if script_language := _find_script_language(prose):
         return foreign_tag or script_language
-    words = _WORD.findall(prose.lower())
-    english_words, (language, foreign_words) = [word for word in words if word in ENGLISH_WORDS], _find_foreign_words(words)
-    if _is_plain(english_words, words) and len(english_words) > len(foreign_words):
+    words = (_ASCII_WORD if prose.isascii() else _WORD).findall(prose.lower())
+    english_words = [word for word in words if word in ENGLISH_WORDS]
+    is_plainly_english = _is_plain(english_words, words)
+    if is_plainly_english and len(english_words) > sum(map(LANGUAGES_BY_WORD.__contains__, words)):
+        return None  # as most posts are, whichever language has the other words
+    language, foreign_words = _find_foreign_words(words)
+    if is_plainly_english and len(english_words) > len(foreign_words):
         return None
     if _is_plain(foreign_words, words) and len(foreign_words) > (_MIXED_FACTOR if tagged == "en" else 2) * len(english_words):
         return foreign_tag or language
@@ -89,7 +95,9 @@ def digest() -> str:
 
 def _parse_tag(tag: str | None) -> str | None:
     """Return the primary language of a tag, None if it names none."""
-    primary = re.split("[-_]", (tag or "").lower())[0]
+    if not tag:
+        return None
+    primary = re.split("[-_]", tag.lower())[0]
     return primary if re.fullmatch("[a-z]+", primary) and primary not in _UNSPECIFIC_TAGS else None
 
 

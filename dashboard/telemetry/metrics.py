@@ -3,6 +3,7 @@
 Every label has a limited number of values, whatever people or networks send: further values are counted as "other".
 """
 
+import collections
 import threading
 from collections.abc import Iterable
 
@@ -75,8 +76,8 @@ class Metrics:
     def record_predictions(self, model_title: str, labels: Iterable[object]) -> None:
         """Count the labels that a model predicted."""
         title = self._limit_label("model", model_title)
-        for label in labels:
-            self._predictions.labels(title, self._limit_label("label", str(label))).inc()
+        for label, count in collections.Counter(map(str, labels)).items():
+            self._predictions.labels(title, self._limit_label("label", label)).inc(count)
 
 
 class _LabelLimiter:
