@@ -76,6 +76,7 @@ bench: $(VENV)/dev $(PLOTLY) ## measure what users wait for
 	$(PY) bench/serving.py
 	$(PY) bench/start.py
 	$(PY) bench/kept.py
+	$(PY) bench/facts.py
 	$(PY) bench/seconds.py
 
 bench-peers: $(VENV)/dev $(PLOTLY) $(PEERS_VENV)/ready ## compare with the dashboard in R and with FastAPI, and write bench/results.md
