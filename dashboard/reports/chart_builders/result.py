@@ -1,6 +1,6 @@
 """Defines what every chart builder returns, and the links from charts over time to the posts behind them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
@@ -51,7 +51,13 @@ class RowQueries(Sequence[PostQuery]):
         """Return the query of a row, or those of several."""
         if isinstance(index, slice):
             return [self._build_query(row) for row in self._table[index].iter_rows(named=True)]
+        if not -len(self) <= index < len(self):
+            raise IndexError(index)
         return self._build_query(self._table.row(index, named=True))
+
+    def __iter__(self) -> Iterator[PostQuery]:
+        """Yield the query of each row."""
+        return map(self._build_query, self._table.iter_rows(named=True))
 
 
 def interval_post_queries(table: pl.DataFrame, analysis: Analysis, extra_parameters: PostQuery = ()) -> list[PostQuery]:
