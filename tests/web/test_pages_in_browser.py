@@ -149,13 +149,15 @@ def test_the_dark_theme_has_the_same_colours_by_choice_and_by_system() -> None:
 # --- images before scripts --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("width", [1280, pytest.param(1000, marks=ONLY_IN_FAULTS), 390])
-def test_nothing_moves_when_charts_are_drawn(base: str, browser: Browser, width: int) -> None:
+@pytest.mark.parametrize(
+    ("path", "width"), [(REPORT, 1280), pytest.param(REPORT, 1000, marks=ONLY_IN_FAULTS), (REPORT, 390), (CHART, 1280)]
+)
+def test_nothing_moves_when_charts_are_drawn(base: str, browser: Browser, path: str, width: int) -> None:
     """Every picture has the height of its chart, and what scripts show has its place."""
     context = browser.new_context(viewport={"width": width, "height": 900})
     page = context.new_page()
     page.add_init_script(WATCH)
-    open_drawn_page(page, base + REPORT)
+    open_drawn_page(page, base + path)
     page.wait_for_timeout(300)
     moved = page.evaluate("moved")
     context.close()
