@@ -94,7 +94,8 @@ def _count_posts(posts: pl.DataFrame, periods: pl.DataFrame, tz: str) -> pl.Data
 
 def _summarize_sentiment(scored_posts: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
     """Return account, side, posts, the mean and variance (`spread`) of their scores, and `share` with its interval."""
-    sums = sentiment.add_effective_posts(sentiment.sum_scores(_assign_side(scored_posts, periods), "account", "side"))
+    scores = scored_posts.select("account", "created_at", "words", "matched", "positive", "negative", "score")
+    sums = sentiment.add_effective_posts(sentiment.sum_scores(_assign_side(scores, periods), "account", "side"))
     low, high = sentiment.share_interval()
     return sums.select(
         "account",

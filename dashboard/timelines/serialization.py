@@ -87,8 +87,8 @@ def parse_counts(data: bytes | None) -> HourlyCounts | None:
 def _build_timeline(header: dict[str, Any], body: bytes) -> Timeline | None:
     if header["format"] != _FORMAT_VERSION or not isinstance(header["account"], str):
         return None
-    stored = posts.complete_columns(pl.read_ipc(io.BytesIO(body)).lazy()).collect()
-    frame = stored.select(list(posts.SCHEMA)).cast(pl.Schema(posts.SCHEMA))
+    stored, schema = pl.read_ipc(io.BytesIO(body)), pl.Schema(posts.SCHEMA)
+    frame = stored if stored.schema == schema else posts.complete_columns(stored.lazy()).select(list(schema)).collect().cast(schema)
     failed_at = datetime.fromisoformat(header["failed_at"]) if header["failed_at"] else None
     failure, fetched_at = _failure_from_dict(header["failure"]), datetime.fromisoformat(header["fetched_at"])
     name = _parse_name(header)
