@@ -1,12 +1,11 @@
 """Marks each test by what it starts, so that `make test-fast` can leave out what takes seconds to start.
 
 A test is marked by the names that it, its fixtures and the functions of their modules use, and by the images that it requests:
-whoever writes a test that serves Chorus needn't remember a marker. Of a test that asks the application for many cases, only a few
-stay in `make test-fast`. The markers are registered in setup.cfg.
+whoever writes a test that serves Chorus needn't remember a marker. Of a test that asks the application for many cases, only the
+first stays in `make test-fast`. The markers are registered in setup.cfg.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
 from types import CodeType, FunctionType
@@ -21,7 +20,6 @@ NAMES_BY_MARKER = {
     "slow": {"subprocess", "TIMELINES", "find_faults", "from_dict", "render_svg", "render_png", "draw_svg", "draw_png"},
 }
 NAMES_OF_APPLICATION = {"client", "demo_client", "page", "demo_page", "app", "world", "World", "create_app", "build_report", "build_query"}
-MAX_FAST_CASES = 2  # of a test that asks the application
 
 _IMAGE = re.compile(r"\.?(png|svg)|.*\.(png|svg)(\?.*)?", re.DOTALL)  # a format, or the path of an image
 
@@ -43,17 +41,14 @@ def _list_markers(fixture_names: tuple[str, ...], functions: tuple[Any, ...]) ->
 
 
 def mark_repeated_cases(items: Iterable[pytest.Item]) -> None:
-    """Mark as slow all but a few cases of each test that asks the application. They are spread evenly, with the first and the last."""
-    cases_by_test = defaultdict[str, list[pytest.Item]](list)
+    """Mark as slow all but the first case of each test that asks the application."""
+    tests = set[str]()
     for item in items:
         if item.get_closest_marker("slow") is None:
-            cases_by_test[item.nodeid.partition("[")[0]].append(item)
-    for cases in cases_by_test.values():
-        if len(cases) > MAX_FAST_CASES and _asks_application(cases[0]):
-            kept_places = {round(place * (len(cases) - 1) / (MAX_FAST_CASES - 1)) for place in range(MAX_FAST_CASES)}
-            for place, case in enumerate(cases):
-                if place not in kept_places:
-                    case.add_marker("slow")
+            test = item.nodeid.partition("[")[0]
+            if test in tests and _asks_application(item):
+                item.add_marker("slow")
+            tests.add(test)
 
 
 def _asks_application(item: pytest.Item) -> bool:
