@@ -27,7 +27,10 @@ class HashedRows:
 
     def find(self, tokens: Sequence[str]) -> Array:
         """Return the row of each token, int64."""
-        hashes = hash_tokens(tokens)
+        return self.find_hashes(hash_tokens(tokens))
+
+    def find_hashes(self, hashes: Array) -> Array:
+        """Return the row of each token from its hash, int64."""
         rows = np.searchsorted(self._keys, hashes)
         is_listed = self._keys[np.minimum(rows, len(self._keys) - 1)] == hashes
         return np.where(is_listed, rows + 1, 0)
@@ -65,16 +68,16 @@ class LanguageLookup:
         Its polarities are those in the translated AFINN and among emoji, and two that were learnt over the vectors. Every token counts as
         familiar, because nobody asks the model to read a language that it doesn't know.
         """
-        family = self._family
-        vector_rows = self._find_vector_rows(tokens)
+        family, hashes = self._family, hash_tokens(tokens)
+        vector_rows = self._find_vector_rows(tokens, hashes)
         term_rows = family.term_rows.find([format_term(self._language, token) for token in tokens])
         polarity = np.hstack([family.term_polarity[term_rows], family.word_polarity[vector_rows]])
-        embedding_rows = family.embedding_rows.find(tokens) if family.embedding_rows else np.zeros(len(tokens), dtype=np.int64)
+        embedding_rows = family.embedding_rows.find_hashes(hashes) if family.embedding_rows else np.zeros(len(tokens), dtype=np.int64)
         return TokenFacts(polarity, vector_rows, embedding_rows, np.ones(len(tokens), dtype=np.bool_))
 
-    def _find_vector_rows(self, tokens: Sequence[str]) -> Array:
+    def _find_vector_rows(self, tokens: Sequence[str], hashes: Array) -> Array:
         """Return the row of each token itself, or else of a simpler form of it."""
-        rows = self._family.vector_rows.find(tokens)
+        rows = self._family.vector_rows.find_hashes(hashes)
         missing = np.flatnonzero(rows == 0)
         if len(missing):
             rows[missing] = self._family.vector_rows.find([_simplify(tokens[index]) for index in missing.tolist()])

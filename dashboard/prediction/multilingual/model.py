@@ -17,7 +17,6 @@ from dashboard.prediction.classifier import model_file
 from dashboard.prediction.classifier.classifier import build_card, check_can_predict, validate_metadata
 from dashboard.prediction.classifier.cnn import TextCNN
 from dashboard.prediction.classifier.text_classifier import Parts, TextClassifier
-from dashboard.prediction.classifier.vocabulary import MAX_KEPT_ROWS
 from dashboard.prediction.multilingual.languages import LANGUAGES
 from dashboard.prediction.multilingual.lookup import LookupFamily
 from dashboard.prediction.multilingual.ngrams import HASH_BITS, LanguageNgrams, NgramTable
@@ -25,6 +24,7 @@ from dashboard.prediction.multilingual.tokenizer import Tokenizer
 from dashboard.prediction.protocols import ModelCard
 
 BUILT_IN_MODEL_PATH = Path(__file__).with_name("languages.chorus")
+_MAX_KEPT_ROWS = 24_000  # of known tokens, of all languages together: about 8 MB
 _TABLES_BY_KEYS = {"vector_keys": ("vectors", "word_polarity"), "term_keys": ("term_polarity",), "embedding_keys": ("own",)}
 _RETRAIN_ADVICE = "Train it again with `chorus train --languages`."
 
@@ -56,7 +56,7 @@ class MultilingualModel:
     def release_tokens(self) -> None:
         """Forget the known tokens of all languages if together they are too many to keep."""
         readers = list(self._readers.values())
-        if sum(reader.row_count for reader in readers) > MAX_KEPT_ROWS:
+        if sum(reader.row_count for reader in readers) > _MAX_KEPT_ROWS:
             for reader in readers:
                 reader.forget_tokens()
 

@@ -11,6 +11,7 @@ import numpy as np
 from dashboard.prediction.classifier import features, model_file
 from dashboard.prediction.classifier.char_ngrams import hash_ngrams
 from dashboard.prediction.classifier.vocabulary import END_OF_TEXT, Array, TokenizedTexts, Vocabulary
+from dashboard.prediction.multilingual.languages import TRAINING_LANGUAGES
 
 WORD_HASH_BITS, CHAR_HASH_BITS = 19, 20
 HASH_BITS = {"word": WORD_HASH_BITS, "letter": CHAR_HASH_BITS}
@@ -23,12 +24,13 @@ class LanguageNgrams:
     """The n-gram weights as one language reads them."""
 
     def __init__(self, tables: dict[str, "NgramTable"], language: str) -> None:
+        """Take the tables of both kinds of n-grams, which all languages share."""
         self._tables, self._language = tables, language
 
     def word_rows(self, texts: TokenizedTexts, vocabulary: Vocabulary) -> Array:
         """Return the numbers of the word n-gram of each length that begins at each token: lengths × tokens × 4."""
-        general, own = np.moveaxis(self._tables["word"].rows(hash_word_ngrams(texts, vocabulary, self._language)), 1, 0)
-        return np.asarray(general + own)
+        rows = self._tables["word"].rows(hash_word_ngrams(texts, vocabulary, self._language))
+        return np.asarray(rows[:, 0] + rows[:, 1])
 
     def char_sums(self, tokens: Sequence[str]) -> Array:
         """Return the sums over the character n-grams of each token: tokens × 4."""
@@ -83,9 +85,10 @@ def dequantize_idf(steps: Array) -> Array:
 
 
 def _salt(language: str) -> int:
-    return crc32(language.encode()) | 1
+    return _SALTS[language]
 
 
+_SALTS = {language: crc32(language.encode()) | 1 for language in TRAINING_LANGUAGES}
 _IDF_BY_STEPS = (1 + np.arange(256) * IDF_STEP).astype(np.float32)
 _IDF_BY_STEPS[_NO_IDF] = 0
 _ROOTS = np.arange(256, dtype=np.uint8).view(np.int8).astype(np.float32)

@@ -1,7 +1,7 @@
-"""Calibrating the model for other languages, and measuring it: scores in, a logistic regression per language and metrics out.
+"""Calibrating the model for other languages, and measuring it: scores in; regressions, temperatures and metrics out.
 
-The regressions are fitted on validation posts. What is measured on the same posts is therefore cross-fitted: each fifth of them gets
-probabilities from a regression fitted on the others.
+The calibrations are fitted on validation posts. What is measured on the same posts is therefore cross-fitted: each fifth of them gets
+probabilities from a calibration fitted on the others.
 """
 
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from dashboard.prediction.classifier import model_file
-from dashboard.prediction.classifier.softmax import softmax
+from dashboard.prediction.classifier.softmax import log_softmax, softmax
 from dashboard.prediction.classifier.vocabulary import Array
 from dashboard.prediction.multilingual.languages import LANGUAGES
 from dashboard.prediction.training import metrics
 
 _FOLDS = 5
-_C = 10.0  # inverse strength of the regularization
+_C = 0.01  # inverse strength of the regularization: nearly the mean of the two models' scores, which their temperatures correct
 _SECONDARY_WEIGHT = 0.5  # of the sets other than the first one of a language
 
 
@@ -55,18 +55,29 @@ def measure(sets: Sequence[CalibrationSet]) -> dict[str, Any]:
 
 
 def _fit(sets: Sequence[CalibrationSet], included: Sequence[Array]) -> model_file.Arrays:
+    """Fit a regression with a bias per language, and then a temperature per language (Guo et al. 2017)."""
     from sklearn.linear_model import LogisticRegression
 
     inputs = np.vstack([_add_language(posts)[rows] for posts, rows in zip(sets, included, strict=True)])
     labels = np.concatenate([posts.labels[rows] for posts, rows in zip(sets, included, strict=True)])
     weights = np.concatenate([_balance(sets, index, rows) for index, rows in enumerate(included)])
     model = LogisticRegression(C=_C, max_iter=1000).fit(inputs, labels, sample_weight=weights / weights.mean())
-    input_count = sets[0].scores.shape[1]
+    logits, input_count = model.decision_function(inputs), sets[0].scores.shape[1]
+    temperatures = _fit_temperatures(logits, labels, weights, inputs[:, input_count:].argmax(axis=1))
     shared, own = model.coef_[:, :input_count], model.coef_[:, input_count:]
     return {
-        "logistic": np.repeat(shared[None], len(LANGUAGES), axis=0),
-        "logistic_bias": (own + model.intercept_[:, None]).T,
+        "logistic": shared / temperatures[:, None, None],
+        "logistic_bias": (own + model.intercept_[:, None]).T / temperatures[:, None],
     }
+
+
+def _fit_temperatures(logits: Array, labels: Array, weights: Array, languages: Array) -> Array:
+    """Return the temperature of each language with the smallest log loss, to 0.02. Its posts and those of all languages count the same."""
+    temperatures = np.arange(0.3, 3, 0.02)
+    losses = np.stack([-weights * log_softmax(scaled)[np.arange(len(labels)), labels] for scaled in (logits / t for t in temperatures)])
+    shared = losses.sum(axis=1) / weights.sum()
+    own = [losses[:, languages == index].sum(axis=1) / weights[languages == index].sum() for index in range(len(LANGUAGES))]
+    return np.array([temperatures[np.argmin(shared + of_language)] for of_language in own])
 
 
 def _add_language(posts: CalibrationSet) -> Array:
