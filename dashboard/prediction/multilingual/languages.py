@@ -5,6 +5,7 @@ import re
 from dashboard.prediction.classifier.tokenizer import NEGATORS as ENGLISH_NEGATORS
 
 LANGUAGES = ("ar", "de", "es", "fr", "id", "it", "pt")  # in the order of the model's arrays
+READ_AS = {"apc": "ar", "arz": "ar", "ms": "id"}  # Levantine and Egyptian Arabic, and Malay, which the training data have too
 LANGUAGE_NAMES = {
     "ar": "Arabic",
     "de": "German",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from dashboard.core.errors import ModelUnavailable
 from dashboard.core.observer import Observer
-from dashboard.prediction.multilingual.languages import LANGUAGES
+from dashboard.prediction.multilingual.languages import LANGUAGES, READ_AS
 from dashboard.prediction.multilingual.model import MultilingualModel
 from dashboard.prediction.protocols import ModelCard, TextModel
 from dashboard.prediction.serving.instrumented import instrument_text_model
@@ -42,9 +42,10 @@ class LanguageModels:
 
     def find(self, language: str) -> TextModel | None:
         """Return the model that reads a language (a BCP 47 primary tag), None if none does, or if its file can't be loaded."""
-        if language not in LANGUAGES:
+        model_language = READ_AS.get(language, language)
+        if model_language not in LANGUAGES:
             return None
         try:
-            return instrument_text_model(self._family.get().reader(language), self._observer)
+            return instrument_text_model(self._family.get().reader(model_language), self._observer)
         except (ModelUnavailable, KeyError):
             return None  # the reason is in the log

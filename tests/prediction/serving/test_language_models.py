@@ -98,6 +98,13 @@ def test_the_file_is_loaded_when_a_language_needs_it() -> None:
     assert models.is_loaded
 
 
+@pytest.mark.parametrize(("language", "is_read"), [("ar", True), ("arz", True), ("ary", False), ("ms", True), ("nl", False)])
+def test_a_language_that_is_close_enough_is_read(language: str, is_read: bool) -> None:
+    """The training data have Egyptian Arabic and Malay, but no Moroccan Arabic."""
+    models = LanguageModels(load_built_in_model, load_built_in_card, NullObserver())
+    assert (models.find(language) is not None) == is_read
+
+
 def test_without_the_file_the_language_is_not_read() -> None:
     """A damaged installation still answers, and says that it doesn't read the text."""
 
