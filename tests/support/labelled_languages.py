@@ -19,6 +19,7 @@ WORDS_BY_LANGUAGE = {  # negative, neutral, positive
     "it": (["brutto", "pessimo", "triste"], ["riunione", "tavolo", "stanza"], ["bello", "ottimo", "felice"]),
     "pt": (["ruim", "péssimo", "triste"], ["reunião", "mesa", "quarto"], ["bom", "ótimo", "feliz"]),
 }
+_TAGS = {"umsab": (*LANGUAGES, "en"), "arsarcasm": ("ar",), "afrisenti": ("pt-MZ",)}
 _FILLERS = ["1", "@ana", "!", "#news", "2", "ok"]
 
 
@@ -39,8 +40,8 @@ def write_folder(folder: Path) -> None:
     for name in ("languages", "lexicons", "lexicons-multilingual", "tweeteval-sentiment", "pseudo"):
         (folder / name).mkdir()
     for seed, name in enumerate([name for name in (*TRAINING_SET_WEIGHTS, *CALIBRATION_SETS) if name.startswith("languages/")]):
-        languages = LANGUAGES if "umsab" in name else ("ar",) if "arsarcasm" in name else ("id",)
-        rows = [(label, language, text) for language in languages for label, text in invent_posts(language, 90, seed)]
+        tags = next((tags for source, tags in _TAGS.items() if source in name), ("id",))
+        rows = [(label, tag, text) for tag in tags for label, text in invent_posts(tag[:2], 90, seed)]
         _write(folder / f"{name}.tsv.gz", "label\tlang\ttext", rows)
     _write(folder / f"{ENGLISH_SET}.tsv.gz", "label\ttext", invent_posts("en", 300, 0))
     pool = [(label, *(0.8 if label == index else 0.1 for index in range(3)), text) for label, text in invent_posts("en", 300, 1)]

@@ -4,7 +4,7 @@ Nothing is trained here; that is in `train_languages.py`. Posts of one language 
 vocabulary of its own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,8 +72,11 @@ class JoinedVocabulary(Vocabulary):
         self._columns["own"] = np.repeat(rows, 2)
 
 
-def load_sets(path: Path, dataset: str, languages: Sequence[str]) -> list[PostSet]:
-    """Return the posts of a file with the columns label (0, 1, 2), lang and text, per language. Raises InvalidLabelledData."""
+def load_sets(path: Path, dataset: str, language_by_tag: Mapping[str, str]) -> list[PostSet]:
+    """Return the posts of a file with the columns label (0, 1, 2), lang and text, per language. Raises InvalidLabelledData.
+
+    `language_by_tag` says as which language posts with a tag are read; those with another tag are left out.
+    """
     header, *rows = (cells for _, cells in labelled_data.read_tsv(path))
     try:
         label_column, language_column, text_column = (header.index(name) for name in ("label", "lang", "text"))
@@ -82,9 +85,9 @@ def load_sets(path: Path, dataset: str, languages: Sequence[str]) -> list[PostSe
         advice = "Each row needs a label (0, 1 or 2), the tag of a language and a text."
         raise InvalidLabelledData(f"{path.name} isn't a file of labelled posts in several languages.", advice) from None
     return [
-        build_set(dataset, language, [text for tag, _, text in cells if tag == language], labels)
-        for language in languages
-        if (labels := [label for tag, label, _ in cells if tag == language])
+        build_set(dataset, language, [text for cell_tag, _, text in cells if cell_tag == tag], labels)
+        for tag, language in language_by_tag.items()
+        if (labels := [label for cell_tag, label, _ in cells if cell_tag == tag])
     ]
 
 

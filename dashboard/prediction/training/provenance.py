@@ -33,6 +33,7 @@ _POSTS_OF_X = "terms of X, research use"
 LANGUAGE_DATASET_LICENCES = {
     "languages/umsab-train": f"{_POSTS_OF_X}; repository Apache 2.0, which doesn't cover the texts",
     "languages/umsab-val": f"{_POSTS_OF_X}; repository Apache 2.0, which doesn't cover the texts",
+    "languages/afrisenti-train": "CC BY 4.0 (Muhammad et al. 2023); only its posts in Mozambican Portuguese",
     "languages/arsarcasm-train": "MIT",
     "languages/arsarcasm-val": "MIT",
     "languages/idsa-train": f"none stated; {_POSTS_OF_X}",

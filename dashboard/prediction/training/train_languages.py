@@ -33,12 +33,14 @@ from dashboard.prediction.training.language_corpus import Corpus, PostSet
 ENGLISH_SET, POOL_SET = "tweeteval-sentiment/train", "pseudo/pseudo"
 TRAINING_SET_WEIGHTS = {
     "languages/umsab-train": 1.0,
+    "languages/afrisenti-train": 0.3,
     "languages/arsarcasm-train": 0.3,
     "languages/idsa-train": 0.5,
     "languages/smsa-train": 0.3,
     ENGLISH_SET: 0.3,
 }  # dataset: weight of its rows
 CALIBRATION_SETS = ("languages/umsab-val", "languages/arsarcasm-val", "languages/idsa-val", "languages/smsa-val")
+_LANGUAGE_BY_TAG = {language: language for language in LANGUAGES} | {"pt-MZ": "pt"}
 _MAX_ROWS = {"languages/smsa-train": 6000, ENGLISH_SET: 12_000}  # of a dataset
 _POOL_ROWS = 30_000  # of the machine-labelled English posts, from which only the polarity of words is learnt
 _CNN_EPOCHS = 5
@@ -86,11 +88,11 @@ def _load_training_sets(data_folder: Path) -> list[PostSet]:
 
 
 def _load_sets(data_folder: Path, names: Sequence[str]) -> list[PostSet]:
-    return [posts for name in names for posts in language_corpus.load_sets(data_folder / f"{name}.tsv.gz", name, LANGUAGES)]
+    return [posts for name in names for posts in language_corpus.load_sets(data_folder / f"{name}.tsv.gz", name, _LANGUAGE_BY_TAG)]
 
 
 def _load_english_sets(data_folder: Path) -> tuple[PostSet, PostSet]:
-    """Return the labelled English posts, and the first ones of the machine-labelled pool with their teacher's probabilities."""
+    """Return the labelled English posts, and a sample of the machine-labelled pool with their teacher's probabilities."""
     english, pool = (labelled_data.load_dataset(data_folder / f"{name}.tsv.gz") for name in (ENGLISH_SET, POOL_SET))
     targets = cnn.load_targets(data_folder / f"{POOL_SET}.tsv.gz", pool.labels)
     pool_set = language_corpus.build_set(POOL_SET, "en", pool.texts, pool.labels, targets)

@@ -129,11 +129,18 @@ def test_measuring_is_cross_fitted() -> None:
     assert np.mean([scores["macro_recall"] for scores in measured.values()]) == pytest.approx(1 / 3, abs=0.03)
 
 
+def test_posts_in_other_languages_are_left_out(tmp_path: Path) -> None:
+    """Only the given tags are read, each as its language."""
+    (tmp_path / "posts.tsv").write_text("label\tlang\ttext\n0\tpt-MZ\tmau\n1\thi\tx\n2\tde\tgut\n", encoding="utf-8")
+    sets = language_corpus.load_sets(tmp_path / "posts.tsv", "posts", {"de": "de", "pt-MZ": "pt"})
+    assert [(posts.language, posts.texts, posts.labels.tolist()) for posts in sets] == [("de", ["gut"], [2]), ("pt", ["mau"], [0])]
+
+
 def test_a_file_without_languages_is_refused(tmp_path: Path) -> None:
     """The message says what each row needs."""
     (tmp_path / "posts.tsv").write_text("label\ttext\n0\tschlecht\n", encoding="utf-8")
     with pytest.raises(InvalidLabelledData, match="labelled posts in several languages"):
-        language_corpus.load_sets(tmp_path / "posts.tsv", "posts", LANGUAGES)
+        language_corpus.load_sets(tmp_path / "posts.tsv", "posts", {"de": "de"})
 
 
 @pytest.mark.parametrize(
