@@ -29,6 +29,7 @@ def test_a_person_gets_from_the_form_to_an_image(unlocked: str, strict_page: Pag
     strict_page.wait_for_function(ALL_CHARTS_DRAWN_JS)
     expect(strict_page).to_have_url(f"{unlocked}/report?users=demo:aster-air,demo:pennywren&n=200")
     colleague = browser.new_context()
+    colleague.set_default_timeout(120_000)  # generous: it bounds a hang, and no test is about the time
     second = colleague.new_page()
     second.goto(strict_page.url)
     second.wait_for_function(ALL_CHARTS_DRAWN_JS)
