@@ -21,34 +21,38 @@ def init_app(app: Flask) -> None:
 def respond(identity: str, content_type: str, compute: Callable[[], bytes], may_be_kept: Callable[[], bool] = lambda: True) -> Response:
     """Return the response with this identity, whose bytes are kept, or else computed once for all that ask for it at the moment.
 
-    Nothing is looked up or computed for a client that has it. `may_be_kept` is asked when a result has been computed. Raises what `compute`
-    raises.
+    Nothing is looked up or computed for a client that has it. `may_be_kept` is asked when a result has been computed; one that mustn't be
+    kept has no ETag, so no client asks whether it is still the same. Raises what `compute` raises.
     """
     if etag := _matching_etag(identity):
         response = Response(content_type=content_type)
         response.set_etag(etag)
         response.make_conditional(request)
         return response
-    result = _load_or_compute(identity, compute, may_be_kept)
+    result, has_identity = _load_or_compute(identity, compute, may_be_kept)
     response = Response(_PackedBody(result), content_type=content_type)
     response.content_length = result.size
-    response.set_etag(identity)
+    if has_identity:
+        response.set_etag(identity)
     if kept_results().get_own(identity):
         g.kept_identity = identity
     return response
 
 
-def _load_or_compute(identity: str, compute: Callable[[], bytes], may_be_kept: Callable[[], bool]) -> Result:
+def _load_or_compute(identity: str, compute: Callable[[], bytes], may_be_kept: Callable[[], bool]) -> tuple[Result, bool]:
+    """Return the result, and whether its identity names everything that it shows."""
     result = kept_results().get(identity)
     metrics().record_cache_lookup("response", "hit" if result else "miss")
-    return result or flights().do(("result", identity), lambda: _compute(identity, compute, may_be_kept), waiting=turns.give_away)
+    if result:
+        return result, True
+    return flights().do(("result", identity), lambda: _compute(identity, compute, may_be_kept), waiting=turns.give_away)
 
 
-def _compute(identity: str, compute: Callable[[], bytes], may_be_kept: Callable[[], bool]) -> Result:
-    result = Result.of(compute())
-    if may_be_kept():
+def _compute(identity: str, compute: Callable[[], bytes], may_be_kept: Callable[[], bool]) -> tuple[Result, bool]:
+    result, has_identity = Result.of(compute()), may_be_kept()
+    if has_identity:
         kept_results().put(identity, result)
-    return result
+    return result, has_identity
 
 
 class _PackedBody:

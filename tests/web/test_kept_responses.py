@@ -197,6 +197,7 @@ def test_a_page_with_a_price_that_its_identity_does_not_name_is_not_kept(world: 
     pages = [client.get(path) for _ in range(3)]
     assert [page.status_code for page in pages] == [200, 200, 200]
     assert count_hits(client) == 0
+    assert "ETag" not in pages[0].headers  # or else a browser would be told that its page is still right
 
 
 def test_a_page_of_posts_that_may_not_be_bought_is_not_kept(world: fake_networks.World) -> None:
