@@ -200,6 +200,18 @@ def test_a_page_with_a_price_that_its_identity_does_not_name_is_not_kept(world: 
     assert "ETag" not in pages[0].headers  # or else a browser would be told that its page is still right
 
 
+def test_a_page_links_to_the_latest_posts_that_are_known_now(world: fake_networks.World) -> None:
+    """Somebody else has asked for newer posts since, and the page's own period still has none."""
+    client = open_client(FakeClock(), CHORUS_BLUESKY_API_URL=world.url)
+    world.bluesky.has("nasa", posts=3)
+    path = "/html/frequency?users=nasa.bsky.social&since=2020-01-01&until=2020-02-01"
+    before = client.get(path)
+    client.get("/frequency.json?users=nasa.bsky.social")
+    after = client.get(path)
+    assert "Show the latest posts" in before.text
+    assert "Show the latest posts" not in after.text
+
+
 def test_a_page_of_posts_that_may_not_be_bought_is_not_kept(world: fake_networks.World) -> None:
     """It offers to read them, for a price that changes with the budget."""
     client = open_client(X_BEARER_TOKEN="token", CHORUS_X_API_URL=world.url)

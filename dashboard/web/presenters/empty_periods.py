@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from flask import g
+
 from dashboard.core.query import Query
 from dashboard.web import fetching, urls
 from dashboard.web.fetch import Fetch
@@ -24,12 +26,18 @@ def build_empty_period(fetch: Fetch, result: Any) -> EmptyPeriod | None:
     sentence = getattr(result, "empty_period", "")
     if not sentence:
         return None
+    g.links_to_stored_posts = True
     dated_query = fetching.find_latest_period(fetch.query)
     query, title = fetch.original_query.with_period(None), "Show the latest posts"
     if dated_query:
         update = {name: getattr(dated_query, name) for name in ("last", "since", "until")}
         query, title = query.model_copy(update=update), f"Show {dated_query.describe_period()}"
     return EmptyPeriod(sentence, title, _page_url(fetch, query, result), cost_estimate.max_price(query))
+
+
+def links_to_stored_posts() -> bool:
+    """Return whether a page of this request links to the latest posts, which depend on what others have asked for."""
+    return bool(g.get("links_to_stored_posts"))
 
 
 def _page_url(fetch: Fetch, query: Query, result: Any) -> str:

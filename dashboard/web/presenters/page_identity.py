@@ -2,7 +2,7 @@
 
 Whatever a template reads of the request, the clock or the stores must be named here, or else a kept page would show it to somebody else or
 too late. A page of posts that nobody may pay for isn't kept, because paying or signing in changes it, and neither is one with the link that
-deletes a file, because that is a secret.
+deletes a file, because that is a secret, or one without posts, because what it links to depends on what others have asked for.
 """
 
 from flask import request
@@ -12,7 +12,7 @@ from dashboard.web.auth import access, confirmation, file_owner
 from dashboard.web.extensions import current_time
 from dashboard.web.fetch import Fetch
 from dashboard.web.kept_results import identify
-from dashboard.web.presenters import cost_estimate
+from dashboard.web.presenters import cost_estimate, empty_periods
 
 
 def identify_page(template: str, fetch: Fetch) -> str | None:
@@ -32,4 +32,4 @@ def identify_page(template: str, fetch: Fetch) -> str | None:
 
 def may_be_kept() -> bool:
     """Return whether the page that was rendered for this request shows nothing that its identity doesn't name."""
-    return not cost_estimate.has_unlisted_price()
+    return not cost_estimate.has_unlisted_price() and not empty_periods.links_to_stored_posts()
