@@ -5,7 +5,6 @@ Each network describes itself in its own file in `sources/`. Nothing in here kno
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from dashboard.core.formatting.texts import format_list
 from dashboard.core.registry import Registry
@@ -83,10 +82,6 @@ class Network:
 
     def parse_profile_path(self, host: str, path: Sequence[str]) -> str | None:
         """Return the name in a profile address, not yet validated, or None if it's the address of something else. `path` isn't empty."""
-        return None
-
-    def find_end(self, now: datetime) -> datetime | None:
-        """Return the time at which the network's posts end, if they end before `now`; rolling periods are then counted back from there."""
         return None
 
     def format_label(self, name: str) -> str:

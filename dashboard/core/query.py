@@ -19,7 +19,6 @@ from dashboard.core.formatting.dates import format_day, format_days
 from dashboard.core.formatting.texts import format_list
 from dashboard.core.local_days import start_of_day
 from dashboard.core.methods import METHODS
-from dashboard.core.networks import NETWORKS
 from dashboard.core.query_fields import QueryFields
 from dashboard.core.query_parameters import FILE_PARAMETERS, IMAGE_PARAMETERS, PARAMETER_ORDER, REPORT_DEFAULTS, collect_values
 from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT, RollingPeriod, count_days
@@ -35,8 +34,8 @@ class Query(QueryFields):
     ) -> "Query":
         """Read a query string's names and values; blank values count as absent, and absent ones get the page's own `defaults` first.
 
-        `last` sets `since` and `until`, counted back from the clock's day in the query's zone, or from where a demo ends.
-        Raises InvalidQuery with every problem, each at its field.
+        `last` sets `since` and `until`, counted back from the clock's day in the query's zone. Raises InvalidQuery with every problem,
+        each at its field.
         """
         values, problems = collect_values(args)
         corrections = list[Correction]()
@@ -51,19 +50,11 @@ class Query(QueryFields):
         return query.with_period(query.last, clock) if query.last else query
 
     def with_period(self, last: RollingPeriod | None, clock: Clock = system_clock) -> "Query":
-        """Return the same question of the last days, today included, or of any time if `last` is None.
-
-        If it's known of every account that its posts end earlier, as in the demo, the period ends with the day of the latest such end.
-        """
+        """Return the same question of the last days, today included, or of any time if `last` is None."""
         if last is None:
             return self.model_copy(update={"last": None, "since": None, "until": None})
-        until = self._find_last_day(clock()) + timedelta(days=1)
-        return self.model_copy(update={"last": last, "since": until - timedelta(days=count_days(last)), "until": until})
-
-    def _find_last_day(self, now: datetime) -> date:
-        ends = [NETWORKS[account.network].find_end(now) for account in self.users]
-        latest = max((end - timedelta.resolution for end in ends if end), default=now)
-        return (latest if all(ends) else now).astimezone(self.zone).date()
+        tomorrow = clock().astimezone(self.zone).date() + timedelta(days=1)
+        return self.model_copy(update={"last": last, "since": tomorrow - timedelta(days=count_days(last)), "until": tomorrow})
 
     def with_days(self, first: datetime, last: datetime) -> "Query":
         """Return the same question of the days in the query's zone from one moment to another, both days included."""

@@ -95,6 +95,13 @@ class Source(ABC):
         """Return the accounts that one account stands for, such as all accounts of a file. Raises AccountNotFound."""
         return [account]
 
+    def find_last_moment(self, account: Account) -> datetime | None:
+        """Return when the posts of an account, or of all those it stands for, end; None if nobody knows, or if more may come.
+
+        Raises SourceError.
+        """
+        return None
+
     def load_facts(self, account: Account) -> bytes | None:
         """Return what `save_facts` kept for an account, None if there is nothing, or if this source keeps no posts itself."""
         return None

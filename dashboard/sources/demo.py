@@ -66,10 +66,6 @@ class DemoNetwork(ReadableNetwork):
         near = difflib.get_close_matches(_simplify(text), names, n=1, cutoff=_MIN_SIMILARITY)
         return f"demo:{names[near[0]]}" if near else ""
 
-    def find_end(self, now: datetime) -> datetime:
-        """Return the end of the demo year: the midnight (UTC) after the Saturday of the last whole week."""
-        return YEAR_END + find_shift(now)
-
     def build_source(self, context: SourceContext) -> Source:
         """Return the demo timelines."""
         return DemoSource(context.clock)
@@ -90,6 +86,10 @@ class DemoSource(Source):
     def readiness(self) -> Readiness:
         """Return that the demo is always ready."""
         return Readiness(True, "Seven made-up organisations to try things out.")
+
+    def find_last_moment(self, account: Account) -> datetime:
+        """Return the end of the demo year: the last moment (UTC) of the Saturday of the last whole week."""
+        return YEAR_END + find_shift(self._clock()) - timedelta.resolution
 
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
         """Yield the requested span of the organisation's year, newest first, at most `request.limit` posts.

@@ -37,6 +37,7 @@ def requested_spending(query: Query) -> Spending:
 def start_fetch(query: Query, spending: Spending, chart_kind: str | None = None, ends_with_client: bool = True) -> Fetch:
     """Start fetching the timelines of a query, for all charts or for one kind.
 
+    A rolling period is counted back from the newest post if no account can have newer ones, as in files and in the demo.
     The fetch stops if its client leaves, unless `ends_with_client` is False because other clients wait for what is built from it.
 
     Without a required access key, only free and cached posts are used; a query that costs nothing never looks at the key. Raises
@@ -52,6 +53,8 @@ def start_fetch(query: Query, spending: Spending, chart_kind: str | None = None,
     if any(NETWORKS[user.network].is_paid for user in query.users):
         spending = access.restrict_spending(spending)
     store = timeline_store()
+    if query.last and (last_moment := store.find_last_moment(query.users)):
+        query = query.with_period(query.last, lambda: last_moment)
     users = list(dict.fromkeys(account for user in query.users for account in store.expand_account(user)))
     expanded_query = query.model_copy(update={"users": tuple(users[:MAX_ACCOUNTS])})
     omitted_account_count = len(users) - len(expanded_query.users)

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from dashboard.core.accounts import Account
-from dashboard.core.query import Query
 from dashboard.sources.base import TimelineRequest
 from dashboard.sources.demo import DemoSource, load_organisations
 from dashboard.sources.demo_world import build_timeline, find_shift
@@ -83,24 +82,3 @@ def test_a_request_for_dates_gets_the_posts_of_those_dates() -> None:
     same_week = [post for post in build_timeline("harbour-news") if date(2026, 10, 12) <= post["created_at"].date() < date(2026, 10, 19)]
     assert frames[0]["id"].to_list() == [post["id"] for post in same_week]
     assert frames[0]["created_at"].dt.date().is_between(date(2026, 11, 2), date(2026, 11, 8)).all()
-
-
-@pytest.mark.parametrize("days_later", range(7))
-def test_rolling_periods_of_the_demo_end_with_its_last_day(days_later: int) -> None:
-    """They would have empty days at their end if they were counted back from today."""
-    clock = FakeClock(DEMO_NOON + timedelta(days=days_later))
-    query = Query.parse({"users": ["demo:harbour-news,demo:aster-air"], "last": ["7d"]}, clock)
-    assert query.since == date(2026, 10, 25)
-    assert query.until == date(2026, 11, 1)
-
-
-def test_the_last_day_of_the_demo_is_that_of_the_time_zone() -> None:
-    """Late on Saturday in London is Sunday in Tokyo."""
-    query = Query.parse({"users": ["demo:harbour-news"], "last": ["7d"], "tz": ["Asia/Tokyo"]}, FakeClock(DEMO_NOON))
-    assert query.until == date(2026, 11, 2)
-
-
-def test_a_rolling_period_with_a_real_account_ends_today() -> None:
-    """Otherwise the real account would lose its newest posts."""
-    query = Query.parse({"users": ["demo:harbour-news,nasa.bsky.social"], "last": ["7d"]}, FakeClock(DEMO_NOON))
-    assert query.until == date(2026, 11, 3)

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from dashboard.app import create_app
 from tests.support.demo_clock import DEMO_NOON
 from tests.support.fake_clock import FakeClock
+from tests.support.fake_networks import World
 
 NEWS = "users=demo:harbour-news"
 SUNDAY_NIGHT = DEMO_NOON + timedelta(days=6, hours=11, minutes=59)
@@ -61,3 +62,27 @@ def test_the_chart_of_the_first_screen_moves_on_monday(clock: FakeClock, dated_c
     monday = dated_client.get("/demo-chart/light-wide.svg?day=2026-11-09").text
     assert "31 Oct" in sunday or "25 Oct" in sunday
     assert monday != sunday
+
+
+@pytest.mark.parametrize("days_later", range(7))
+def test_rolling_periods_of_the_demo_end_with_its_last_day(days_later: int) -> None:
+    """They would have empty days at their end if they were counted back from today."""
+    client = create_app({}, FakeClock(DEMO_NOON + timedelta(days=days_later))).test_client()
+    query = client.get("/frequency.json?users=demo:harbour-news,demo:aster-air&last=7d").get_json()["query"]
+    assert query["since"] == "2026-10-25"
+    assert query["until"] == "2026-11-01"
+
+
+def test_the_last_day_of_the_demo_is_that_of_the_time_zone() -> None:
+    """Late on Saturday in London is Sunday in Tokyo."""
+    client = create_app({}, FakeClock(DEMO_NOON)).test_client()
+    assert client.get(f"/frequency.json?{NEWS}&last=7d&tz=Asia/Tokyo").get_json()["query"]["until"] == "2026-11-02"
+
+
+def test_a_rolling_period_with_a_real_account_ends_today() -> None:
+    """Otherwise the real account would lose its newest posts."""
+    with World() as outside:
+        clock = FakeClock(DEMO_NOON)
+        client = create_app({"CHORUS_BLUESKY_API_URL": outside.url}, clock).test_client()
+        document = client.get("/frequency.json?users=demo:harbour-news,harbour.bsky.social&last=7d").get_json()
+    assert document["query"]["until"] == "2026-11-03"

@@ -30,7 +30,7 @@ def list_periods(query: Query, chart_kind: str = "") -> list[PeriodLink]:
 
 
 def _build_link(title: str, query: Query, chart_kind: str, current_query: Query) -> PeriodLink:
-    is_current = query == current_query
+    is_current = query.to_args() == current_query.to_args()  # a rolling period may end with the newest post
     price = "" if is_current else cost_estimate.max_price(query)
     return PeriodLink(title, page_url(query, chart_kind), is_current, price)
 

@@ -46,7 +46,7 @@ def _common_period(query: Query, page: Page) -> Choice:
 
 
 def _build_choice(title: str, candidate: Query, query: Query, page: Page, hint: str = "") -> Choice:
-    is_current = candidate == query
+    is_current = candidate.to_args() == query.to_args()  # a rolling period may end with the newest post
     price = "" if is_current else page.price_of(candidate)
     return Choice(title, page.url_of(candidate), is_current, price, hint)
 
