@@ -24,6 +24,7 @@ from dashboard.core.query_values import MAX_ACCOUNTS
 from dashboard.core.source_errors import NetworkBusy, SourceError
 from dashboard.core.spending import Spending
 from dashboard.core.spending_errors import PaidReadRefused
+from dashboard.sources.files.network import FILES
 from dashboard.web import shutdown, turns
 from dashboard.web.extensions import network_waits
 from dashboard.web.network_waits import MAX_READS_PER_QUESTION, NetworkWaits
@@ -76,6 +77,11 @@ class Fetch:
     def needs_confirmation(self) -> bool:
         """Whether a confirmed read would show more."""
         return bool(self.refused_accounts) and self.spending.needs_confirmation
+
+    @property
+    def reads_files(self) -> bool:
+        """Whether some of the posts are those of an imported file: once its owner deletes it, nothing of them may be left anywhere."""
+        return any(user.network == FILES.name for user in self.query.users)
 
     @property
     def remarks(self) -> list[str]:

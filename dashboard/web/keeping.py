@@ -18,18 +18,26 @@ def init_app(app: Flask) -> None:
     app.config.update(COMPRESS_CACHE_BACKEND=_CompressedResults, COMPRESS_CACHE_KEY=_compression_key)
 
 
-def respond(identity: str, content_type: str, compute: Callable[[], bytes], may_be_kept: Callable[[], bool] = lambda: True) -> Response:
+def respond(
+    identity: str,
+    content_type: str,
+    compute: Callable[[], bytes],
+    may_be_kept: Callable[[], bool] = lambda: True,
+    *,
+    may_be_shared: bool = True,
+) -> Response:
     """Return the response with this identity, whose bytes are kept, or else computed once for all that ask for it at the moment.
 
     Nothing is looked up or computed for a client that has it. `may_be_kept` is asked when a result has been computed; one that mustn't be
-    kept has no ETag, so no client asks whether it is still the same. Raises what `compute` raises.
+    kept has no ETag, so no client asks whether it is still the same. A result that mustn't be shared is kept for this process alone.
+    Raises what `compute` raises.
     """
     if etag := _matching_etag(identity):
         response = Response(content_type=content_type)
         response.set_etag(etag)
         response.make_conditional(request)
         return response
-    result, has_identity = _load_or_compute(identity, compute, may_be_kept)
+    result, has_identity = _load_or_compute(identity, compute, may_be_kept, may_be_shared)
     response = Response(_PackedBody(result), content_type=content_type)
     response.content_length = result.size
     if has_identity:
@@ -39,20 +47,23 @@ def respond(identity: str, content_type: str, compute: Callable[[], bytes], may_
     return response
 
 
-def _load_or_compute(identity: str, compute: Callable[[], bytes], may_be_kept: Callable[[], bool]) -> tuple[Result, bool]:
+def _load_or_compute(
+    identity: str, compute: Callable[[], bytes], may_be_kept: Callable[[], bool], may_be_shared: bool
+) -> tuple[Result, bool]:
     """Return the result, and whether its identity names everything that it shows."""
-    result = kept_results().get(identity)
+    result = kept_results().get(identity) if may_be_shared else kept_results().get_own(identity)
     metrics().record_cache_lookup("response", "hit" if result else "miss")
     if result:
         return result, True
-    return flights().do(("result", identity), lambda: _compute(identity, compute, may_be_kept), waiting=turns.give_away)
+    keep = kept_results().put if may_be_shared else kept_results().put_own
 
+    def compute_and_keep() -> tuple[Result, bool]:
+        computed, has_identity = Result.of(compute()), may_be_kept()
+        if has_identity:
+            keep(identity, computed)
+        return computed, has_identity
 
-def _compute(identity: str, compute: Callable[[], bytes], may_be_kept: Callable[[], bool]) -> tuple[Result, bool]:
-    result, has_identity = Result.of(compute()), may_be_kept()
-    if has_identity:
-        kept_results().put(identity, result)
-    return result, has_identity
+    return flights().do(("result", identity), compute_and_keep, waiting=turns.give_away)
 
 
 class _PackedBody:

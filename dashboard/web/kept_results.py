@@ -83,6 +83,12 @@ class KeptResults:
             while self._kept_bytes > self._max_bytes or len(self._results) > self._max_count:
                 self._forget(self._results.popitem(last=False)[1])
 
+    def clear(self) -> None:
+        """Forget everything that this process keeps."""
+        with self._guard:
+            self._results.clear()
+            self._kept_bytes = 0
+
     def _forget(self, result: Result | None) -> None:
         self._kept_bytes -= len(result.packed) if result else 0
 

@@ -60,7 +60,11 @@ def _respond(template: str, fetch: Fetch, build_result: Callable[[], Any], conte
     identity = page_identity.identify_page(template, fetch)
     if identity is not None:
         return keeping.respond(
-            identity, _CONTENT_TYPE, lambda: _render_page(template, fetch, build_result, context), page_identity.may_be_kept
+            identity,
+            _CONTENT_TYPE,
+            lambda: _render_page(template, fetch, build_result, context),
+            page_identity.may_be_kept,
+            may_be_shared=not fetch.reads_files,
         )
     response = Response(_render_page(template, fetch, build_result, context), content_type=_CONTENT_TYPE)
     if fetch.refused_accounts:

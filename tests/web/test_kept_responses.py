@@ -292,6 +292,19 @@ def test_a_file_that_was_deleted_is_not_shown_any_more(tmp_path: Path) -> None:
         assert reader.get(path, headers={"If-None-Match": etag}).status_code == 404
 
 
+def test_nothing_of_a_file_is_stored_in_a_redis(tmp_path: Path) -> None:
+    """What its owner deletes would otherwise stay there for a day."""
+    with run_redis_server() as redis:
+        client = open_client(CHORUS_DATASETS=str(tmp_path), CHORUS_CACHE_URL=redis.url)
+        users = upload_file(client, CSV).headers["Location"].partition("users=")[2]
+        reader = client.application.test_client()
+        for path in ["report", "html/frequency", "posts", "posts.csv", "frequency.svg"]:
+            for _ in range(2):
+                assert reader.get(f"/{path}?users={users}").status_code == 200
+        assert [key for key in redis.connect().scan_iter("*") if b"result:" in key] == []
+        assert count_hits(reader) == 5
+
+
 # --- instances --------------------------------------------------------------------------------------------------------
 
 

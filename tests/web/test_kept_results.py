@@ -68,6 +68,18 @@ def test_a_result_that_is_kept_again_counts_once() -> None:
     assert results.get("same")
 
 
+def test_a_process_can_forget_what_it_keeps() -> None:
+    """Afterwards it has as much room as at the beginning."""
+    results = KeptResults(max_bytes=10)
+    results.put("page", result_of(8))
+    results.clear()
+    assert results.get("page") is None
+    results.put("first", result_of(5))
+    results.put("second", result_of(5))
+    assert results.get("first")
+    assert results.get("second")
+
+
 def test_a_very_large_result_is_not_kept(backend: SimpleCache) -> None:
     """One result can't push out all others, here or in the shared cache."""
     results = KeptResults(SharedCache(backend))

@@ -94,7 +94,11 @@ def free_image(kind: str, file_format: str, variant: str) -> ResponseReturnValue
 
 def _build_image_response(kind: str, fetch: Fetch, entry: PictureFormat, variant: str = "all") -> Response:
     identity = identify("image", kind, entry.name, variant, fetch.query, fetch.result().digest)
-    return keeping.respond(identity, entry.mime_type, lambda: rendering.render_image(fetching.build_report(kind, fetch), entry, variant))
+
+    def render() -> bytes:
+        return rendering.render_image(fetching.build_report(kind, fetch), entry, variant)
+
+    return keeping.respond(identity, entry.mime_type, render, may_be_shared=not fetch.reads_files)
 
 
 def build_data_response(
@@ -112,7 +116,7 @@ def build_data_response(
         return content.encode() if isinstance(content, str) else content
 
     identity = identify("table", *subject, entry.name, fetch.query.without_image_parameters(), fetch.result().digest)
-    response = keeping.respond(identity, entry.mime_type, render)
+    response = keeping.respond(identity, entry.mime_type, render, may_be_shared=not fetch.reads_files)
     if entry.is_attachment:
         response.headers["Content-Disposition"] = f'attachment; filename="chorus-{name}.{entry.name}"'
     return response

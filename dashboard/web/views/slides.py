@@ -42,7 +42,11 @@ def deck() -> ResponseReturnValue:
     fetch = fetching.start_fetch(query, fetching.requested_spending(query))
     saved_at = current_time().replace(second=0, microsecond=0)
     identity = identify("deck", saved_at, fetch.query, fetch.result().digest)
-    response = keeping.respond(identity, DECK_MIME_TYPE, lambda: _build(fetching.build_dashboard(fetch), saved_at))
+
+    def build() -> bytes:
+        return _build(fetching.build_dashboard(fetch), saved_at)
+
+    response = keeping.respond(identity, DECK_MIME_TYPE, build, may_be_shared=not fetch.reads_files)
     response.headers["Content-Disposition"] = f'attachment; filename="chorus-{account_slug(query)}.pptx"'
     return make_cacheable(response, urls.for_query("slides.deck", query), query, is_complete=not fetch.refused_accounts)
 

@@ -19,7 +19,7 @@ from dashboard.sources.files.import_description import describe_import
 from dashboard.sources.files.readers.field_paths import NO_COLUMN
 from dashboard.web.auth import access, file_owner
 from dashboard.web.auth.csrf import require_same_origin
-from dashboard.web.extensions import Services, fact_tables, upload_storage
+from dashboard.web.extensions import Services, fact_tables, kept_results, upload_storage
 from dashboard.web.presenters import import_summary
 from dashboard.web.presenters.import_form import COLUMN_FIELD_PREFIX, ImportForm, parse_import_form
 
@@ -173,6 +173,7 @@ def _delete(dataset_id: str, owner_key: str) -> bool:
     is_deleted = upload_storage().datasets.delete(dataset_id, owner_key)
     if is_deleted:
         fact_tables().forget(f"file:{dataset_id}")
+        kept_results().clear()
         upload_storage().staging.remove_original(owner_key)
     return is_deleted
 
