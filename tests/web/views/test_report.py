@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
+from flask.testing import FlaskClient
 
 from dashboard.core.definitions import DEFINITIONS
 from dashboard.web.formats import FORMATS
@@ -183,3 +184,10 @@ def test_plots_are_lower_on_phones_than_on_their_own_pages(demo_page: PageReader
         for url in (REPORT, f"/html/words?users={BOTH}&n=400")
     ]
     assert heights[0] < heights[1]
+
+
+def test_accounts_that_could_not_be_read_take_no_room(client: FlaskClient) -> None:
+    """The charts of two of five accounts are side by side, and nothing more can be shown."""
+    text = client.get("/report?users=demo:harbour-news,demo:aster-air,demo:nobody,demo:none,demo:unknown").text
+    assert "Show all 5 accounts" not in text
+    assert '<div class="cards activity">' in text
