@@ -44,16 +44,17 @@ def train(data: Path, languages: bool, without_pool: bool, out: Path | None, car
     help="Labelled texts: .tsv, .csv or .jsonl, also .gz, with the columns label (0, 1, 2 or negative, neutral, positive) and text.",
 )
 @click.option("--model", type=FILE_PATH, metavar="FILE", help="A classifier. [default: the built-in one]")
+@click.option("--language", metavar="TAG", help="Measure how well this language is read, such as de, on the rows with this `lang`.")
 @click.option("--png", type=FILE_PATH, metavar="FILE", help="Where to write the reliability diagram. Overwrites an existing file.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def evaluate(data: Path, model: Path | None, png: Path | None, as_json: bool) -> None:
+def evaluate(data: Path, model: Path | None, language: str | None, png: Path | None, as_json: bool) -> None:
     """Measure a classifier on labelled texts.
 
     Prints its scores, and draws its reliability diagram.
     """
     from dashboard.reports import model_evaluation
 
-    evaluation = model_evaluation.evaluate_file(data, model)
+    evaluation = model_evaluation.evaluate_file(data, model, language)
     path = png or model_evaluation.default_png_path(data)
     problem = _write_diagram(path, model_evaluation.render_png(evaluation), overwrite=bool(png))
     if as_json:

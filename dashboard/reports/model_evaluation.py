@@ -7,7 +7,10 @@ from pathlib import Path
 
 from dashboard.charts.reliability import ReliabilityDiagram, build_reliability_diagram, to_vega_lite
 from dashboard.charts.vega import images
+from dashboard.core.errors import InvalidSetting
 from dashboard.prediction.classifier import classifier
+from dashboard.prediction.multilingual import model as multilingual
+from dashboard.prediction.protocols import TextModel
 from dashboard.prediction.training import evaluate, labelled_data
 from dashboard.prediction.training.evaluate import Evaluation, format_lines, to_dict
 
@@ -16,11 +19,25 @@ __all__ = ["build_diagram", "default_png_path", "evaluate_file", "format_lines",
 _WIDTH_PIXELS, _HEIGHT_PIXELS = 720, 790  # below the title and caption, the plot is about square
 
 
-def evaluate_file(data_path: Path, model_path: Path | None = None) -> Evaluation:
-    """Evaluate a classifier's file, or by default the built-in one, on labelled texts. Raises InvalidLabelledData, ModelUnavailable."""
-    dataset = labelled_data.load_dataset(data_path)
-    model = classifier.load_classifier(model_path) if model_path else classifier.load_built_in_classifier()
-    return evaluate.evaluate(model, dataset)
+def evaluate_file(data_path: Path, model_path: Path | None = None, language: str | None = None) -> Evaluation:
+    """Evaluate a classifier's file, or by default the built-in one, on labelled texts. Raises InvalidLabelledData, ModelUnavailable.
+
+    With a language, the file is one of the model for other languages, and so is the built-in one. Raises InvalidSetting if it doesn't read
+    that language.
+    """
+    dataset = labelled_data.load_dataset(data_path, language=language)
+    return evaluate.evaluate(_load_reader(model_path, language) if language else _load_classifier(model_path), dataset)
+
+
+def _load_classifier(model_path: Path | None) -> TextModel:
+    return classifier.load_classifier(model_path) if model_path else classifier.load_built_in_classifier()
+
+
+def _load_reader(model_path: Path | None, language: str) -> TextModel:
+    model = multilingual.load_model(model_path) if model_path else multilingual.load_built_in_model()
+    if language not in model.languages:
+        raise InvalidSetting(f"{model.card.title} doesn't read “{language}”.", f"Choose one of {', '.join(model.languages)}.")
+    return model.reader(language)
 
 
 def build_diagram(evaluation: Evaluation) -> ReliabilityDiagram:

@@ -206,6 +206,7 @@ def test_repeating_an_evaluation_is_not_an_error(here: Path) -> None:
         (["--data", "gone.tsv"], "gone.tsv can't be read: No such file or directory."),
         (["--data", "bad.tsv"], "Line 2 of bad.tsv has the label “9”. Use the labels 0, 1, 2"),
         (["--data", "mine.tsv", "--model", "mine.tsv"], "mine.tsv isn't a Chorus model file."),
+        (["--data", "mine.tsv", "--language", "ja"], "doesn't read “ja”. Choose one of ar, de, es, fr, id, it, pt."),
         (["--data", "mine.tsv", "--png", "no/where.png"], "no/where.png can't be written: No such file or directory. Name another file"),
     ],
 )
@@ -215,3 +216,15 @@ def test_errors_are_one_sentence(here: Path, capsys: pytest.CaptureFixture[str],
     (here / "bad.tsv").write_text("label\ttext\n9\tx\n")
     assert run(*arguments) == 1
     assert expected_text in capsys.readouterr().err
+
+
+def test_a_language_is_measured_on_its_rows(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Rows in other languages are skipped, and the model for other languages reads the rest."""
+    rows = ["2\tde\tDas ist wunderbar, ich liebe es!", "0\tde\tDas ist furchtbar und schlecht.", "0\tfr\tC'est nul."]
+    (here / "mixed.tsv").write_text("\n".join(["label\tlang\ttext", *rows]), encoding="utf-8")
+    assert run("--data", "mixed.tsv", "--language", "de", "--json", "--png", "a.png") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["model"]["name"] == "chorus-languages"
+    assert document["data"]["labels"] == {"negative": 1, "neutral": 0, "positive": 1}
+    assert document["data"]["left_out"] == {"another language": 1}
+    assert document["scores"]["accuracy"] == 1

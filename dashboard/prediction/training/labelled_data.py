@@ -2,8 +2,9 @@
 
 Nothing here knows a model or a metric.
 
-A file has the columns (or keys) `label` and `text`; others are ignored. A label is 0, 1, 2 or negative, neutral, positive. TSV has no
-quoting: tabs separate cells, line feeds separate rows, and everything else is text. An invalid row is an error that names its line.
+A file has the columns (or keys) `label` and `text`, and maybe `lang`; others are ignored. A label is 0, 1, 2 or negative, neutral,
+positive. TSV has no quoting: tabs separate cells, line feeds separate rows, and everything else is text. An invalid row is an error that
+names its line.
 """
 
 import csv
@@ -27,7 +28,7 @@ from dashboard.core.formatting.texts import MAX_QUOTED_CHARACTERS, format_list, 
 from dashboard.prediction.protocols import LABELS
 
 Array = np.ndarray[Any, Any]
-Row = tuple[int, object, object]  # line number, label, text
+Row = tuple[int, object, object, object]  # line number, label, text, language
 MAX_BYTES = 256 * 2**20  # uncompressed
 MAX_LINE_BYTES = 2**20
 MAX_ROWS = 1_000_000
@@ -59,12 +60,18 @@ class LabelledDataset:
         return compute_digest(self.path)
 
 
-def load_dataset(path: Path, *, max_rows: int = MAX_ROWS) -> LabelledDataset:
-    """Return the labelled texts of a file, in order, without rows whose label or text is empty. Raises InvalidLabelledData."""
+def load_dataset(path: Path, *, language: str | None = None, max_rows: int = MAX_ROWS) -> LabelledDataset:
+    """Return the labelled texts of a file, in order, without rows whose label or text is empty. Raises InvalidLabelledData.
+
+    With `language`, rows whose `lang` is another one are skipped, too.
+    """
     texts: list[str] = []
     labels: list[int] = []
     skipped_rows = Counter[str]()
-    for line_number, label_value, text_value in _read_rows(path):
+    for line_number, label_value, text_value, row_language in _read_rows(path):
+        if language and row_language not in (None, language):
+            skipped_rows["another language"] += 1
+            continue
         label = _parse_cell(path, line_number, "label", label_value)
         text = _parse_cell(path, line_number, "text", text_value)
         if not label.strip() or not text.strip():
@@ -104,13 +111,14 @@ def _read_table(path: Path, numbered_rows: Iterator[tuple[int, list[str]]]) -> I
     """Yield the rows of a table whose first row is the header."""
     _, header = next(numbered_rows, (0, []))
     label_index, text_index = (_find_column(path, header, name) for name in ("label", "text"))
+    language_index = header.index("lang") if "lang" in header else None
     for line_number, cells in numbered_rows:
         if len(cells) != len(header):
             raise InvalidLabelledData(
                 f"Line {line_number} of {path.name} has {format_count(len(cells), 'cell')}, but the header has {len(header)}.",
                 "Remove tabs and line breaks from the texts, or use CSV with quotes.",
             )
-        yield line_number, cells[label_index], cells[text_index]
+        yield line_number, cells[label_index], cells[text_index], cells[language_index] if language_index is not None else None
 
 
 def _find_column(path: Path, header: list[str], name: str) -> int:
@@ -156,7 +164,7 @@ def _read_json_lines(path: Path) -> Iterator[Row]:
                 f"Line {line_number} of {path.name} isn't a JSON object with “label” and “text”.",
                 'Write one object per line, such as {"label": 2, "text": "…"}.',
             )
-        yield line_number, row["label"], row["text"]
+        yield line_number, row["label"], row["text"], row.get("lang")
 
 
 def _read_lines(path: Path) -> Iterator[tuple[int, str]]:
