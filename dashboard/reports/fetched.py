@@ -40,17 +40,12 @@ class Fetched:
         return {activity.account: activity.name for activity in self.activities if activity.name}
 
     @property
-    def identity(self) -> Hashable:
-        """What tells this apart from what others fetched for the same query at about the same time."""
-        activities = tuple(_identify(activity) for activity in self.activities)
-        failures = tuple((account, type(error), error.message) for account, error in self.failures.items())
-        return activities, failures, tuple(self.remarks), self.labeller is None
-
-    @property
     def digest(self) -> str:
         """A digest of everything that reports show of this, the times of reading included."""
+        activities = tuple(_identify(activity) for activity in self.activities)
+        failures = tuple((account, type(error), error.message) for account, error in self.failures.items())
         model = (self.labeller.title, self.labeller.model.card.digest) if self.labeller else ""
-        digest = hashlib.blake2b(repr((self.identity, model)).encode(), digest_size=16)
+        digest = hashlib.blake2b(repr((activities, failures, tuple(self.remarks), model)).encode(), digest_size=16)
         for activity in self.activities:
             digest.update(activity.fetched_at.isoformat(timespec="seconds").encode())
             if isinstance(activity, HourlyCounts):

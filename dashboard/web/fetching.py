@@ -88,10 +88,12 @@ def _try_load_labeller() -> "tuple[Labeller | None, str]":
 def share_result(fetch: Fetch, purpose: Hashable, work: Callable[["Fetched"], _T]) -> _T:
     """Return the result of `work`, shared with all requests that need the same at the same time.
 
-    `purpose` distinguishes kinds of work on the same fetch. Waits for the networks first. Raises what `Fetch.result` and `work` raise.
+    `purpose` distinguishes kinds of work on the same fetch. The result may be kept for as long as nothing changes, so it is shared only if
+    everything that was fetched is the same, such as reactions and the time of reading. Waits for the networks first. Raises what
+    `Fetch.result` and `work` raise.
     """
     fetched = fetch.result()
-    return flights().do((purpose, fetch.query, fetched.identity), lambda: work(fetched), waiting=turns.give_away)
+    return flights().do((purpose, fetch.query, fetched.digest), lambda: work(fetched), waiting=turns.give_away)
 
 
 def build_report(chart_kind: str, fetch: Fetch) -> "Report":

@@ -1,14 +1,20 @@
 """Timelines are read once, whatever charts are requested of them, by however many readers, and wherever they are stored."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from dashboard.app import create_app
+from dashboard.core.query import Query
+from dashboard.core.spending import NO_SPENDING
+from dashboard.reports.fetched import Fetched
+from dashboard.web import fetching
 from tests.support import fake_networks
+from tests.support.fake_clock import FakeClock
 from tests.support.html_pages import HtmlPage
 from tests.support.redis_server import run_redis
 
@@ -101,6 +107,33 @@ def test_concurrent_readers_cause_one_read(client: FlaskClient, world: fake_netw
         reader.join()
     assert statuses == [200] * 8
     assert len(world.x.requests) - cost == cost
+
+
+def test_posts_that_were_read_again_are_worked_on_again(world: fake_networks.World) -> None:
+    """They may have other texts and reactions, although they have the same ids, so nobody gets what is being computed from the old ones."""
+    clock, begun, may_end, results = FakeClock(), threading.Event(), threading.Event(), list[datetime]()
+    app = create_app({"CHORUS_BLUESKY_API_URL": world.url}, clock)
+    world.bluesky.has("nasa", posts=3)
+    query = Query.parse({"users": ["nasa.bsky.social"]})
+
+    def work_slowly(fetched: Fetched) -> datetime:
+        begun.set()
+        may_end.wait(timeout=10)
+        return fetched.activities[0].fetched_at
+
+    def ask(work: Callable[[Fetched], datetime]) -> None:
+        with app.app_context():
+            results.append(fetching.share_result(fetching.start_fetch(query, NO_SPENDING), "test", work))
+
+    slow = threading.Thread(target=ask, args=[work_slowly])
+    slow.start()
+    begun.wait(timeout=10)
+    clock.advance(timedelta(hours=2))
+    ask(lambda fetched: fetched.activities[0].fetched_at)
+    may_end.set()
+    slow.join()
+    assert results[0] == clock()
+    assert results[1] == clock() - timedelta(hours=2)
 
 
 def test_a_failure_is_remembered_for_a_while(client: FlaskClient, world: fake_networks.World) -> None:
