@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 
+from dashboard.core.code_digest import digest_packages
 from dashboard.core.errors import InvalidQuery
 from dashboard.core.formatting.texts import format_list, truncate
+from dashboard.prediction import classifier, serving
 from dashboard.prediction.protocols import LABELS, Model, TextModel
 
 BATCH_SIZE = 256  # texts per call of the model, as many as /predict accepts
 _MAX_LISTED_LABELS = 3  # of the model's labels, in a message
+_LIBRARIES = ("numpy", "scikit-learn")
 _METHOD_ADVICE = "Choose another sentiment method."
 
 
@@ -26,7 +31,7 @@ class Labeller:
     @property
     def version(self) -> str:
         """What tells its labels from those of another model, or of other code."""
-        return f"{self.title} {self.model.card.digest}"
+        return f"{self.title} {self.model.card.digest} {_digest_code()}"
 
     def __call__(self, texts: Sequence[str]) -> list[list[float]]:
         """Return a row per text, in order, with the probability of each of LABELS."""
@@ -44,6 +49,19 @@ def build_labeller(model: Model) -> Labeller:
         actual, expected = _format_labels(labels), _format_labels(LABELS)
         raise InvalidQuery([("method", f"The AI model on this server labels texts as {actual}, not as {expected}. {_METHOD_ADVICE}")])
     return Labeller(model)
+
+
+@cache
+def _digest_code() -> str:
+    """Return a digest of everything between a text and its labels apart from the model's file: our code, and the libraries it calls."""
+    return digest_packages([classifier, serving], *map(_find_version, _LIBRARIES))
+
+
+def _find_version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return ""
 
 
 def _format_labels(labels: Sequence[str]) -> str:
