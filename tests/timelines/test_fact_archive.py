@@ -62,6 +62,14 @@ def test_an_unknown_account_has_no_stored_facts(tmp_path: Path) -> None:
     assert [archive.load(account) for account in (ACCOUNT, "demo:aster-air", "  ")] == [{}, {}, {}]
 
 
+def test_facts_that_cannot_be_stored_break_nothing(tmp_path: Path) -> None:
+    """Here the path is longer than any file system allows."""
+    archive = StoredFacts({"file": FileSource(DatasetStore(tmp_path / ("long" * 100)))}, None)
+    account = f"file:{'0' * 32}/harbour"
+    archive.save(account, {GROUPS[0].id: FactTables().find(GROUPS[0], POSTS)})
+    assert archive.load(account) == {}
+
+
 def test_without_a_shared_cache_nothing_is_stored() -> None:
     """The tables in memory are enough for one process."""
     archive = StoredFacts({"bluesky": BlueskySource()}, None)

@@ -35,12 +35,13 @@ class FactFiles:
         """Write the file of an account, if its dataset exists and the storage has room."""
         path = self._find_path(dataset_id, account_name)
         is_full = count_stored_bytes(self._folder) + len(content) > self._max_stored_bytes
-        if is_full or len(content) > MAX_FACT_FILE_BYTES or not (path.parent / METADATA_FILE).is_file():
+        if is_full or len(content) > MAX_FACT_FILE_BYTES:
             return
         with suppress(OSError):
-            write_file(path, [content])
-            if not (path.parent / METADATA_FILE).is_file():  # it was deleted meanwhile
-                path.unlink()
+            if (path.parent / METADATA_FILE).is_file():
+                write_file(path, [content])
+                if not (path.parent / METADATA_FILE).is_file():  # it was deleted meanwhile
+                    path.unlink()
 
     def _find_path(self, dataset_id: str, account_name: str) -> Path:
         """Return the path of the file of an account. Raises ValueError for an ID that isn't one, which could lead out of the folder."""
