@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
@@ -24,9 +24,6 @@ from dashboard.reports.empty_periods import explain_empty_period
 from dashboard.reports.exported_table import ExportedTable
 from dashboard.reports.json_document import describe_table
 from dashboard.reports.notes import scoring_notes
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
