@@ -20,7 +20,7 @@ LARGE_FILE_BYTES = 256 * 1024  # of an upload, which may be compressed
 _REDIS_SECONDS = 1  # that Redis may take to answer; then each process counts on its own for a while
 _EXTENSION_NAME = "chorus-rate-limits"  # key in the application's extensions
 _REFUSAL = "You've asked for too many large images, long reports or uploads in a short time."
-_POSTS_BLUEPRINTS = {"pages", "posts", "posts_data", "exports"}
+_POSTS_BLUEPRINTS = {"pages", "posts", "posts_data", "exports", "slides"}
 
 
 def init_app(app: Flask, limit: str, cache_url: str = "") -> None:

@@ -57,6 +57,7 @@ def test_one_large_image_too_many_is_refused(limited: FlaskClient) -> None:
     [
         "/frequency.csv?users=demo:aster-air,demo:harbour-news&n=20000",
         "/posts.json?users=demo:aster-air,demo:harbour-news&n=20000",
+        "/report.pptx?users=demo:aster-air,demo:harbour-news&n=20000",
         "/frequency.csv?users=demo:aster-air&users=demo:harbour-news&n=20000",
         "/frequency.csv?users=demo:aster-air%0Ademo:harbour-news&n=20000",
         "/frequency.csv?users=demo:aster-air+demo:harbour-news&n=20000",
