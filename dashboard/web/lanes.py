@@ -16,7 +16,7 @@ from dashboard.sources.files.admission import MAX_RECEIVED_FILES, MAX_WAIT_SECON
 from dashboard.web import extensions, network_waits
 from dashboard.web.views import uploads, vertex
 
-_NETWORK_BLUEPRINTS = {"exports", "posts", "posts_data"}
+_NETWORK_BLUEPRINTS = {"exports", "posts", "posts_data", "slides"}
 _NETWORK_ENDPOINTS = {"pages.report", "pages.chart"}
 _STATUS_ENDPOINTS = {"health.check_readiness", "health.export_metrics", "vertex.ready"}
 _MAX_WAITING = 64

@@ -124,6 +124,7 @@ def test_too_much_to_compute_is_refused_at_once(computing: RunningServer) -> Non
         ("/ready", "status"),
         ("/metrics", "status"),
         ("/report", "network"),
+        ("/report.pptx", "network"),
         ("/html/frequency", "network"),
         ("/frequency", "network"),
         ("/sentiment.png", "network"),
