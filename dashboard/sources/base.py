@@ -6,7 +6,7 @@ Nothing in here loads polars, because every network is imported when the applica
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from dashboard.config.settings import Settings
@@ -95,10 +95,10 @@ class Source(ABC):
         """Return the accounts that one account stands for, such as all accounts of a file. Raises AccountNotFound."""
         return [account]
 
-    def find_last_moment(self, account: Account) -> datetime | None:
-        """Return when the posts of an account, or of all those it stands for, end; None if nobody knows, or if more may come.
+    def find_last_day(self, account: Account, zone: tzinfo) -> date | None:
+        """Return the day in a zone on which the posts of an account, or of all those it stands for, end.
 
-        Raises SourceError.
+        None if nobody knows, or if more may come. Raises SourceError.
         """
         return None
 

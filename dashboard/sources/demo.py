@@ -7,7 +7,7 @@ only the clock's week decides on which days the posts are.
 import difflib
 import re
 from collections.abc import Generator
-from datetime import datetime, timedelta
+from datetime import date, timedelta, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -87,9 +87,9 @@ class DemoSource(Source):
         """Return that the demo is always ready."""
         return Readiness(True, "Seven made-up organisations to try things out.")
 
-    def find_last_moment(self, account: Account) -> datetime:
-        """Return the end of the demo year: the last moment (UTC) of the Saturday of the last whole week."""
-        return YEAR_END + find_shift(self._clock()) - timedelta.resolution
+    def find_last_day(self, account: Account, zone: tzinfo) -> date:
+        """Return the day of the end of the demo year, which is the last moment (UTC) of the Saturday of the last whole week."""
+        return (YEAR_END + find_shift(self._clock()) - timedelta.resolution).astimezone(zone).date()
 
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
         """Yield the requested span of the organisation's year, newest first, at most `request.limit` posts.

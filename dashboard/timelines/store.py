@@ -7,7 +7,7 @@ is in the durable store instead, saved with every page. Cache, sources and budge
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from functools import cache
 from typing import Any, Protocol, TypeVar
 
@@ -180,15 +180,15 @@ class TimelineStore:
         except SourceError:
             return [account]  # reading it will raise the same error
 
-    def find_last_moment(self, accounts: Iterable[Account]) -> datetime | None:
-        """Return when the posts of the accounts end; None if that isn't known of all of them, or if more may come."""
+    def find_last_day(self, accounts: Iterable[Account], zone: tzinfo) -> date | None:
+        """Return the day in a zone on which the posts of the accounts end; None if that isn't known of all of them, or if more may come."""
         sources = [(self.sources.get(account.network), account) for account in accounts]
         try:
-            moments = [source.find_last_moment(account) if source else None for source, account in sources]
+            days = [source.find_last_day(account, zone) if source else None for source, account in sources]
         except SourceError:  # reading the account will raise the same error
             return None
-        known = [moment for moment in moments if moment]
-        return max(known) if known and len(known) == len(moments) else None
+        known = [day for day in days if day]
+        return max(known) if known and len(known) == len(days) else None
 
     def max_cost_microdollars(self, account: Account, *requests: TimelineRequest) -> list[int]:
         """Return the most that `load_timeline` could cost now for each request, in micro-dollars; 0 if the posts are cached or free.

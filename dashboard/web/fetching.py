@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from flask import has_request_context, request
 
 from dashboard.core.errors import InvalidQuery, ModelUnavailable
+from dashboard.core.local_days import start_of_day
 from dashboard.core.networks import NETWORKS
 from dashboard.core.query import Query
 from dashboard.core.query_values import LARGE_POST_COUNT, MAX_ACCOUNTS
@@ -53,8 +54,9 @@ def start_fetch(query: Query, spending: Spending, chart_kind: str | None = None,
     if any(NETWORKS[user.network].is_paid for user in query.users):
         spending = access.restrict_spending(spending)
     store = timeline_store()
-    if query.last and (last_moment := store.find_last_moment(query.users)):
-        query = query.with_period(query.last, lambda: last_moment)
+    if query.last and (last_day := store.find_last_day(query.users, query.zone)):
+        end = start_of_day(last_day, query.zone)
+        query = query.with_period(query.last, lambda: end)
     users = list(dict.fromkeys(account for user in query.users for account in store.expand_account(user)))
     expanded_query = query.model_copy(update={"users": tuple(users[:MAX_ACCOUNTS])})
     omitted_account_count = len(users) - len(expanded_query.users)

@@ -1,7 +1,7 @@
 """The source for people's own files: reads timelines from imported datasets. Importing belongs in `store.py`."""
 
 from collections.abc import Generator
-from datetime import datetime, time, timedelta
+from datetime import date, time, tzinfo
 
 from dashboard.core.accounts import Account
 from dashboard.core.errors import InvalidFile, StorageUnavailable
@@ -13,7 +13,6 @@ from dashboard.sources.files.network import FILES
 from dashboard.sources.files.store import RETENTION_DAYS, DatasetStore
 
 POSTS_PER_PAGE = 1_000
-_HALF_DAY = timedelta(hours=12)
 _MAX_LISTED_ACCOUNTS = 10  # accounts that an error message lists
 
 
@@ -42,15 +41,17 @@ class FileSource(Source):
             return [account]
         return [Account(FILES.name, f"{dataset_id}/{member.name}") for member in self._find_dataset(account, dataset_id)[1].accounts]
 
-    def find_last_moment(self, account: Account) -> datetime | None:
-        """Return the time of the newest post of an account of a file, or of the whole file. Raises ImportedFileNotFound.
+    def find_last_day(self, account: Account, zone: tzinfo) -> date | None:
+        """Return the day of the newest post of an account of a file, or of the whole file. Raises ImportedFileNotFound.
 
-        Midnight (UTC) may stand for a date without a time, which is the same day in every zone, so it counts as noon.
+        Midnight (UTC) may stand for a date without a time, which is the same day in every zone.
         """
         dataset_id, _, name = account.name.partition("/")
         accounts = self._find_dataset(account, dataset_id)[1].accounts
         newest = max((member.last_post_at for member in accounts if member.last_post_at and name in ("", member.name)), default=None)
-        return newest + _HALF_DAY if newest and newest.time() == time.min else newest
+        if newest is None:
+            return None
+        return newest.date() if newest.time() == time.min else newest.astimezone(zone).date()
 
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
         """Yield pages with the newest posts of one account of a file; the name may be left out if the file has only one account.

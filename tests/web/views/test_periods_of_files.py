@@ -53,10 +53,11 @@ def test_the_last_day_is_that_of_the_chosen_zone(files_client: FlaskClient) -> N
     assert ask(files_client, import_file(files_client, CSV), tz="Asia/Tokyo")["query"]["until"] == "2026-03-22"
 
 
-def test_a_date_without_a_time_is_the_same_day_everywhere(files_client: FlaskClient) -> None:
-    """It's not moved to the day before in New York."""
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Pago_Pago", "Pacific/Auckland", "Pacific/Kiritimati"])
+def test_a_date_without_a_time_is_the_same_day_everywhere(files_client: FlaskClient, zone: str) -> None:
+    """It's not moved to the day before in America, nor to the day after in New Zealand."""
     users = import_file(files_client, "date,text\n2026-03-01,good\n2026-03-20,bad\n")
-    document = ask(files_client, users, tz="America/New_York")
+    document = ask(files_client, users, tz=zone)
     assert document["query"]["until"] == "2026-03-21"
     assert sum(row["posts"] for row in document["data"]) == 1
 
