@@ -40,8 +40,11 @@ class StoredFacts:
 
     def save(self, account: str, tables: Tables) -> None:
         """Keep the tables of an account, unless they are too large."""
-        source, entry = self._find_source(account), dump_tables(tables)
-        if source is None or len(entry) > MAX_ENTRY_BYTES:
+        source = self._find_source(account)
+        if source is None or (source.is_cached and self.cache is None):
+            return
+        entry = dump_tables(tables)
+        if len(entry) > MAX_ENTRY_BYTES:
             return
         if not source.is_cached:
             source.save_facts(parse_account(account), entry)
