@@ -1,4 +1,4 @@
-"""How it's read from the environment where things are stored."""
+"""How the places where things are stored are read from the environment."""
 
 import re
 from collections.abc import Mapping
