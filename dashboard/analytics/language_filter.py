@@ -21,8 +21,3 @@ def find_languages(posts: pl.DataFrame, detector: LanguageDetector) -> pl.Series
     languages = detector(distinct["text"].to_list(), distinct["lang"].to_list())
     detected = distinct.with_columns(language=pl.Series(languages, dtype=pl.String))
     return pairs.join(detected, on=["text", "lang"], how="left", nulls_equal=True, maintain_order="left")["language"]
-
-
-def is_foreign(posts: pl.DataFrame, detector: LanguageDetector) -> pl.Series:
-    """Return a Boolean series: for each post, whether it is certainly in a language other than English."""
-    return find_languages(posts, detector).is_not_null().alias("foreign")

@@ -21,7 +21,7 @@ def detect_foreign(*rows: dict[str, str | None]) -> tuple[list[bool], list[tuple
         asked.extend(zip(texts, tags, strict=True))
         return ["ja" if text.startswith("ja") else None for text in texts]
 
-    return language_filter.is_foreign(build_posts(*rows), detector).to_list(), asked
+    return language_filter.find_languages(build_posts(*rows), detector).is_not_null().to_list(), asked
 
 
 def test_the_detector_gets_texts_with_their_tags() -> None:
@@ -50,7 +50,7 @@ def test_the_built_in_detector_works_with_the_filter() -> None:
     """They are tested together, as reports use them."""
     texts = (GERMAN, "Moin!", "This is the end of the storm")
     frame = build_posts(*({"text": text, "lang": None} for text in texts))
-    assert language_filter.is_foreign(frame, language_detection.detect_languages).to_list() == [True, False, False]
+    assert language_filter.find_languages(frame, language_detection.detect_languages).is_not_null().to_list() == [True, False, False]
 
 
 @pytest.mark.parametrize("kind", ["sentiment", "words", "methods"])
