@@ -14,6 +14,7 @@ from dashboard.app import create_app
 from dashboard.reports import facts
 from dashboard.sources.bluesky import BlueskySource
 from dashboard.sources.files.source import FileSource
+from dashboard.sources.files.storage_limit import count_stored_bytes
 from dashboard.sources.files.store import DatasetStore
 from dashboard.timelines.cache import SafeSerializer, SharedCache
 from dashboard.timelines.fact_archive import StoredFacts, dump_tables, parse_tables
@@ -153,6 +154,18 @@ def test_facts_do_not_fill_the_storage(folder: Path) -> None:
     full_store = DatasetStore(folder, max_stored_bytes=1_000)
     full_store.facts.save(dataset.id, "harbour", b"facts")
     assert full_store.facts.load(dataset.id, "harbour") is None
+
+
+def test_facts_that_were_written_just_now_count(folder: Path) -> None:
+    """The size of the folder isn't counted again for each account of a report."""
+    dataset = DatasetStore(folder).import_file(io.BytesIO(CSV.encode()), "posts.csv")
+    store = DatasetStore(folder, max_stored_bytes=count_stored_bytes(folder) + 1_500)
+    store.facts.save(dataset.id, "harbour", bytes(1_000))
+    store.facts.save(dataset.id, "quay", bytes(1_000))
+    store.facts.save(dataset.id, "pier", bytes(500))
+    assert store.facts.load(dataset.id, "harbour") == bytes(1_000)
+    assert store.facts.load(dataset.id, "quay") is None
+    assert store.facts.load(dataset.id, "pier") == bytes(500)
 
 
 def test_an_id_that_leads_out_of_the_folder_is_refused(folder: Path) -> None:

@@ -53,6 +53,7 @@ class DatasetStore:
     ) -> None:
         self._folder, self._retention_days, self._max_stored_bytes = Path(folder), retention_days, max_stored_bytes
         self._clock, self._max_part_rows = clock, max_part_rows
+        self.facts = FactFiles(self._folder, max_stored_bytes)  # what was found out about posts, in the folders of their datasets
 
     def import_file(
         self,
@@ -146,11 +147,6 @@ class DatasetStore:
                 return post_parts.load_posts(parts, f"{dataset.canonical_name}/{account_name}", limit, since, until, tz)
         except post_parts.STORAGE_ERRORS as error:
             raise damaged_file_error() from error
-
-    @property
-    def facts(self) -> FactFiles:
-        """What was found out about posts, in the folders of their datasets."""
-        return FactFiles(self._folder, self._max_stored_bytes)
 
     def is_owner(self, dataset: Dataset, owner_key: str) -> bool:
         """Return whether a key is that of a dataset's owner."""
