@@ -33,7 +33,7 @@ def list_limits(query: Query, selection: PostSelection, labels: Mapping[str, str
 def _iter_limits(query: Query, selection: PostSelection, labels: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...]]]:
     if selection.account and len(query.users) > 1:
         yield f"by {labels.get(str(selection.account), selection.account.label)}", ("account",)
-    yield from selection.describe_limits(query)
+    yield from ((text.strip("()"), fields) for text, fields in selection.describe_limits(query))  # headings have some in brackets
     if selection.id:
         yield "one post", ("id",)
 
