@@ -182,7 +182,7 @@ def _predict_texts(readers: _Readers, texts: Sequence[str], body: RequestBody) -
     predictions = _predict_by_language(readers, texts, languages, reader_by_language)
     for text, prediction in zip(texts, predictions, strict=True):
         if not text.strip():
-            prediction["note"] = _EMPTY_TEXT_NOTE
+            _add_note(prediction, _EMPTY_TEXT_NOTE)
     if body.explain:
         for text, end, language, prediction in zip(texts, accumulate(map(len, texts)), languages, predictions, strict=True):
             reader = reader_by_language[language] or readers.model
@@ -206,7 +206,7 @@ def _predict_by_language(
             if language and readers.language_models:
                 predictions[index]["read"] = reader is not None
             if reader is None:
-                predictions[index]["note"] = _UNREAD_NOTE
+                _add_note(predictions[index], _UNREAD_NOTE)
     return [predictions[index] for index in range(len(texts))]
 
 
@@ -223,6 +223,10 @@ def _build_prediction(model: TextModel, probabilities: Sequence[float], language
     return prediction
 
 
+def _add_note(prediction: Prediction, note: str) -> None:
+    prediction["note"] = f"{prediction.get('note', '')} {note}".strip()
+
+
 def _add_explanation(model: TextModel, text: str, prediction: Prediction, *, limit_reached: bool) -> None:
     """Add its explanation to a prediction, or nulls and a note if the body's limit of explained characters is reached."""
     explanation = None if limit_reached else model.explain(text)
@@ -230,7 +234,7 @@ def _add_explanation(model: TextModel, text: str, prediction: Prediction, *, lim
     prediction["margin"] = explanation.margin if explanation else None
     prediction["runner_up"] = explanation.runner_up if explanation else None
     if limit_reached:
-        prediction["note"] = _EXPLANATION_LIMIT_NOTE
+        _add_note(prediction, _EXPLANATION_LIMIT_NOTE)
 
 
 def _predict_features(model: Model, body: Features) -> RowPrediction | RowPredictions:

@@ -58,6 +58,14 @@ def test_a_language_that_no_model_reads_is_reported(client: FlaskClient) -> None
     assert document["note"] == "No model on this server reads this language, so the prediction means little."
 
 
+def test_a_note_about_the_explanation_does_not_hide_that_about_the_language(client: FlaskClient) -> None:
+    """A long list of texts is explained only in part; each text keeps what else is said about it."""
+    texts = [JAPANESE, *["good " * 4_999] * 4, JAPANESE]
+    first, *_, last = ask(client, texts=texts, explain=True)["predictions"]
+    assert first["note"] == "No model on this server reads this language, so the prediction means little."
+    assert last["note"].startswith("No model on this server reads this language, so the prediction means little. Only the first 100,000")
+
+
 def test_the_given_language_decides(client: FlaskClient) -> None:
     """The request knows better than the detector, also that a text is in English."""
     assert ask(client, text="super", language="pt-BR")["model"].startswith("chorus-languages ")
