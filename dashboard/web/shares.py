@@ -33,9 +33,9 @@ class Share:
         self.present_count, self._average_seconds = 0, 0.0  # that work has a slot
 
     @contextmanager
-    def take(self) -> Iterator[None]:
+    def take(self, *, has_begun: bool = False) -> Iterator[None]:
         """Wait for a slot and hold it during the block. Raises ServerBusy if too many requests are waiting already."""
-        self._enter()
+        self._enter(has_begun=has_begun)
         try:
             if not self._slots.acquire(blocking=False):
                 with turns.give_away():
@@ -51,16 +51,19 @@ class Share:
                 self.present_count -= 1
 
     @contextmanager
-    def take_instead_of_turn(self) -> Iterator[None]:
-        """Like `take`, but without the thread's turn during the block, so that others can be served in the meantime."""
-        with turns.give_away(), self.take():
+    def take_instead_of_turn(self, *, has_begun: bool = False) -> Iterator[None]:
+        """Like `take`, but without the thread's turn during the block, so that others can be served in the meantime.
+
+        Work that has begun in an earlier slot isn't refused, because what was done for it would be lost.
+        """
+        with turns.give_away(), self.take(has_begun=has_begun):
             yield
 
-    def _enter(self) -> None:
+    def _enter(self, *, has_begun: bool) -> None:
         with self._guard:
             waiting_count = self.present_count + 1 - self._slot_count
             expected_seconds = max(0, waiting_count) * self._average_seconds / self._slot_count
-            if waiting_count > self._max_waiting or expected_seconds > self._max_wait_seconds:
+            if not has_begun and (waiting_count > self._max_waiting or expected_seconds > self._max_wait_seconds):
                 raise ServerBusy(self._reason, "Try again in a few seconds.", retry_after_seconds=_RETRY_AFTER_SECONDS)
             self.present_count += 1
 

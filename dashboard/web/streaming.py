@@ -74,7 +74,7 @@ def _respond(template: str, fetch: Fetch, build_result: Callable[[], Any], conte
 
 def _render_page(template: str, fetch: Fetch, build_result: Callable[[], Any], context: dict[str, Any]) -> bytes:
     result = build_result()
-    with computing_share().take_instead_of_turn():
+    with computing_share().take_instead_of_turn(has_begun=True):
         outcome = _build_outcome(fetch, result)
         page_context = {
             "query": fetch.original_query,

@@ -111,7 +111,7 @@ def build_data_response(
 
     def render() -> bytes:
         table = build_table()
-        with computing_share().take_instead_of_turn():
+        with computing_share().take_instead_of_turn(has_begun=True):
             content = entry.render(table)
         return content.encode() if isinstance(content, str) else content
 
