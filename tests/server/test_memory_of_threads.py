@@ -58,6 +58,8 @@ def test_threads_that_wait_keep_no_memory() -> None:
     assert measure_growth(uses_our_setting=True) < MAX_GROWTH_KIB
 
 
+@pytest.mark.faults
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_without_our_setting_threads_keep_memory() -> None:
     """Once polars does without it, the setting can go."""

@@ -126,7 +126,7 @@ def test_a_dangerous_workbook_is_refused(name: str, text: str, expected: str) ->
             "sharedStrings",
             f'<sst xmlns="{MAIN}">{"<si/>" * 1_600_000}</sst>',
             "too many short texts",
-            marks=pytest.mark.slow,
+            marks=[pytest.mark.faults, pytest.mark.long],
         ),
     ],
     ids=["styles", "relationships", "texts elsewhere", "short texts"],
