@@ -23,7 +23,7 @@ run: $(VENV)/served $(PLOTLY) ## install dependencies and serve on PORT (8080)
 	PORT=$(PORT) CHORUS_DATASETS=$${CHORUS_DATASETS-datasets} $(VENV)/bin/chorus serve
 
 test: $(VENV)/dev $(PLOTLY) lint ## install dependencies and run all tests but the long ones of the fault suite
-	$(PY) -m pytest -n 6 --dist worksteal
+	$(PY) -m pytest -n 4 --dist worksteal
 
 test-fast: $(VENV)/dev $(PLOTLY) ## run the tests that need no browser, server, training, or other program
 	$(PY) -m pytest -n 3 --dist worksteal -m "not browser and not server and not training and not slow and not long" --hypothesis-profile fast

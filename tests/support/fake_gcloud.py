@@ -1,6 +1,7 @@
 """A fake Google Cloud on disk with its own `gcloud` command: one service with revisions, traffic and tags."""
 
 import json
+import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,7 +42,10 @@ class FakeCloud:
         return [word.removeprefix(TRAFFIC_FLAG) for call in self.load_calls() for word in call if word.startswith(TRAFFIC_FLAG)]
 
     def _save_state(self, state: dict[str, Any]) -> None:
-        (self.folder / "state.json").write_text(json.dumps(state), encoding="utf-8")
+        """Write the state in one step, because the test may end the call at any moment."""
+        written = self.folder / f"state-{os.getpid()}.json"
+        written.write_text(json.dumps(state), encoding="utf-8")
+        written.replace(self.folder / "state.json")
 
     def run_command(self, arguments: list[str]) -> int:
         """Execute a call of gcloud; return its exit code."""
