@@ -82,7 +82,7 @@ bench: $(VENV)/dev $(PLOTLY) ## measure what users wait for
 bench-peers: $(VENV)/dev $(PLOTLY) $(PEERS_VENV)/ready ## compare with the dashboard in R and with FastAPI, and write bench/results.md
 	PEERS_VENV=$(PEERS_VENV) $(PY) bench/compare.py
 
-bench-short: $(VENV)/dev $(PLOTLY) $(PEERS_VENV)/ready ## run each comparison once, with little data, to see that it works
+bench-short: $(VENV)/dev $(PLOTLY) $(PEERS_VENV)/ready ## run each comparison once, to see that it works
 	PEERS_VENV=$(PEERS_VENV) $(PY) bench/compare.py --short
 
 image-check: $(VENV)/dev ## build the image without Docker, test it and print its size (Debian, as root)

@@ -15,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -32,8 +33,13 @@ RESULTS = Path(__file__).with_name("results.md")
 PEERS = Path(__file__).with_name("peers")
 PEERS_PYTHON = Path(os.environ.get("PEERS_VENV", ".venv-peers")) / "bin" / "python"
 R_PACKAGES = ("dplyr", "tidyr", "stringr", "ggplot2", "tidytext", "plumber", "plotly")
-SIZES = ((2, 400, ""), (2, 3200, "&by=weeks"), (10, 3200, "&by=weeks"))  # accounts, posts per account, and what Chorus needs for it
+SIZES = (
+    (2, 400, ""),
+    (2, 3200, "&interval=week"),
+    (10, 3200, "&interval=week"),
+)  # accounts, posts per account, and what Chorus needs for it
 BATCH_TEXTS = 256
+_WARM_UP_SECONDS = 5  # of a server after its start, which would otherwise count as work for the first requests
 
 
 class Unavailable(Exception):
@@ -59,7 +65,6 @@ class Bench:
     folder: Path
     rounds: int
     stack: ExitStack
-    sizes: Sequence[tuple[int, int, str]] = SIZES
     _servers: dict[str, Server] = field(default_factory=dict)
 
     @property
@@ -73,7 +78,7 @@ class Bench:
     def chorus(self, **environment: str) -> Server:
         """Return a Chorus with the timelines as an imported file."""
         command = f"{sys.executable} -m gunicorn --bind 127.0.0.1:{{port}} dashboard.app:create_app()"
-        settings = {"CHORUS_DATASETS": str(self.folder / "datasets"), "PYTHONDONTWRITEBYTECODE": "", **environment}
+        settings = {"CHORUS_DATASETS": str(self.folder / "datasets"), "CHORUS_RATE_LIMIT": "off", **environment}
         return self._start(f"chorus {sorted(environment)}", command, settings)
 
     def r_dashboard(self) -> Server:
@@ -107,6 +112,7 @@ class Bench:
     def _start(self, name: str, command: str, environment: dict[str, str]) -> Server:
         if name not in self._servers:
             self._servers[name] = self.stack.enter_context(serve(command, environment))
+            time.sleep(_WARM_UP_SECONDS)
         return self._servers[name]
 
 
@@ -119,7 +125,7 @@ Row = Callable[[Bench], Iterator[Result]]
 def images(bench: Bench) -> Iterator[Result]:
     """A fresh PNG of 480 pixels, against R's."""
     for kind in ("frequency", "sentiment"):
-        for (accounts, count, interval), target in zip(bench.sizes, ("3 ×", "6 ×", "15 ×"), strict=False):
+        for (accounts, count, interval), target in zip(SIZES, ("3 ×", "6 ×", "15 ×"), strict=True):
             users = bench.users(accounts)
             works = {
                 "R": get(bench.r_dashboard(), lambda _, a=accounts, n=count, k=kind: f"/{k}?users={','.join(posts.ACCOUNTS[:a])}&n={n}"),
@@ -157,7 +163,7 @@ def image_sizes(bench: Bench) -> Iterator[Result]:
 def pages(bench: Bench) -> Iterator[Result]:
     """An interactive page, against R's."""
     for kind in ("frequency", "sentiment"):
-        for (accounts, count, interval), target in zip(bench.sizes, ("15 ×", "25 ×", "50 ×"), strict=False):
+        for (accounts, count, interval), target in zip(SIZES, ("15 ×", "25 ×", "50 ×"), strict=True):
             users = bench.users(accounts)
             works = {
                 "R": get(
@@ -380,7 +386,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("rows", nargs="*", metavar="ROW", help=", ".join(ROWS))
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--short", action="store_true", help="one round with little data; nothing is written")
+    parser.add_argument("--short", action="store_true", help="one round; nothing is written")
     options = parser.parse_args()
     if unknown := set(options.rows) - set(ROWS):
         parser.error(f"there is no row {', '.join(sorted(unknown))}; choose from {', '.join(ROWS)}")
@@ -388,7 +394,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name in options.rows or ROWS:
             with ExitStack() as stack:
-                bench = Bench(Path(folder), rounds, stack, SIZES[:1] if options.short else SIZES)
+                bench = Bench(Path(folder), rounds, stack)
                 try:
                     for result in ROWS[name](bench):
                         cells = (result.title, result.peer, result.ours, result.theirs, result.ratio, result.target)
