@@ -169,3 +169,15 @@ def test_a_printed_page_has_the_accounts_as_its_key(base: str, scripted_page: Pa
     scripted_page.goto(base + REPORT)
     expect(scripted_page.locator(".tools .account:visible")).to_have_count(2)
     expect(scripted_page.locator(".tools summary:visible, .tools .remove:visible, .choices:visible")).to_have_count(0)
+
+
+def test_the_skip_link_of_a_report_leads_past_the_toolbar(base: str, page: Page) -> None:
+    """From the first Tab, the posts behind a finding are a few stops away."""
+    page.goto(f"{base}/report?users=demo:harbour-news,demo:aster-air&n=60")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    stops = 1
+    while "/posts?" not in (page.evaluate("document.activeElement.getAttribute('href')") or ""):
+        page.keyboard.press("Tab")
+        stops += 1
+        assert stops < 15
