@@ -389,7 +389,7 @@ def main() -> None:
     parser.add_argument("--short", action="store_true", help="one round; nothing is written")
     options = parser.parse_args()
     if unknown := set(options.rows) - set(ROWS):
-        parser.error(f"there is no row {', '.join(sorted(unknown))}; choose from {', '.join(ROWS)}")
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; choose from {', '.join(ROWS)}")
     rounds, lines = 1 if options.short else options.rounds, []
     with tempfile.TemporaryDirectory() as folder:
         for name in options.rows or ROWS:

@@ -11,7 +11,8 @@ ACCOUNTS = tuple(f"account_{number}" for number in range(10))
 POSTS_PER_ACCOUNT = 3200
 _NEWEST = datetime(2026, 10, 31, 20, tzinfo=UTC)
 _MEAN_HOURS = 2.6  # between two posts
-_BUSY_SHARE, _BUSY_FACTOR = 0.05, 12  # of the posts that begin a busy day, and how many times as often there are posts then
+_BUSY_SHARE = 0.005  # of the posts that begin a busy time
+_BUSY_POSTS, _BUSY_FACTOR = 40, 12  # in a busy time, and how many times as often they come
 
 
 def write_timelines(path: Path, accounts: int = len(ACCOUNTS), posts_per_account: int = POSTS_PER_ACCOUNT) -> None:
@@ -40,8 +41,8 @@ def _iter_times(generator: random.Random) -> Iterator[datetime]:
     time, busy_posts = _NEWEST, 0
     while True:
         yield time
-        if not busy_posts and generator.random() < _BUSY_SHARE / 10:
-            busy_posts = 40
+        if not busy_posts and generator.random() < _BUSY_SHARE:
+            busy_posts = _BUSY_POSTS
         hours = generator.expovariate(1 / _MEAN_HOURS) / (_BUSY_FACTOR if busy_posts else 1)
         busy_posts = max(0, busy_posts - 1)
         time -= timedelta(hours=hours)

@@ -1,6 +1,7 @@
 """The share of the server that one kind of work may use, and what is refused if too many want it."""
 
 import threading
+import time
 
 import pytest
 
@@ -29,8 +30,8 @@ def test_work_that_has_begun_waits_instead_of_being_refused() -> None:
     with share.take():
         waiting = threading.Thread(target=finish)
         waiting.start()
-        while share.present_count < 2:
-            pass
+        while share.present_count < 2 and waiting.is_alive():  # it would have ended if it had been refused
+            time.sleep(0.01)
         steps.append("other work")
     waiting.join()
     assert steps == ["other work", "finished"]
