@@ -5,6 +5,7 @@ What only lines or only facets need belongs in `lines.py` or `facets.py`.
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import Any
 
 from dashboard.charts.spec.time_series import TimeSeries
@@ -15,6 +16,7 @@ EXPLICIT_TICKS_BELOW = 6  # below this value, an axis of integers would repeat i
 _MAX_TICK_COUNT = 8  # on the axis of time, approximately
 _TICK_PX = 78  # the least distance between two ticks of time
 _MAX_TICK_DISTANCE_OF_DAYS = timedelta(days=14.5)  # with more time between two ticks, Vega puts them at months instead of weeks
+_MIN_SPAN_OF_MONTHS = timedelta(days=93)  # of a plot with ticks at months only; a shorter one may hold the first day of one or two
 BAR_WIDTH_SHARE = 0.88  # of an interval
 
 
@@ -71,22 +73,28 @@ def time_scale(chart: TimeSeriesChart) -> dict[str, Any]:
 
 def time_axis(chart: TimeSeriesChart, width: float, *, show_labels: bool = True) -> dict[str, Any]:
     """Return the encoding of time for a plot of `width` pixels."""
-    count = _tick_count(width)
+    count = _tick_count(chart, width)
     ticks = {"labels": show_labels, "ticks": show_labels, "tickCount": count, "grid": False, "format": _tick_formats(chart, count)}
     ticks |= {"values": [to_milliseconds(tick) for tick in chart.explicit_ticks]} if chart.explicit_ticks else {}
     axis = {"title": None, "labelOverlap": "greedy", "labelSeparation": 8, "labelFlush": True} | ticks
     return {"field": "x", "type": "temporal", "axis": axis, "scale": time_scale(chart)}
 
 
-def _tick_count(width: float) -> int:
-    return max(2, min(_MAX_TICK_COUNT, int(width / _TICK_PX)))
+def _tick_count(chart: TimeSeriesChart, width: float) -> int:
+    """Return about how many ticks fit, or as many as it takes for weeks if the first of a month would be a narrow plot's only tick."""
+    count = max(2, min(_MAX_TICK_COUNT, int(width / _TICK_PX)))
+    return max(count, ceil(span / _MAX_TICK_DISTANCE_OF_DAYS)) if (span := _time_span(chart)) < _MIN_SPAN_OF_MONTHS else count
 
 
 def _tick_formats(chart: TimeSeriesChart, tick_count: int) -> dict[str, str]:
     """Return the formats of ticks by the unit that they begin: days as `3 Aug`, or months as `Aug 2026` if only months have ticks."""
-    first, last = chart.time_range or (datetime.min, datetime.min)
-    date_format = "%b %Y" if (last - first) / tick_count > _MAX_TICK_DISTANCE_OF_DAYS else "%-d %b"
+    date_format = "%b %Y" if _time_span(chart) / tick_count > _MAX_TICK_DISTANCE_OF_DAYS else "%-d %b"
     return dict.fromkeys(("year", "quarter", "month", "week", "date"), date_format) | dict.fromkeys(("hours", "minutes"), "%H:%M")
+
+
+def _time_span(chart: TimeSeriesChart) -> timedelta:
+    first, last = chart.time_range or (datetime.min, datetime.min)
+    return last - first
 
 
 def label_layer(labels: Iterable[tuple[str, float, float, str]], *, align: str = "center") -> dict[str, Any]:

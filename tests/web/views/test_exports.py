@@ -1,5 +1,6 @@
 """Charts as images and data, and errors for programs."""
 
+import re
 import struct
 from typing import Any
 
@@ -138,6 +139,12 @@ def test_an_unchanged_image_is_not_sent_again(client: FlaskClient) -> None:
     """The response to its ETag is a 304."""
     address = f"/frequency.svg?users={AIR}&n=20"
     assert client.get(address, headers={"If-None-Match": client.get(address).headers["ETag"]}).status_code == 304
+
+
+def test_two_months_have_more_than_one_date_in_a_narrow_image(demo_client: FlaskClient) -> None:
+    """The first day of a month alone doesn't say how far apart two points are."""
+    svg = demo_client.get(f"/kept/bare/frequency.svg?users={AIR}&interval=day&width=400").text
+    assert len(re.findall(r">\d{1,2} [A-Z][a-z]{2}<", svg)) >= 3
 
 
 @pytest.mark.parametrize("form", ["", ".png", ".svg", ".csv", ".json"])
