@@ -193,6 +193,12 @@ def test_a_list_gets_a_row_per_line(page: PageReader) -> None:
     assert html_page.text.count("<details>") == 3
 
 
+def test_the_answer_comes_before_the_explanation(page: PageReader) -> None:
+    """Probabilities stand above the marked words, and the weights are folded."""
+    text = page.open(address(GOOD)).text
+    assert text.index('id="chances"') < text.index('id="why"') < text.index("<details><summary>Weight of each word")
+
+
 def test_all_lines_can_be_one_text(page: PageReader) -> None:
     """A post may have several lines, and its URL remembers that."""
     html_page = page.open(address(f"{GOOD}\n\n{GOOD}") + "&whole=1")
