@@ -4,7 +4,7 @@ How a post is scored belongs in `methods/`, the formulas of the intervals in `un
 """
 
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
@@ -23,7 +23,15 @@ _VARIANCE_SUMS = {  # the sums that confidence intervals need
 }
 SUM_COLUMNS = ("posts", "words", "matched", "positive", "negative", "score", *_VARIANCE_SUMS)
 
-SCORE_COLUMNS = ("words", "matched", "positive", "negative", "score", "hits")
+SCORE_SCHEMA: dict[str, Any] = {
+    "words": pl.Int64,
+    "matched": pl.Int64,
+    "positive": pl.Int64,
+    "negative": pl.Int64,
+    "score": pl.Float64,
+    "hits": pl.List(pl.String),
+}
+SCORE_COLUMNS = tuple(SCORE_SCHEMA)
 _MEASURE_EXPRESSIONS = {
     "net": pl.col("positive") - pl.col("negative"),
     "mean": pl.col("score") / pl.col("posts"),
@@ -40,11 +48,14 @@ def score_posts(posts: pl.DataFrame, method: str, labeller: PredictProbabilities
     return posts.hstack(compute_facts(score_group(method, labeller), posts))
 
 
-def score_group(method: str, labeller: PredictProbabilities | None = None, labeller_version: str = "") -> FactGroup:
-    """Return the facts that `score_posts` computes. `labeller_version` tells labellers apart."""
+def score_group(method: str, labeller: PredictProbabilities | None = None, labeller_version: str = "", language: str = "") -> FactGroup:
+    """Return the facts that `score_posts` computes. `labeller_version` tells labellers apart.
+
+    `language` is that of the posts if another labeller or list reads it than reads English.
+    """
     scorer = METHODS[method].load_scorer()
     version = f"{_digest_scorer(scorer)} {labeller_version}" if METHODS[method].needs_labeller else _digest_scorer(scorer)
-    return FactGroup(GroupId(method, version), lambda posts: scorer.score(posts, labeller).select(*SCORE_COLUMNS))
+    return FactGroup(GroupId(f"{method} {language}".strip(), version), lambda posts: scorer.score(posts, labeller).select(*SCORE_COLUMNS))
 
 
 @cache

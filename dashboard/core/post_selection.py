@@ -25,7 +25,7 @@ MAX_PAGES = MAX_POSTS_PER_ACCOUNT * MAX_ACCOUNTS // POSTS_PER_PAGE
 MAX_WORD_CHARACTERS, MAX_ID_CHARACTERS = 100, 300
 
 Polarity = Literal["positive", "negative", "neutral"]
-Language = Literal["english", "other"]
+Language = Literal["english", "other", "read"]  # `read`: in a language that the method reads
 Sort = Literal["newest", "oldest", "positive", "negative", "reactions", "disagreement"]
 
 
@@ -117,7 +117,12 @@ class PostSelection(BaseModel):
             (f"on {WEEKDAYS[self.weekday - 1]}s" if self.weekday else "", ("weekday",)),
             (clock, ("hour",)),
             (f"containing “{excerpt(self.word)}”" if self.word else "", ("word",)),
-            ({"english": "(English only)", "other": "(not in English)"}.get(self.language or "", ""), ("language",)),
+            (
+                {"english": "(English only)", "other": "(not in English)", "read": "(in languages that are read)"}.get(
+                    self.language or "", ""
+                ),
+                ("language",),
+            ),
         ]
         return [(text, fields) for text, fields in limits if text]
 

@@ -13,7 +13,7 @@ from dashboard.analytics import compare, coverage
 from dashboard.analytics.rhythm import rhythm
 from dashboard.charts.context import ChartContext
 from dashboard.reports.interval_tables import IntervalTables
-from dashboard.reports.notes import common_time_notes, coverage_notes, network_count_notes, post_notes, scoring_notes
+from dashboard.reports.notes import common_time_notes, coverage_notes, language_notes, network_count_notes, post_notes, scoring_notes
 
 
 class Analysis(IntervalTables):
@@ -86,8 +86,8 @@ class Analysis(IntervalTables):
 
     @cached_property
     def language_remarks(self) -> list[str]:
-        """A sentence on posts in other languages, for every chart of sentiment or words."""
-        return scoring_notes.language_remarks(self.languages, are_scored=self.scores_all_languages)
+        """Sentences on posts in other languages, for every chart of sentiment or words: which are read, how well, and which aren't."""
+        return language_notes.build_remarks(self)
 
     @cached_property
     def posts_notes(self) -> list[str]:

@@ -32,10 +32,14 @@ def word_group() -> FactGroup:
     return FactGroup(GroupId("words", version), lexicon.list_words)
 
 
-def score_group(method: str, labeller: Labeller | None) -> FactGroup:
-    """Return the group with sentiment.SCORE_COLUMNS by a method. Raises ModelUnavailable if it needs a labeller and there is none."""
+def score_group(method: str, labeller: Labeller | None, language: str | None = None) -> FactGroup:
+    """Return the group with sentiment.SCORE_COLUMNS by a method, of posts in a language; None stands for English.
+
+    Raises ModelUnavailable if the method needs a labeller and there is none.
+    """
     if not METHODS[method].needs_labeller:
         return sentiment.score_group(method)
     if labeller is None:
         raise ModelUnavailable("There is no model to label the posts.", "Choose another method.")
-    return sentiment.score_group(method, labeller, labeller.version)
+    reader = labeller.find(language)
+    return sentiment.score_group(method, reader, reader.version, language or "")

@@ -44,7 +44,7 @@ class Fetched:
         """A digest of everything that reports show of this, the times of reading included."""
         activities = tuple(_identify(activity) for activity in self.activities)
         failures = tuple((account, type(error), error.message) for account, error in self.failures.items())
-        model = (self.labeller.title, self.labeller.model.card.digest) if self.labeller else ""
+        model = (self.labeller.title, self.labeller.digest) if self.labeller else ""
         digest = hashlib.blake2b(repr((activities, failures, tuple(self.remarks), model)).encode(), digest_size=16)
         for activity in self.activities:
             digest.update(activity.fetched_at.isoformat(timespec="seconds").encode())

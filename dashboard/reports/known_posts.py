@@ -3,11 +3,18 @@
 Which posts are looked up, and what follows from the facts, belongs in the layers that build on this one.
 """
 
+from collections.abc import Set as AbstractSet
+
 import polars as pl
 
-from dashboard.analytics import agreement
+from dashboard.analytics import agreement, sentiment
+from dashboard.core.methods import METHODS
+from dashboard.prediction.language_scores import MIN_PROVISIONAL_PROBABILITY
 from dashboard.reports import facts
 from dashboard.reports.shown_posts import ShownPosts
+
+_UNREAD = "unread"  # in place of the language of a post that a method doesn't read
+_EMPTY_SCORES = {name: pl.lit(None, dtype) for name, dtype in sentiment.SCORE_SCHEMA.items()}
 
 
 class KnownPosts(ShownPosts):
@@ -21,10 +28,58 @@ class KnownPosts(ShownPosts):
         """Return the words of each post, as lexicon.list_words does."""
         return self.fetched.facts.find(facts.word_group(), frame)
 
-    def look_up_scores(self, frame: pl.DataFrame, method: str) -> pl.DataFrame:
-        """Return posts with the scores of a method. Raises ModelUnavailable if it needs a labeller and there is none."""
-        return frame.hstack(self.fetched.facts.find(facts.score_group(method, self.fetched.labeller), frame))
+    def read_languages(self, method: str) -> AbstractSet[str] | None:
+        """Return the languages that a method reads besides English; None if it reads every post, whatever its language."""
+        labeller = self.fetched.labeller
+        if METHODS[method].languages == "english" or labeller is None:
+            return frozenset()
+        return None if labeller.reads_all_languages else labeller.languages.keys()
+
+    def is_read_by(self, method: str, languages: pl.Series) -> pl.Series:
+        """Return whether a method reads posts in these languages, null standing for English."""
+        read = self.read_languages(method)
+        return languages.is_null() | languages.is_in(list(read)) if read is not None else pl.repeat(True, languages.len(), eager=True)
+
+    def look_up_scores(self, frame: pl.DataFrame, method: str, languages: pl.Series | None = None) -> pl.DataFrame:
+        """Return posts with the scores of a method, each language by what reads it, and null for posts that the method doesn't read.
+
+        `languages` are those of the posts, if they are known already. Raises ModelUnavailable if the method needs a labeller and there is
+        none.
+        """
+        known = self.find_languages(frame) if languages is None else languages
+        if self.read_languages(method) is None or not known.count():
+            return frame.hstack(self._find_scores(frame, method, None))
+        is_read = self.is_read_by(method, known)
+        numbered = frame.with_row_index("_place").with_columns(_language=pl.when(is_read).then(known).otherwise(pl.lit(_UNREAD)))
+        parts = [
+            posts.hstack(self._find_scores(posts, method, language)) if language != _UNREAD else posts.with_columns(**_EMPTY_SCORES)
+            for (language,), posts in numbered.partition_by("_language", as_dict=True, maintain_order=True).items()
+        ]
+        return pl.concat(parts).sort("_place").drop("_place", "_language")
+
+    def find_uncertain_texts(self, posts: pl.DataFrame) -> AbstractSet[str]:
+        """Return the texts in a provisional language that the method is too unsure of to label them one by one.
+
+        `posts` has text and language. Shares over many posts count them all the same.
+        """
+        labeller = self.fetched.labeller if METHODS[self.query.method].needs_labeller else None
+        if labeller is None:
+            return frozenset()
+        texts_by_language = posts.drop_nulls(["text", "language"]).group_by("language").agg("text")
+        return {
+            text
+            for language, texts in texts_by_language.iter_rows()
+            if language in labeller.languages and labeller.languages[language]["grade"] == "provisional"
+            for text, row in zip(texts, labeller.find(language)(texts), strict=True)
+            if max(row) < MIN_PROVISIONAL_PROBABILITY
+        }
+
+    def _find_scores(self, frame: pl.DataFrame, method: str, language: object) -> pl.DataFrame:
+        """Return the scores of posts in one language, None standing for English."""
+        group = facts.score_group(method, self.fetched.labeller, str(language) if language else None)
+        return self.fetched.facts.find(group, frame)
 
     def rate_posts(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return posts with the verdicts of every available method, as agreement.rate_posts does."""
-        return agreement.rate_posts(frame, self.fetched.labeller, self.look_up_scores)
+        """Return posts with the verdicts of every available method, as agreement.rate_posts does; null where it doesn't read one."""
+        languages = self.find_languages(frame)
+        return agreement.rate_posts(frame, self.fetched.labeller, lambda posts, method: self.look_up_scores(posts, method, languages))

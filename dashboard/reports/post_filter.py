@@ -22,7 +22,7 @@ _SCORE_ORDERS = ("positive", "negative")  # orders that need scores
 
 
 def select_posts(analysis: Analysis, selection: PostSelection) -> pl.DataFrame:
-    """Return posts.SCHEMA and `foreign`, whether a post is in a language other than English, in the selected order.
+    """Return posts.SCHEMA and `language`, null if it is English or can't be determined, in the selected order.
 
     Raises InvalidQuery if there are too many posts to compare.
     """
@@ -33,15 +33,12 @@ def select_posts(analysis: Analysis, selection: PostSelection) -> pl.DataFrame:
         posts = add_scores(posts, analysis)
     if selection.polarity:
         posts = posts.filter((pl.col("positive") - pl.col("negative")).sign() == _POLARITY_SIGNS[selection.polarity])
-    return _sort_posts(posts, selection, analysis).select(*SCHEMA, "foreign")
+    return _sort_posts(posts, selection, analysis).select(*SCHEMA, "language")
 
 
 def add_scores(posts: pl.DataFrame, analysis: Analysis) -> pl.DataFrame:
     """Return posts with the method's scores, in their original order; scores are null for posts it can't score."""
-    numbered = posts.with_row_index("_place")
-    is_unscored = pl.lit(False) if analysis.scores_all_languages else pl.col("foreign")
-    parts = [analysis.score_posts(numbered.filter(~is_unscored)), numbered.filter(is_unscored)]
-    return pl.concat(parts, how="diagonal").sort("_place").drop("_place")
+    return analysis.look_up_scores(posts, analysis.query.method, posts["language"])
 
 
 def _filter_by_account_and_time(posts: pl.DataFrame, selection: PostSelection, query: Query) -> pl.DataFrame:
@@ -71,17 +68,16 @@ def _comparable_time(tz: str, bound: date | datetime | None) -> pl.Expr:
 
 
 def _filter_by_language_and_word(posts: pl.DataFrame, selection: PostSelection, analysis: Analysis) -> pl.DataFrame:
-    """Return the posts in the selected language and with the selected word, with the added column `foreign`.
+    """Return the posts in the selected language and with the selected word, with the added column `language`.
 
     Words are searched only in posts that are scored.
     """
-    flagged = posts.with_columns(foreign=analysis.find_languages(posts).is_not_null())
-    if selection.language == "other":
-        flagged = flagged.filter("foreign")
-    needs_scores = (selection.word or selection.polarity) and not analysis.scores_all_languages
-    if selection.language == "english" or needs_scores:
-        flagged = flagged.filter(~pl.col("foreign"))
-    return highlight.filter_by_word(flagged, selection.word, analysis.query.method) if selection.word else flagged
+    tagged = posts.with_columns(language=analysis.find_languages(posts))
+    if selection.language in ("other", "english"):
+        tagged = tagged.filter(pl.col("language").is_not_null() if selection.language == "other" else pl.col("language").is_null())
+    if selection.language == "read" or selection.word or selection.polarity:
+        tagged = tagged.filter(analysis.is_read_by(analysis.query.method, tagged["language"]))
+    return highlight.filter_by_word(tagged, selection.word, analysis.query.method) if selection.word else tagged
 
 
 def _sort_posts(posts: pl.DataFrame, selection: PostSelection, analysis: Analysis) -> pl.DataFrame:
@@ -103,6 +99,6 @@ def _add_disagreement(posts: pl.DataFrame, analysis: Analysis) -> pl.DataFrame:
     if posts.height > MAX_DISAGREEMENT_POSTS:
         limit = f"Sorting by disagreement works for up to {MAX_DISAGREEMENT_POSTS:,} posts (here: {posts.height:,})."
         raise InvalidQuery([("sort", f"{limit} Choose a shorter period or another order.")])
-    scorable_posts = posts if analysis.scores_all_languages else posts.filter(~pl.col("foreign"))
+    scorable_posts = posts.filter(analysis.is_read_by(analysis.query.method, posts["language"]))
     rated = analysis.rate_posts(scorable_posts.select(list(SCHEMA)))
     return posts.join(rated.select("account", "id", "disagreement"), on=["account", "id"], how="left", maintain_order="left")

@@ -19,22 +19,21 @@ from dashboard.core import sharing_terms
 from dashboard.core.account_labels import describe_handle
 from dashboard.core.accounts import source_notice
 from dashboard.core.errors import ModelUnavailable
-from dashboard.core.formatting.counts import pluralize
 from dashboard.core.formatting.numbers import UNKNOWN_DASH, format_signed
+from dashboard.core.languages import name_language
 from dashboard.core.local_day_columns import restore_dates
 from dashboard.core.methods import DEFAULT_METHOD, Method
 from dashboard.core.post_selection import POSTS_PER_PAGE, PostSelection
 from dashboard.core.posts import REACTION_COLUMNS, SCHEMA
 from dashboard.core.query import Query
 from dashboard.prediction.protocols import Explanation
-from dashboard.prediction.serving.labeller import Labeller
 from dashboard.reports import post_filter, verdicts
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.empty_periods import explain_empty_period
 from dashboard.reports.exported_table import ExportedTable
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.json_document import describe_table
-from dashboard.reports.notes import scoring_notes
+from dashboard.reports.notes import language_notes, scoring_notes
 from dashboard.reports.verdicts import Verdict
 
 MAX_EXPORT_ROWS = 20_000
@@ -65,7 +64,8 @@ class PostView:
     created_at: datetime
     date_only: bool  # then the time of day is unknown
     kind: str
-    language_unsupported: bool  # then no method scores it
+    language: str  # its name in English; empty for English, and if it can't be determined
+    unread_reason: str  # why it has no sentiment; empty if it has one
     text: str
     unhighlighted_text: str
     segments: Sequence[TextSegment]
@@ -82,7 +82,7 @@ class PostsPage(ExportedTable):
 
     analysis: Analysis
     selection: PostSelection
-    table: pl.DataFrame  # posts.SCHEMA and `foreign`: whether a post is in a language other than English
+    table: pl.DataFrame  # posts.SCHEMA and `language`, null if it is English or can't be determined
 
     reports = ()
 
@@ -133,13 +133,7 @@ class PostsPage(ExportedTable):
 
     @property
     def _language_remarks(self) -> list[str]:
-        foreign_count = int(self.table["foreign"].sum())
-        are_scored = self.analysis.scores_all_languages
-        have = pluralize(foreign_count, "has", "have")
-        effect = (
-            f", so the AI model may be wrong about {pluralize(foreign_count, 'it', 'them')}" if are_scored else f" and {have} no sentiment"
-        )
-        return [f"{foreign_count:,} of these posts {pluralize(foreign_count, 'is', 'are')}n't in English{effect}."] if foreign_count else []
+        return language_notes.describe_listed_posts(self.table["language"], self.analysis)
 
     @property
     def _export_limit_remarks(self) -> list[str]:
@@ -163,20 +157,25 @@ class PostsPage(ExportedTable):
     def posts(self) -> list[PostView]:
         """The posts of the selected page."""
         page_posts = self.table.slice((self.selection.page - 1) * POSTS_PER_PAGE, POSTS_PER_PAGE)
-        labeller, has_explanations = self.analysis.fetched.labeller, self.analysis.method.needs_labeller
-        rated = self.analysis.rate_posts(page_posts.select(list(SCHEMA)))
-        unscored = [foreign and not self.analysis.scores_all_languages for foreign in page_posts["foreign"]]
+        rated = self.analysis.rate_posts(page_posts.select(list(SCHEMA))).with_columns(page_posts["language"])
+        reasons = language_notes.explain_unread(page_posts, self.analysis)
         prefixes = [_highlightable_prefix(text or "") for text in page_posts["text"]]
         explanations = [
-            _explain(prefix, labeller) if has_explanations and not is_unscored else None
-            for prefix, is_unscored in zip(prefixes, unscored, strict=True)
+            None if reason else self._explain(prefix, language)
+            for prefix, language, reason in zip(prefixes, page_posts["language"], reasons, strict=True)
         ]
         segment_lists = highlight.split_segments(prefixes, _highlight_method(self.query.method, explanations), self.selection.word or "")
-        rows = (row | {"foreign": is_unscored} for row, is_unscored in zip(rated.iter_rows(named=True), unscored, strict=True))
         return [
-            self._build_post_view(row, prefix, segments, explanation)
-            for row, prefix, segments, explanation in zip(rows, prefixes, segment_lists, explanations, strict=True)
+            self._build_post_view(row | {"unread_reason": reason}, prefix, segments, explanation)
+            for row, reason, prefix, segments, explanation in zip(
+                rated.iter_rows(named=True), reasons, prefixes, segment_lists, explanations, strict=True
+            )
         ]
+
+    def _explain(self, text: str, language: str | None) -> Explanation | None:
+        """Return the model's reasons for its label of a text, None if another method was chosen."""
+        labeller = self.analysis.fetched.labeller if self.analysis.method.needs_labeller else None
+        return labeller.find(language).explain(text) if labeller and text.strip() else None
 
     def select_coverage(self) -> pl.DataFrame:
         """Return coverage: account, asked, fetched, first, last, cut_by, name."""
@@ -193,7 +192,7 @@ class PostsPage(ExportedTable):
         If there are too many posts, only the first ones are included.
         """
         scored = post_filter.add_scores(self._exported_posts, self.analysis).select(
-            "account", "id", pl.exclude("account", "id", "foreign", "hits", "date_only"), "date_only"
+            "account", "id", pl.exclude("account", "id", "language", "hits", "date_only"), "date_only"
         )
         dated = scored.with_columns(created_at=restore_dates(pl.col("created_at"), pl.col("date_only"), self.query.tz))
         return sharing_terms.redact_table(dated, self.query.users)
@@ -210,10 +209,11 @@ class PostsPage(ExportedTable):
             created_at=row["created_at"].astimezone(self.query.zone),
             date_only=row["date_only"],
             kind=row["kind"],
-            language_unsupported=row["foreign"],
+            language=name_language(row["language"]) if row["language"] else "",
+            unread_reason=row["unread_reason"],
             text=highlighted_text,
             unhighlighted_text=(row["text"] or "")[len(highlighted_text) :],
-            segments=[TextSegment(segment.text) for segment in segments] if row["foreign"] else segments,
+            segments=[TextSegment(segment.text) for segment in segments] if row["unread_reason"] else segments,
             url=url if re.match(r"https?://[^/]", url) else "",
             reaction_counts=[(name, row[name]) for name in (*REACTION_COLUMNS, "views") if row[name] is not None],
             scores=[_build_method_score(row, method) for method in agreement.compared_methods()],
@@ -244,13 +244,9 @@ def _highlight_method(method: str, explanations: Sequence[Explanation | None]) -
     return method if any(explanations) or highlight.has_word_list(method) else DEFAULT_METHOD
 
 
-def _explain(text: str | None, labeller: Labeller | None) -> Explanation | None:
-    return labeller.model.explain(text) if labeller and text and text.strip() else None
-
-
 def _build_method_score(row: Mapping[str, Any], method: Method) -> MethodScore:
     value = row.get(f"{method.name}_score")
-    if value is None or row["foreign"]:
+    if value is None or row["unread_reason"]:
         return MethodScore(method.name, UNKNOWN_DASH, "flat")
     polarity = {1: "up", -1: "down"}.get(row[method.name], "flat")
     return MethodScore(method.name, format_signed(value, 0 if method.has_whole_scores else 2), polarity)

@@ -36,21 +36,27 @@ class ScoredPosts(KnownPosts):
         """Whether each of `filtered_posts` is in a language other than English."""
         return self.languages.is_not_null()
 
+    @cached_property
+    def is_read(self) -> pl.Series:
+        """Whether the method reads each of `filtered_posts`."""
+        return self.is_read_by(self.query.method, self.languages)
+
     @property
     def scores_all_languages(self) -> bool:
         """Whether posts in every language are scored: a mounted model labels them, and it isn't known which languages it understands."""
-        labeller = self.fetched.labeller
-        return self.method.languages == "labeller" and labeller is not None and not labeller.model.card.training
+        return self.read_languages(self.query.method) is None
 
     @cached_property
     def scorable_posts(self) -> pl.DataFrame:
-        """The posts that the method can score: all, or only those in English."""
-        return self.filtered_posts if self.scores_all_languages else self.filtered_posts.filter(~self.is_foreign)
+        """The posts that the method can score: all, or only those in the languages that it reads."""
+        return self.filtered_posts if self.scores_all_languages else self.filtered_posts.filter(self.is_read)
 
     @property
     def language_filter(self) -> PostQuery:
         """The query parameters that select only the scored posts."""
-        return () if self.scores_all_languages else (("language", "english"),)
+        if self.scores_all_languages:
+            return ()
+        return (("language", "read" if self.read_languages(self.query.method) else "english"),)
 
     @cached_property
     def scored_posts(self) -> pl.DataFrame:
@@ -63,7 +69,7 @@ class ScoredPosts(KnownPosts):
 
     @cached_property
     def rated_posts(self) -> pl.DataFrame:
-        """The scorable posts, or a sample if there are very many, with the verdicts of every available method."""
+        """The scorable posts, or a sample if there are very many, with the verdicts of every available method that reads them."""
         return self.rate_posts(agreement.sample_posts(self.scorable_posts))
 
     @cached_property

@@ -14,7 +14,7 @@ from dashboard.core.query_values import LARGE_POST_COUNT, MAX_ACCOUNTS
 from dashboard.core.spending import NO_SPENDING, Spending
 from dashboard.web import turns
 from dashboard.web.auth import access, confirmation
-from dashboard.web.extensions import computing_share, fact_tables, flights, large_share, model, timeline_store
+from dashboard.web.extensions import computing_share, fact_tables, flights, language_models, large_share, model, timeline_store
 from dashboard.web.fetch import Fetch
 from dashboard.web.middleware import bots
 
@@ -70,7 +70,7 @@ def _load_labeller() -> "Labeller":
     from dashboard.prediction.serving.labeller import build_labeller
 
     try:
-        return build_labeller(model())
+        return build_labeller(model(), language_models())
     except ModelUnavailable as error:
         advice = "All other sentiment methods work without it."
         raise ModelUnavailable(error.detail, f"{error.advice} {advice}".strip()) from error

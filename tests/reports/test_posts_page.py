@@ -285,7 +285,7 @@ def test_a_custom_model_scores_every_language() -> None:
     selected_page = select_posts(query, one, model=model, polarity="positive")
     assert selected_page.total_posts == 40
     assert selected_page.select_exported_rows()["score"].null_count() == 0
-    assert {post.language_unsupported for post in selected_page.posts} == {False}
+    assert {post.unread_reason for post in selected_page.posts} == {""}
     assert "20 of these posts aren't in English, so the AI model may be wrong about them." in selected_page.remarks
 
 

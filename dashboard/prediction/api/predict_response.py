@@ -12,9 +12,9 @@ from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
 from dashboard.core.errors import InvalidPayload
-from dashboard.prediction.api.language_scores import LanguageScores, build_language_scores
 from dashboard.prediction.api.schemas import Features, Instance, Instances, ManyTexts, OneText, RequestBody
 from dashboard.prediction.language_detection import detect_languages
+from dashboard.prediction.language_scores import LanguageScores, build_language_scores
 from dashboard.prediction.protocols import Label, LanguageModels, Model, TabularModel, TextModel
 
 TEXT_SUBJECTS = ("text", "texts", "instances")  # subjects that a text model accepts

@@ -1,17 +1,12 @@
-"""How posts were scored: by which words or model, in which languages, and what licences require."""
+"""How posts were scored: by which words or model, and what licences require. Languages are the business of `language_notes`."""
 
-from collections import Counter
 from collections.abc import Mapping
 
 import polars as pl
 
 from dashboard.core.formatting.counts import pluralize
 from dashboard.core.formatting.numbers import format_share
-from dashboard.core.formatting.texts import format_list
-from dashboard.core.languages import name_language
 from dashboard.core.methods import METHODS
-
-_MAX_LANGUAGES = 3  # that a remark names
 
 
 def lexicon_remarks(summary: pl.DataFrame, labels: Mapping[str, str], method: str) -> list[str]:
@@ -43,30 +38,6 @@ def model_remarks(summary: pl.DataFrame, model_title: str) -> list[str]:
         if posts
         else []
     )
-
-
-def language_remarks(languages: pl.Series, *, are_scored: bool) -> list[str]:
-    """Return a remark on the posts that aren't in English, by language. Unless `are_scored`, they are left out of sentiment and words.
-
-    `languages` has the language of each post, null for English ones.
-    """
-    foreign_count = languages.count()
-    if not foreign_count:
-        return []
-    are_not, do_not = ("isn't", "doesn't") if foreign_count == 1 else ("aren't", "don't")
-    effect = ", so the AI model may be wrong about them" if are_scored else f" and {do_not} count towards sentiment or words"
-    remark = f"{foreign_count:,} of {languages.len():,} posts {are_not} in English ({_count_by_language(languages)}){effect}."
-    return [f"{remark} The words of a post decide; where they leave it open, the network's language tag does."]
-
-
-def _count_by_language(languages: pl.Series) -> str:
-    """Return the languages of posts, the commonest first, with their numbers if there are several: `12 German and 1 Japanese`."""
-    counts = Counter(map(name_language, languages.drop_nulls())).most_common()
-    if len(counts) == 1:
-        return counts[0][0]
-    listed = [f"{count:,} {language}" for language, count in counts[:_MAX_LANGUAGES]]
-    others = sum(count for _, count in counts[_MAX_LANGUAGES:])
-    return format_list([*listed, f"{others:,} in other languages"] if others else listed)
 
 
 def scoring_attribution(method: str, model_title: str) -> list[str]:

@@ -46,7 +46,7 @@ _SELECTION_DESCRIPTIONS = {
     "hour": "Only posts in this hour of the day in the time zone.",
     "id": "Only the post with this ID.",
     "polarity": "Only posts with this sentiment.",
-    "language": "Only posts in English, or only posts in other languages.",
+    "language": "Only posts in English, only posts in other languages, or only posts in the languages that the method reads.",
     "sort": "Sort order.",
 }
 

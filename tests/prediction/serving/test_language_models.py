@@ -8,14 +8,15 @@ from flask.testing import FlaskClient
 from dashboard.core.errors import ModelUnavailable
 from dashboard.core.observer import NullObserver
 from dashboard.prediction.api import predict_response
-from dashboard.prediction.api.language_scores import build_language_scores
 from dashboard.prediction.api.schemas import ManyTexts, OneText
+from dashboard.prediction.language_scores import build_language_scores
 from dashboard.prediction.multilingual.languages import LANGUAGES
 from dashboard.prediction.multilingual.model import load_built_in_card, load_built_in_model
 from dashboard.prediction.protocols import LABELS, ModelCard, TextModel
 from dashboard.prediction.serving.language_models import LanguageModels
 from tests.support.fake_models import NeutralModel
 
+CONFUSION = [[70, 26, 11], [18, 75, 15], [15, 17, 76]]
 GERMAN = "Das ist der schlechteste Service, den ich je erlebt habe!"
 JAPANESE = "これは本当に素晴らしい日です。天気もよくて、みんな笑っていました。"
 
@@ -138,7 +139,7 @@ def test_the_model_says_how_well_each_language_is_read(client: FlaskClient) -> N
 )
 def test_the_grade_follows_from_what_was_measured(recall: float, low: float, grade: str) -> None:
     """A language is shown if even the lower end of the interval is good enough."""
-    measured = {"rows": 300, "macro_recall": recall, "macro_recall_interval": [low, 0.9], "accuracy": 0.6, "opposite": 0.1, "ece": 0.04}
+    measured = {"rows": 300, "macro_recall": recall, "macro_recall_interval": [low, 0.9], "confusion": CONFUSION, "ece": 0.04}
     card = ModelCard("languages", "1", "0" * 64, LABELS, scores={"posts/de": measured})
     assert build_language_scores(card)["de"]["grade"] == grade
 
@@ -146,7 +147,7 @@ def test_the_grade_follows_from_what_was_measured(recall: float, low: float, gra
 def test_the_dataset_that_is_read_worst_counts() -> None:
     """Reviews are easier than posts."""
     easy, hard = (
-        {"rows": 300, "macro_recall": recall, "macro_recall_interval": [0.5, 0.9], "accuracy": 0.6, "opposite": 0.1, "ece": 0.04}
+        {"rows": 300, "macro_recall": recall, "macro_recall_interval": [0.5, 0.9], "confusion": CONFUSION, "ece": 0.04}
         for recall in (0.8, 0.6)
     )
     card = ModelCard("languages", "1", "0" * 64, LABELS, scores={"a/id": easy, "b/id": hard, "c/id": easy})

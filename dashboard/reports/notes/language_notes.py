@@ -1,0 +1,128 @@
+"""Which languages were read, how often their reading is wrong, and how many posts weren't read, in words.
+
+What is read is decided by the methods and by what was measured (`prediction.language_scores`); nothing is counted as read here.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import polars as pl
+
+from dashboard.core.formatting.counts import pluralize
+from dashboard.core.formatting.numbers import format_share
+from dashboard.core.formatting.rates import describe_rate, is_plural
+from dashboard.core.formatting.texts import format_list
+from dashboard.core.languages import name_language
+from dashboard.prediction.language_scores import MIN_PROVISIONAL_POSTS, MIN_PROVISIONAL_PROBABILITY, LanguageScores
+from dashboard.reports.scored_posts import ScoredPosts
+
+_MAX_LANGUAGES = 3  # that a remark names
+_TOO_UNCERTAIN = "too uncertain for a single post"
+_WHO_DECIDES = "The words of a post decide; where they leave it open, the network's language tag does."
+
+
+def build_remarks(scored: ScoredPosts) -> list[str]:
+    """Return what a reader of sentiment should know about posts that aren't in English. Without such posts, there is nothing to say."""
+    languages = scored.languages
+    if not languages.count():
+        return []
+    if scored.scores_all_languages:
+        return [f"{_count_foreign(languages)}, so the AI model may be wrong about them. {_WHO_DECIDES}"]
+    if not scored.read_languages(scored.query.method):
+        do_not = pluralize(languages.count(), "doesn't", "don't")
+        return [f"{_count_foreign(languages)} and {do_not} count towards sentiment or words. {_WHO_DECIDES}", *_suggest_model(scored)]
+    read, unread = languages.filter(scored.is_read).drop_nulls(), languages.filter(~scored.is_read)
+    return [*_describe_read(read, scored), *_describe_unread(unread, languages.len())]
+
+
+def describe_listed_posts(languages: pl.Series, scored: ScoredPosts) -> list[str]:
+    """Return what a reader of a list of posts should know about those that aren't in English."""
+    foreign_count = languages.count()
+    if not foreign_count:
+        return []
+    are_not = f"of these posts {pluralize(foreign_count, 'is', 'are')}n't in English"
+    if scored.scores_all_languages:
+        return [f"{foreign_count:,} {are_not}, so the AI model may be wrong about {pluralize(foreign_count, 'it', 'them')}."]
+    is_read = scored.is_read_by(scored.query.method, languages)
+    unread, have = int((~is_read).sum()), pluralize(int((~is_read).sum()), "has", "have")
+    if not scored.read_languages(scored.query.method):
+        return [f"{unread:,} {are_not} and {have} no sentiment."]
+    remarks = describe_error_rates(languages.filter(is_read).drop_nulls().unique(maintain_order=True).to_list(), scored)
+    counted = f"{unread:,} of these posts {pluralize(unread, 'is', 'are')} counted, not read, and {have} no sentiment."
+    return [*remarks, *([counted] if unread else [])]
+
+
+def explain_unread(posts: pl.DataFrame, scored: ScoredPosts) -> list[str]:
+    """Return why each post has no sentiment by the query's method, empty if it has one. `posts` has text and language."""
+    uncertain = scored.find_uncertain_texts(posts)
+    return [
+        _TOO_UNCERTAIN if text in uncertain else _explain_unread_language(language, scored)
+        for text, language in posts.select("text", "language").iter_rows()
+    ]
+
+
+def _explain_unread_language(language: str | None, scored: ScoredPosts) -> str:
+    read = scored.read_languages(scored.query.method)
+    if language is None or read is None or language in read:
+        return ""
+    return f"{name_language(language)} is counted, not read" if read else "not in English"
+
+
+def describe_error_rates(languages: Iterable[str], scored: ScoredPosts) -> list[str]:
+    """Return a sentence per language on how often the model misreads it, and what a provisional grade means."""
+    scores = scored.fetched.labeller.languages if scored.fetched.labeller else {}
+    return [describe_error_rate(language, scores[language]) for language in languages if language in scores]
+
+
+def describe_error_rate(language: str, scores: LanguageScores) -> str:
+    """Return how often a language is misread, as measured on posts that trained nothing."""
+    name = name_language(language)
+    misread, opposite = scores["error_rate"], describe_rate(scores["opposite_rate"])
+    posts, are = describe_rate(misread, f"{name} post", f"{name} posts"), "are" if is_plural(misread) else "is"
+    sentence = f"About {posts} {are} misread, {opposite} with the opposite sign (measured on {scores['posts']:,} labelled posts)."
+    if scores["grade"] != "provisional":
+        return sentence
+    certain = format_share(MIN_PROVISIONAL_PROBABILITY)
+    return f"{sentence} {name} is provisional: trust shares over {MIN_PROVISIONAL_POSTS} posts or more, and single posts from {certain} on."
+
+
+def _describe_read(languages: pl.Series, scored: ScoredPosts) -> list[str]:
+    if not languages.len():
+        return []
+    counts = [language for language, _ in Counter(languages).most_common()]
+    posts = f"{languages.len():,} of {scored.languages.len():,} posts {pluralize(languages.len(), 'is', 'are')}"
+    read = (
+        f"{posts} in {list_languages(languages)} and {pluralize(languages.len(), 'was', 'were')} read by the AI model for other languages."
+    )
+    return [read, *describe_error_rates(counts, scored)]
+
+
+def _describe_unread(languages: pl.Series, post_count: int) -> list[str]:
+    count = languages.len()
+    if not count:
+        return []
+    are, do_not = pluralize(count, "is", "are"), pluralize(count, "it doesn't", "they don't")
+    return [f"{count:,} of {post_count:,} posts {are} counted, not read ({list_languages(languages)}): {do_not} count towards sentiment."]
+
+
+def _suggest_model(scored: ScoredPosts) -> list[str]:
+    """Return a remark that names the languages of these posts that the model would read."""
+    readable = scored.fetched.labeller.languages if scored.fetched.labeller else {}
+    read = [language for language, _ in Counter(scored.languages.drop_nulls()).most_common() if language in readable]
+    names = format_list(list(dict.fromkeys(map(name_language, read))))
+    return [f"The AI model (method=model) reads {names}."] if read else []
+
+
+def _count_foreign(languages: pl.Series) -> str:
+    are = pluralize(languages.count(), "isn't", "aren't")
+    return f"{languages.count():,} of {languages.len():,} posts {are} in English ({list_languages(languages)})"
+
+
+def list_languages(languages: pl.Series | Sequence[str | None]) -> str:
+    """Return the languages of posts, the commonest first, with their numbers if there are several: `12 German and 1 Japanese`."""
+    counts = Counter(name_language(language) for language in languages if language is not None).most_common()
+    if len(counts) == 1:
+        return counts[0][0]
+    listed = [f"{count:,} {language}" for language, count in counts[:_MAX_LANGUAGES]]
+    others = sum(count for _, count in counts[_MAX_LANGUAGES:])
+    return format_list([*listed, f"{others:,} in other languages"] if others else listed)
