@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from dashboard.analytics import sentiment, uncertainty
+from dashboard.analytics.partial_sums import SUM_COLUMNS, count_each, split_sums
 from dashboard.core.local_day_columns import local_date
 from dashboard.core.local_days import start_of_day
 
@@ -64,6 +65,7 @@ def compare_periods(posts: pl.DataFrame, scored_posts: pl.DataFrame, periods: pl
     """Return SCHEMA, three rows per account of `periods` (PERIOD_SCHEMA), one for each of MEASURES.
 
     posts_per_day counts `posts`; the other measures use `scored_posts`, as sentiment.score_posts returns them. Rates are per known day.
+    Rows of both may stand for several posts (`partial_sums`).
     """
     counts, sentiments = _count_posts(posts, periods, tz), _summarize_sentiment(scored_posts, periods)
     joined = periods.with_row_index("_place").with_columns(
@@ -85,16 +87,16 @@ def _count_posts(posts: pl.DataFrame, periods: pl.DataFrame, tz: str) -> pl.Data
     """Return account, side, count, and squares, the sum of the squared counts per day."""
     day = local_date(pl.col("created_at"), tz)
     daily = (
-        _assign_side(posts.select("account", "created_at"), periods)
+        _assign_side(count_each(posts).select("account", "created_at", "posts"), periods)
         .group_by("account", "side", day.alias("day"))
-        .agg(n=pl.len().cast(pl.Float64))
+        .agg(n=pl.col("posts").sum().cast(pl.Float64))
     )
     return daily.group_by("account", "side").agg(count=pl.col("n").sum(), squares=(pl.col("n") ** 2).sum())
 
 
 def _summarize_sentiment(scored_posts: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
     """Return account, side, posts, the mean and variance (`spread`) of their scores, and `share` with its interval."""
-    scores = scored_posts.select("account", "created_at", "words", "matched", "positive", "negative", "score")
+    scores = split_sums(scored_posts).select("account", "created_at", *SUM_COLUMNS)
     sums = sentiment.add_effective_posts(sentiment.sum_scores(_assign_side(scores, periods), "account", "side"))
     low, high = sentiment.share_interval()
     return sums.select(

@@ -4,6 +4,7 @@ import polars as pl
 
 from dashboard.analytics import intervals
 from dashboard.analytics.intervals import Interval
+from dashboard.analytics.partial_sums import count_each
 from dashboard.core.counts import SCHEMA
 
 
@@ -13,11 +14,12 @@ def frequency(
     """Count posts per account and interval: columns account, start, posts (Int64), in the order of `spans`, then of time.
 
     Intervals without posts have 0. All `posts` must have a time. `spans` has the covered time of each account (account, first, last).
-    `hourly_counts` (counts.SCHEMA) are counts from networks, for accounts that have no rows in `posts`.
+    A row of `posts` may stand for several posts (`partial_sums`). `hourly_counts` (counts.SCHEMA) are counts from networks, for accounts
+    that have no rows in `posts`.
     """
-    ones = posts.select("account", "created_at", posts=pl.lit(1, pl.Int64))
+    rows = count_each(posts).select("account", "created_at", "posts")
     hours = pl.DataFrame(schema=SCHEMA) if hourly_counts is None else hourly_counts
-    counted = pl.concat([ones, hours]).group_by("account", intervals.start(interval, tz)).agg(pl.col("posts").sum())
+    counted = pl.concat([rows, hours]).group_by("account", intervals.start(interval, tz)).agg(pl.col("posts").sum())
     return (
         intervals.list_intervals(spans, interval, tz)
         .join(counted, on=["account", "start"], how="left", maintain_order="left")

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
+from dashboard.analytics.partial_sums import count_each
+
 ISO_WEEKDAYS, HOURS_OF_DAY = range(1, 8), range(24)  # Monday is 1
 _SPAN_WITH_EVERY_HOUR = timedelta(days=15)  # contains every hour of the week at least once, even if a clock change skips one
 _FALLBACK_START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -17,10 +19,10 @@ def rhythm(posts: pl.DataFrame, known_spans: pl.DataFrame, accounts: Sequence[st
     Columns: account, weekday (1 … 7, Monday first), hour (0 … 23), posts (Int64), share (of the account's posts, Float64, 0 … 1).
     `known_spans` comes from coverage.known_spans: an hour of the week without posts is 0 if the known time includes it and null otherwise.
     The share is null for an account without posts. All `posts` must have a time. Hours are local time in `tz`, so an hour that a clock
-    change repeats is counted as one.
+    change repeats is counted as one. A row of `posts` may stand for several posts (`partial_sums`).
     """
     keys = ["account", "weekday", "hour"]
-    counts = posts.group_by("account", *_hour_of_week(pl.col("created_at"), tz)).agg(pl.len().cast(pl.Int64).alias("posts"))
+    counts = count_each(posts).group_by("account", *_hour_of_week(pl.col("created_at"), tz)).agg(pl.col("posts").sum())
     total = pl.col("posts").sum().over("account")
     return (
         _week_grid(accounts)

@@ -10,18 +10,12 @@ import polars as pl
 
 from dashboard.analytics import intervals, uncertainty
 from dashboard.analytics.intervals import Interval
+from dashboard.analytics.partial_sums import SUM_COLUMNS, merge_sums, restore_scores
 from dashboard.analytics.post_facts import FactGroup, GroupId, compute_facts
 from dashboard.core.methods import METHODS, PredictProbabilities, Scorer
 
 Measure = Literal["net", "mean", "share"]
-_VARIANCE_SUMS = {  # the sums that confidence intervals need
-    "score_score": pl.col("score") ** 2,
-    "positive_positive": pl.col("positive") ** 2,
-    "positive_both": pl.col("positive") * (pl.col("positive") + pl.col("negative")),
-    "both_both": (pl.col("positive") + pl.col("negative")) ** 2,
-    "opinionated": (pl.col("positive") + pl.col("negative") > 0).cast(pl.Int64),
-}
-SUM_COLUMNS = ("posts", "words", "matched", "positive", "negative", "score", *_VARIANCE_SUMS)
+_VARIANCE_SUMS = ("score_score", "positive_positive", "positive_both", "both_both", "opinionated")  # that confidence intervals need
 
 SCORE_SCHEMA: dict[str, Any] = {
     "words": pl.Int64,
@@ -63,14 +57,12 @@ def _digest_scorer(scorer: Scorer) -> str:
     return scorer.digest()
 
 
-def sum_scores(scored_posts: pl.DataFrame, *group_keys: pl.Expr | str) -> pl.DataFrame:
-    """Return the group keys and SUM_COLUMNS, one row per group. `matched` is null if it is unknown for any post of the group."""
-    matched = pl.when(pl.col("matched").null_count() == 0).then(pl.col("matched").sum())
-    totals = pl.col("positive", "negative", "score").sum()
-    variance_sums = {name: expression.sum() for name, expression in _VARIANCE_SUMS.items()}
-    return scored_posts.group_by(*group_keys).agg(
-        pl.len().cast(pl.Int64).alias("posts"), pl.col("words").sum(), matched, totals, **variance_sums
-    )
+def sum_scores(rows: pl.DataFrame, *group_keys: pl.Expr | str) -> pl.DataFrame:
+    """Return the group keys and SUM_COLUMNS, one row per group, of scored posts or of sums of them (`partial_sums`).
+
+    `matched` is null if it is unknown for any post of the group.
+    """
+    return restore_scores(merge_sums(rows, *group_keys))
 
 
 def fill_missing_sums(sums: pl.DataFrame) -> pl.DataFrame:
@@ -134,12 +126,12 @@ def sentiment(scored_posts: pl.DataFrame, spans: pl.DataFrame, interval: Interva
     return measure_intervals(sum_intervals(scored_posts, spans, interval, tz), measure)
 
 
-def sum_intervals(scored_posts: pl.DataFrame, spans: pl.DataFrame, interval: Interval, tz: str) -> pl.DataFrame:
+def sum_intervals(rows: pl.DataFrame, spans: pl.DataFrame, interval: Interval, tz: str) -> pl.DataFrame:
     """Return account, start and SUM_COLUMNS for every interval of `spans` (account, first, last), in their order, then of time.
 
-    The sums of an interval without posts are 0.
+    `rows` are scored posts or sums of them. The sums of an interval without posts are 0.
     """
-    sums = sum_scores(scored_posts, "account", intervals.start(interval, tz))
+    sums = sum_scores(rows, "account", intervals.start(interval, tz))
     all_intervals = intervals.list_intervals(spans, interval, tz)
     return fill_missing_sums(all_intervals.join(sums, on=["account", "start"], how="left", maintain_order="left"))
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from dashboard.analytics import sentiment, uncertainty
+from dashboard.analytics.partial_sums import count_each
 
 _MIN_ACCOUNTS = 2
 _MAX_IGNORED_END = timedelta(days=1)  # newest posts of one file, or of the demo, are hardly ever of the same minute
@@ -34,8 +35,9 @@ def count_span(posts: pl.DataFrame, hourly_counts: pl.DataFrame | None, span: tu
     """Return account, posts and per_day of a half-open span, a row per account that posted, in the order of `posts`.
 
     `per_day` is posts ÷ days, with the days rounded up, as in `summary`. `hourly_counts` are counts from networks (core.counts.SCHEMA).
+    A row of `posts` may stand for several (`partial_sums`).
     """
-    counts = posts.filter(_is_inside(span)).group_by("account", maintain_order=True).agg(posts=pl.len().cast(pl.Int64))
+    counts = count_each(posts).filter(_is_inside(span)).group_by("account", maintain_order=True).agg(pl.col("posts").sum())
     if hourly_counts is not None:
         counted = hourly_counts.filter(_is_inside(span)).group_by("account", maintain_order=True).agg(pl.col("posts").sum())
         counts = pl.concat([counts, counted])  # an account has either

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from dashboard.analytics.partial_sums import count_each
 from dashboard.analytics.sentiment import add_measure, fill_missing_sums, sum_scores
 
 
@@ -10,12 +11,13 @@ def summary(scored_posts: pl.DataFrame, spans: pl.DataFrame, posts: pl.DataFrame
 
     Columns: account, read, words, matched, positive, negative, share, mean, posts, per_day. `read` is the number of scored posts; `posts`
     counts those of the table `posts`, which has the ones left out of the sentiment too. `mean` is the score per scored post. `per_day` is
-    posts ÷ covered days, with the days rounded up; null if nothing is covered.
+    posts ÷ covered days, with the days rounded up; null if nothing is covered. Rows of both tables may stand for several posts
+    (`partial_sums`).
     """
     days = ((pl.col("last") - pl.col("first")).dt.total_seconds() / 86_400).ceil().clip(lower_bound=1)
     sums = spans.join(sum_scores(scored_posts, "account"), on="account", how="left", maintain_order="left")
     filled = fill_missing_sums(sums)
-    counts = posts.group_by("account").agg(posts=pl.len().cast(pl.Int64))
+    counts = count_each(posts).group_by("account").agg(pl.col("posts").sum())
     return (
         filled.with_columns(add_measure(filled, name)["value"].alias(name) for name in ("share", "mean"))
         .rename({"posts": "read"})
