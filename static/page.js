@@ -113,6 +113,11 @@
     if (box.classList.contains("add")) box.addEventListener("toggle", () => { if (box.open) box.querySelector("input:not([type=hidden])").focus(); });
   }
 
+  // A card that unfolds below the edge of the window is scrolled into view.
+  for (const card of document.querySelectorAll(".quiet-cards details")) {
+    card.addEventListener("toggle", () => { if (card.open) card.scrollIntoView({ block: "nearest" }); });
+  }
+
   // The changed page opens at the section that is in view now.
   function sectionInView() {
     const passed = [...document.querySelectorAll(".section[id]")].filter((section) => section.getBoundingClientRect().top < innerHeight / 3);

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from dashboard.core.charts import CHARTS
 from tests.support import served_browser
@@ -135,6 +135,7 @@ def test_axe_finds_nothing_after_an_upload(window: Page, base_for_files: str, ax
     file.write_text("date,text,author\n2026-03-01 10:00,Good fog,harbour\n,,tower\n")
     window.goto(base_for_files)
     window.get_by_text("Analyse a file").click()
+    expect(window.get_by_role("button", name="Upload")).to_be_in_viewport()
     window.get_by_label("A file of posts").set_input_files(file)
     window.get_by_role("button", name="Upload").click()
     window.wait_for_url("**/datasets/**")
