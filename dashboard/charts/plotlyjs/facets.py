@@ -22,7 +22,8 @@ from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.charts.time_layout import place_facet_labels
 
 _MIN_HEIGHT_PX = 300
-_ROW_PX, _CROWDED_ROW_PX, _MAX_UNCROWDED_ROWS = 140, 76, 4  # with the heading; where there are many, they are lower
+_ROW_PX_BY_MAX_COUNT = {4: 140, 10: 76}  # with the heading; the more rows, the lower they are
+_MIN_ROW_PX = 54
 _HEADING_PX, _RIGHT_PX = 30, 16
 _TICK_LABEL_PX = 16  # the height of a label on an axis of values
 _SCALE_PADDING_SHARE = 0.06  # of the range of values, added beyond the outermost bar
@@ -51,7 +52,8 @@ def build_figure(chart: TimeSeriesChart) -> dict[str, Any]:
 def figure_height(chart: TimeSeriesChart) -> int:
     """Return the height that the figure needs, in pixels."""
     count = len(chart.series)
-    return max(_MIN_HEIGHT_PX, 60 + (_ROW_PX if count <= _MAX_UNCROWDED_ROWS else _CROWDED_ROW_PX) * count)
+    row_height = next((height for max_count, height in _ROW_PX_BY_MAX_COUNT.items() if count <= max_count), _MIN_ROW_PX)
+    return max(_MIN_HEIGHT_PX, 60 + row_height * count)
 
 
 def _row_traces(chart: TimeSeriesChart, line: TimeSeries, axis_name: str) -> list[dict[str, Any]]:
