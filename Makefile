@@ -14,7 +14,7 @@ test test-fast faults coverage: export OPENBLAS_NUM_THREADS = 1
 test test-fast faults coverage: export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast faults coverage lint format lock audit sbom licences docs bench bench-peers bench-short image-check screenshots clean
+.PHONY: help run test test-fast faults coverage lint format translations lock audit sbom licences docs bench bench-peers bench-short image-check screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -43,6 +43,11 @@ lint: $(VENV)/dev ## check formatting, style, types and imports between packages
 format: $(VENV)/dev ## format the code
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
+
+translations: $(VENV)/dev ## collect the texts of the interface in dashboard/translations, where translators find the new ones empty
+	$(PY) -m babel.messages.frontend -q extract -F babel.cfg -k translatable -k translatable_plural:1,2 --no-location --sort-output -o $(VENV)/messages.pot .
+	for language in de fr es pt; do $(PY) -m babel.messages.frontend -q update -i $(VENV)/messages.pot -l $$language -d dashboard/translations \
+	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 140; done
 
 lock: $(VENV)/dev ## update all pinned packages and their hashes
 	$(VENV)/bin/uv pip compile -q setup.cfg --generate-hashes --universal --python-version 3.11 --no-emit-index-url -o requirements.txt

@@ -20,7 +20,7 @@ from dashboard.timelines.durable_store import DurableStore, StoredLookups
 from dashboard.timelines.ledger import Ledger
 from dashboard.timelines.outages import OutagePause
 from dashboard.timelines.store_location import build_durable_store
-from dashboard.web import errors, extensions, formats, keeping, refusals, urls
+from dashboard.web import errors, extensions, formats, keeping, languages, refusals, urls
 from dashboard.web.auth import access, confirmation, file_owner, rate_limits
 from dashboard.web.middleware import cors, hosts, request_log, robots, security_headers, static_files, trusted_proxies
 from dashboard.web.presenters import (
@@ -61,8 +61,8 @@ def create_app(environment: Mapping[str, str] | None = None, clock: Clock = syst
     settings = load_settings(os.environ if environment is None else environment)
     app = Flask("dashboard", root_path=str(static_files.STATIC_DIR.parent), static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.config.update(MAX_CONTENT_LENGTH=_MAX_BODY_BYTES, COMPRESS_STREAMS=False, COMPRESS_MIMETYPES=_compressible_mime_types())
-    app.config.update(COMPRESS_ZSTD_LEVEL=_ZSTD_LEVEL, COMPRESS_BR_LEVEL=_BROTLI_LEVEL)
+    app.config.update(MAX_CONTENT_LENGTH=_MAX_BODY_BYTES, **_compression_config())
+    languages.init_app(app)
     hosts.init_app(app, settings.allowed_hosts, {"/health", "/ready", settings.health_route})
     pause = OutagePause()  # of the Redis that everything shares
     _init_services(app, settings, clock, pause)
@@ -98,9 +98,11 @@ def create_app(environment: Mapping[str, str] | None = None, clock: Clock = syst
     return app
 
 
-def _compressible_mime_types() -> list[str]:
+def _compression_config() -> dict[str, object]:
     exported = [entry.media_type for entry in formats.FORMATS if entry.is_compressible]
-    return ["text/html", "application/problem+json", *exported]
+    mime_types = ["text/html", "application/problem+json", *exported]
+    levels = {"COMPRESS_ZSTD_LEVEL": _ZSTD_LEVEL, "COMPRESS_BR_LEVEL": _BROTLI_LEVEL}
+    return {"COMPRESS_STREAMS": False, "COMPRESS_MIMETYPES": mime_types, **levels}
 
 
 def _init_services(app: Flask, settings: Settings, clock: Clock, pause: OutagePause) -> None:

@@ -17,6 +17,9 @@ find "$site" -type f \( -name '*.pyi' -o -name '*.pxd' -o -name '*.h' -o -name '
 rm -rf "$site"/{plotly,_plotly_utils}
 [ -d "$site/sklearn" ] || rm -rf "$site/narwhals"
 
+# How other languages than those of the interface write numbers and dates: 30 MB.
+find "$site/babel/locale-data" -name '*.dat' -regextype posix-extended -not -regex '.*/(root|en|de|fr|es|es_ES|pt|pt_BR)\.dat' -delete
+
 # Symbol tables, which only debuggers read: 40 MB of polars. Libraries bundled with wheels are left unchanged.
 find "$site" -name '*.so' -not -path '*.libs/*' -exec strip --strip-unneeded {} +
 

@@ -6,7 +6,10 @@
   const PRINT_WIDTH = 660; // pixels
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const isDark = () => (document.documentElement.dataset.theme ? document.documentElement.dataset.theme === "dark" : dark.matches);
-  const language = navigator.language || "en";
+  const pageLanguage = document.documentElement.lang;
+  const language = pageLanguage === "en" ? navigator.language || "en" : pageLanguage;
+  const words = JSON.parse(document.getElementById("messages")?.textContent || "{}");
+  const translate = (text) => words[text] || text;
 
   // --- style ---
 
@@ -122,8 +125,8 @@
   function addKeyboardAccess(plot) {
     plot.tabIndex = 0;
     plot.setAttribute("role", "group");
-    plot.setAttribute("aria-roledescription", "interactive chart");
-    plot.setAttribute("aria-label", `${plot.dataset.alt} Use the arrow keys to move between points and Enter to open the posts.`);
+    plot.setAttribute("aria-roledescription", translate("interactive chart"));
+    plot.setAttribute("aria-label", `${plot.dataset.alt} ${translate("Use the arrow keys to move between points and Enter to open the posts.")}`);
     const status = document.createElement("p");
     status.className = "unseen";
     status.setAttribute("role", "status");

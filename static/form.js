@@ -32,6 +32,7 @@
 
   async function showCost() {
     const args = new URLSearchParams(new FormData(form));
+    if (form.dataset.language !== "en") args.set("lang", form.dataset.language);
     const isInvalid = form.querySelector("[aria-invalid]") || !form.checkValidity(); // such a form has no cost
     if (isInvalid || !args.get("users").trim()) { costText.textContent = ""; return; }
     const response = await fetch(`${form.dataset.cost}?${args}`, { headers: { Accept: "application/json" } }).catch(() => null);

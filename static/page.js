@@ -2,6 +2,10 @@
 "use strict";
 
 (() => {
+  // The page's own words in its language; English ones have no list.
+  const words = JSON.parse(document.getElementById("messages")?.textContent || "{}");
+  const translate = (text) => words[text] || text;
+
   // --- share ---
 
   function copyOnClick(button, field) {
@@ -12,10 +16,10 @@
         field.select();
         try { isCopied = document.execCommand("copy"); } catch { isCopied = false; }
       }
-      button.textContent = isCopied ? "Copied" : "Press Ctrl+C";
-      status.textContent = isCopied ? "Copied." : "Press Ctrl+C to copy it.";
+      button.textContent = isCopied ? translate("Copied") : translate("Press Ctrl+C");
+      status.textContent = isCopied ? translate("Copied.") : translate("Press Ctrl+C to copy it.");
       if (!isCopied) field.select();
-      setTimeout(() => { button.textContent = "Copy"; }, 2000);
+      setTimeout(() => { button.textContent = translate("Copy"); }, 2000);
     });
   }
 
@@ -37,7 +41,7 @@
     const button = document.createElement("button");
     button.type = "button";
     button.className = "quiet";
-    button.textContent = "Copy";
+    button.textContent = translate("Copy");
     button.setAttribute("aria-describedby", field.id);
     container.append(button);
     field.addEventListener("focus", () => field.select());
@@ -51,20 +55,20 @@
     button.addEventListener("click", async () => {
       let isCopied = false;
       try { await navigator.clipboard.writeText(text); isCopied = true; } catch { /* not allowed here; the text can be selected */ }
-      button.textContent = isCopied ? "Copied" : "Select and copy the text";
-      setTimeout(() => { button.textContent = "Copy text"; }, 2000);
+      button.textContent = isCopied ? translate("Copied") : translate("Select and copy the text");
+      setTimeout(() => { button.textContent = translate("Copy text"); }, 2000);
     });
   }
   // Copies a chart as a slide. The image is fetched by the click, so that browsers still count it as the user's own.
   for (const button of document.querySelectorAll("[data-copy-image]")) {
     button.parentElement.hidden = typeof ClipboardItem === "undefined" || !navigator.clipboard;
     button.addEventListener("click", async () => {
-      button.textContent = "Copying…";
+      button.textContent = translate("Copying…");
       const image = fetch(button.dataset.copyImage).then((response) => (response.ok ? response.blob() : Promise.reject(new Error(response.statusText))));
       let isCopied = false;
       try { await navigator.clipboard.write([new ClipboardItem({ "image/png": image })]); isCopied = true; } catch { /* not allowed here, or not drawn */ }
-      button.textContent = isCopied ? "Copied" : "Couldn’t copy: use PNG for slides";
-      setTimeout(() => { button.textContent = "Copy image"; }, 2500);
+      button.textContent = isCopied ? translate("Copied") : translate("Couldn’t copy: use PNG for slides");
+      setTimeout(() => { button.textContent = translate("Copy image"); }, 2500);
     });
   }
   // Shows the code that embeds the selected chart of a report.
@@ -164,7 +168,7 @@
       if (!Number.isNaN(openedAt.valueOf())) {
         const dateLabel = document.createElement("span");
         dateLabel.className = "of";
-        dateLabel.textContent = ` ${openedAt.toLocaleDateString("en-GB", { day: "numeric", month: "short" })}`;
+        dateLabel.textContent = ` ${openedAt.toLocaleDateString(document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang, { day: "numeric", month: "short" })}`;
         item.append(dateLabel);
       }
       return item;
@@ -239,5 +243,6 @@
     }
   }
 
-  try { if (!/^en(-US)?$/.test(language)) localise(document); } catch { /* the browser doesn't know the language */ }
+  // A page in another language has its own numbers and dates already.
+  try { if (document.documentElement.lang === "en" && !/^en(-US)?$/.test(language)) localise(document); } catch { /* the browser doesn't know the language */ }
 })();

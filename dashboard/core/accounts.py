@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, unquote
 
 from dashboard.core.account_problems import explain_prefixed_handle, explain_text, find_other_site, find_owner, has_title
 from dashboard.core.formatting.texts import excerpt
+from dashboard.core.messages import gettext
 from dashboard.core.networks import NETWORKS, Network
 from dashboard.core.pasted_text import clean_pasted_text, has_invisible_characters, strip_quotes
 from dashboard.core.suggestions import CorrectableError, Correction
@@ -78,12 +79,12 @@ def parse_account(text: str) -> Account:
 
 def source_notice(accounts: Iterable[Account]) -> str:
     """Return the notices that these accounts' networks require, such as that demo data is made up; "" if there are none."""
-    return " ".join(dict.fromkeys(notice for account in accounts if (notice := NETWORKS[account.network].notice)))
+    return " ".join(dict.fromkeys(gettext(notice) for account in accounts if (notice := NETWORKS[account.network].notice)))
 
 
 def network_title(canonical_account: str) -> str:
     """Return the title of the network of an account in its canonical form."""
-    return NETWORKS[parse_account(canonical_account).network].title
+    return gettext(NETWORKS[parse_account(canonical_account).network].title)
 
 
 def split_accounts(text: str) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import partial
 
 from dashboard.core.columns import COLUMNS, Column, ColumnInChart
-from dashboard.core.formatting.dates import WEEKDAYS, format_hours
+from dashboard.core.formatting.dates import format_hours, format_weekday
 from dashboard.core.formatting.directions import isolate, isolate_items
 from dashboard.core.formatting.numbers import format_decimal, format_score, format_share, format_signed
 from dashboard.core.measures import MEASURES
@@ -113,7 +113,7 @@ for _column in (
         int,
         "Weekday",
         "1 (Monday) to 7 (Sunday), in the query's time zone.",
-        format=lambda day: WEEKDAYS[day - 1],
+        format=format_weekday,
         is_code=True,
     ),
     Column(

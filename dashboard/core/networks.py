@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dashboard.core.formatting.texts import format_list
+from dashboard.core.messages import gettext
 from dashboard.core.registry import Registry
 from dashboard.core.web_addresses import WebAddress
 
@@ -133,10 +134,16 @@ def counting_titles() -> str:
 def describe_counting() -> str:
     """Return a sentence for each network that can count posts without providing them: what that costs."""
     counting = [network for network in NETWORKS if network.counts_posts]
-    notes = [f": {network.counting_note}" if network.counting_note else "" for network in counting]
-    return " ".join(f"{network.title} can return counts without the posts{note}." for network, note in zip(counting, notes, strict=True))
+    return " ".join(map(_describe_counting, counting))
+
+
+def _describe_counting(network: Network) -> str:
+    if not network.counting_note:
+        return gettext("%(network)s can return counts without the posts.", network=network.title)
+    note = gettext(network.counting_note)
+    return gettext("%(network)s can return counts without the posts: %(note)s.", network=network.title, note=note)
 
 
 def join_titles(networks: Iterable[Network]) -> str:
     """Return the titles of networks, such as “X and Bluesky”, each once."""
-    return format_list(list(dict.fromkeys(network.title for network in networks)))
+    return format_list(list(dict.fromkeys(gettext(network.title) for network in networks)))

@@ -15,7 +15,7 @@ from dashboard.core import accounts
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import InvalidQuery
-from dashboard.core.formatting.dates import WEEKDAYS, format_clock, format_day_in_full, format_hours
+from dashboard.core.formatting.dates import format_clock, format_day_in_full, format_every_weekday, format_hours
 from dashboard.core.formatting.texts import excerpt, format_list
 from dashboard.core.query import Query
 from dashboard.core.query_values import MAX_ACCOUNTS, MAX_POSTS_PER_ACCOUNT, choice_parser, integer_validator
@@ -114,7 +114,7 @@ class PostSelection(BaseModel):
         clock = f"between {format_list(format_hours(self.hour))}" if self.hour is not None else ""
         limits = [
             (_describe_span(self.start, self.end, query).strip(), ("start", "end")),
-            (f"on {WEEKDAYS[self.weekday - 1]}s" if self.weekday else "", ("weekday",)),
+            (format_every_weekday(self.weekday) if self.weekday else "", ("weekday",)),
             (clock, ("hour",)),
             (f"containing “{excerpt(self.word)}”" if self.word else "", ("word",)),
             (

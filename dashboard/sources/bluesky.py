@@ -16,6 +16,7 @@ from dashboard.core import post_text
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.display_names import clean_display_name
+from dashboard.core.messages import gettext, translatable
 from dashboard.core.plausible_times import EARLIEST_POST_AT
 from dashboard.core.source_errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError, SourceUnavailable
 from dashboard.core.web_addresses import WebAddress
@@ -48,7 +49,7 @@ class BlueskyNetwork(ReadableNetwork):
     name = "bluesky"
     title = "Bluesky"
     example = "nasa.bsky.social (Bluesky)"
-    sample_report = ("NASA on Bluesky", "nasa.bsky.social")
+    sample_report = (translatable("NASA on Bluesky"), "nasa.bsky.social")
     handle_advice = "“{}” isn't a valid Bluesky handle. Handles are domain names, such as nasa.bsky.social."
     handle_pattern = rf"(bluesky:)?@?{DOCUMENTED_PATTERN}|did:plc:[a-z2-7]{{24}}"
     profile_url_pattern = rf"https?://bsky\.app/profile/{DOCUMENTED_PATTERN}"
@@ -123,7 +124,7 @@ class BlueskySource(Source):
 
     def readiness(self) -> Readiness:
         """Return that Bluesky can be read. It isn't contacted."""
-        return Readiness(True, "No account needed.")
+        return Readiness(True, gettext("No account needed."))
 
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
         """Look the profile up, then yield its feed in pages of 100, newest first."""

@@ -15,6 +15,7 @@ from dashboard.core.account_problems import suggest_on_network
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.formatting.texts import format_list
+from dashboard.core.messages import gettext, translatable
 from dashboard.core.source_errors import AccountNotFound
 from dashboard.sources.base import Page, ReadableNetwork, Readiness, Source, SourceContext, TimelineRequest
 from dashboard.sources.demo_world import YEAR_END, Organisation, build_timeline, find_shift, load_organisations
@@ -40,7 +41,7 @@ class DemoNetwork(ReadableNetwork):
     handle_pattern = rf"demo:{_NAME_PATTERN.pattern}"
     is_prefix_required = True
     is_live = False
-    notice = "Demo data – these organisations and posts are made up."
+    notice = translatable("Demo data – these organisations and posts are made up.")
 
     def parse_name(self, text: str) -> str | None:
         """Return the name if it has the form of a demo account's name."""
@@ -85,7 +86,7 @@ class DemoSource(Source):
 
     def readiness(self) -> Readiness:
         """Return that the demo is always ready."""
-        return Readiness(True, "Seven made-up organisations to try things out.")
+        return Readiness(True, gettext("Seven made-up organisations to try things out."))
 
     def find_last_day(self, account: Account, zone: tzinfo) -> date:
         """Return the day of the end of the demo year, which is the last moment (UTC) of the Saturday of the last whole week."""

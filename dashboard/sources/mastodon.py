@@ -15,6 +15,7 @@ from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.display_names import clean_display_name
 from dashboard.core.formatting.texts import format_list
+from dashboard.core.messages import gettext
 from dashboard.core.source_errors import AccountProtected, AccountSuspended, SourceNotReady
 from dashboard.core.web_addresses import WebAddress
 from dashboard.sources.base import Page, ReadableNetwork, Readiness, Source, SourceContext, TimelineRequest
@@ -131,7 +132,9 @@ class MastodonSource(Source):
     def readiness(self) -> Readiness:
         """Return that Mastodon can be read, and from which servers. None is contacted."""
         listed = _format_hosts(self._guard.allowed_hosts)
-        return Readiness(True, f"Reads {listed}. No account needed." if listed else "No account needed.")
+        return Readiness(
+            True, gettext("Reads %(servers)s. No account needed.", servers=listed) if listed else gettext("No account needed.")
+        )
 
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
         """Look the account up at its own server, then yield its timeline in pages of 40, newest first."""

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 from dashboard.core.account_problems import suggest_on_free_networks
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
+from dashboard.core.messages import gettext, translatable
 from dashboard.core.pricing import Bill
 from dashboard.core.source_errors import AccountNotFound, AccountSuspended, SourceError, SourceNotReady
 from dashboard.core.web_addresses import WebAddress
@@ -51,8 +52,8 @@ __all__ = ["X", "XCredentials", "XSource"]
 _log = logging.getLogger(__name__)
 X_API_URL = "https://api.twitter.com"
 USER_CACHE_SECONDS = 7 * 24 * 3600  # handles may change hands, IDs never do
-PRICING_NOTE = "X charges for each post."
-CONNECT_ADVICE = "Your administrator can connect X."
+PRICING_NOTE = translatable("X charges for each post.")
+CONNECT_ADVICE = translatable("Your administrator can connect X.")
 
 _NAME_PATTERN = re.compile(r"[a-z0-9_]{1,15}")
 _FROM_SEARCH = re.compile(r"(?:^|[\s(])from:@?([a-z0-9_]{1,15})\b")
@@ -91,7 +92,7 @@ class XNetwork(ReadableNetwork):
     other_prefixes = frozenset({"twitter"})
     is_paid = True
     counts_posts = True
-    counting_note = "31 days cost as much as reading two posts"
+    counting_note = translatable("31 days cost as much as reading two posts")
     max_shared_posts = 500  # the limit of X's terms for sharing posts without the API
 
     def parse_name(self, text: str) -> str | None:
@@ -176,7 +177,7 @@ class XSource(Source):
     def readiness(self) -> Readiness:
         """Return whether there are keys for X. X itself isn't contacted. Which settings are missing is in the log, not on pages."""
         is_ready = not self._credentials.describe_problem()
-        return Readiness(is_ready, PRICING_NOTE if is_ready else f"{CONNECT_ADVICE} {PRICING_NOTE}")
+        return Readiness(is_ready, gettext(PRICING_NOTE) if is_ready else f"{gettext(CONNECT_ADVICE)} {gettext(PRICING_NOTE)}")
 
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page | PaidRequest, None, None]:
         """Look the account up, then yield its timeline in pages of 100, newest first."""

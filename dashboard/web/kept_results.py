@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 
+from dashboard.core.messages import current_language
 from dashboard.timelines.cache import SharedCache
 
 _MAX_KEPT_BYTES = 24_000_000
@@ -23,7 +24,7 @@ _SHARED_SECONDS = 3600  # results of questions that nobody asks again don't fill
 _DIGEST_BYTES = 16
 _FASTEST_LEVEL = 1  # of zlib: pages become a seventh as large
 _ROOT_FOLDER = Path(__file__).parents[2]
-_CODE_PATTERNS = ("dashboard/**/*.py", "templates/*", "static/**/*", "lexicons/*", "requirements*.txt")
+_CODE_PATTERNS = ("dashboard/**/*.py", "dashboard/translations/**/*.po", "templates/*", "static/**/*", "lexicons/*", "requirements*.txt")
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,8 @@ class KeptResults:
 
 
 def identify(*inputs: object) -> str:
-    """Return a digest of everything that a result depends on: these inputs, which must have a complete `repr`, and the code."""
-    return hashlib.blake2b(repr((digest_code(), *inputs)).encode(), digest_size=20).hexdigest()
+    """Return a digest of all that a result depends on: these inputs, which must have a complete `repr`, the language, and the code."""
+    return hashlib.blake2b(repr((digest_code(), current_language(), *inputs)).encode(), digest_size=20).hexdigest()
 
 
 def _shared_key(identity: str) -> str:

@@ -11,6 +11,7 @@ from dashboard.core.charts import CHARTS
 from dashboard.core.query import Query
 from dashboard.core.query_parameters import REPORT_DEFAULTS
 from dashboard.core.query_strings import encode_args
+from dashboard.web import languages
 
 _EXTENSION_NAME = "chorus-public-url"  # key in the application's extensions
 _PAGE_DEFAULTS = {
@@ -53,7 +54,9 @@ def for_posts(query: Query, selection_args: Iterable[tuple[str, str]] = ()) -> s
 def canonical_redirect(endpoint: str, query: Query, **values: Any) -> str | None:
     """Return the canonical URL to redirect to, None if the request already used it."""
     request_args = list(request.args.items(multi=True))
-    return None if request_args == _canonical_args(endpoint, query) else for_query(endpoint, query, **values)
+    if request_args == _canonical_args(endpoint, query):
+        return None
+    return for_query(endpoint, query, extra_args=languages.requested_language_args(), **values)
 
 
 def _canonical_args(endpoint: str, query: Query) -> list[tuple[str, str]]:

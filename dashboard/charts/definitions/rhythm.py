@@ -10,7 +10,7 @@ from dashboard.charts.definitions.listed_names import list_names
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.charts.spec.heatmap import HeatmapCell, HeatmapChart, HeatmapPanel
 from dashboard.core.formatting.counts import format_count
-from dashboard.core.formatting.dates import WEEKDAYS, format_hours
+from dashboard.core.formatting.dates import format_hours, format_short_weekday, format_weekday
 from dashboard.core.formatting.numbers import format_share
 
 _HOUR_LABELS = tuple(f"{hour:02}" for hour in range(24))
@@ -35,7 +35,7 @@ def rhythm_chart(table: pl.DataFrame, context: ChartContext) -> HeatmapChart:
         alt=_build_alt_text(panels, context.query.tz),
         hint=_build_hint(context.query.tz, has_gaps=table["posts"].null_count() > 0),
         column_labels=_HOUR_LABELS,
-        row_labels=tuple(day[:3] for day in WEEKDAYS),
+        row_labels=tuple(format_short_weekday(weekday) for weekday in range(1, 8)),
         panels=panels,
         value_noun="post",
     )
@@ -62,7 +62,7 @@ def explain_short_histories(known_spans: pl.DataFrame, labels: Mapping[str, str]
 
 def _build_cell(row: Mapping[str, Any]) -> HeatmapCell:
     weekday, hour, posts = row["weekday"], row["hour"], row["posts"]
-    when = f"{WEEKDAYS[weekday - 1]}, {_format_hour(hour)}"
+    when = f"{format_weekday(weekday)}, {_format_hour(hour)}"
     if posts is None:
         return HeatmapCell(hour, weekday - 1, None, f"{when}\n{_UNKNOWN_HOUR_NOTE}")
     share = f"\n{format_share(row['share'], 1)} of the account's posts" if posts else ""
@@ -88,8 +88,8 @@ def _describe_busiest_hour(panel: HeatmapPanel) -> str:
     office, weekend = (
         format_share(part / total) for part in (_sum_cells(panel, range(5), _OFFICE_HOURS), _sum_cells(panel, _WEEKEND_ROWS))
     )
-    day, hour = WEEKDAYS[busiest_cell.row], _format_hour(busiest_cell.column)
-    busiest_day = WEEKDAYS[day_totals.index(max(day_totals))]
+    day, hour = format_weekday(busiest_cell.row + 1), _format_hour(busiest_cell.column)
+    busiest_day = format_weekday(day_totals.index(max(day_totals)) + 1)
     return (
         f"{panel.label} posts most on {day}s from {hour} ({format_count(int(busiest_cell.value or 0), 'post')} of {int(total):,}); "
         f"{busiest_day} is the busiest day. {office} fall on weekdays from 09:00 to 17:00, {weekend} on weekends."

@@ -3,32 +3,63 @@
 from datetime import date, datetime
 
 from dashboard.core.formatting.numbers import ordinal_ending
+from dashboard.core.messages import current_language, gettext, is_translated, load_locale, translatable
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_WEEKDAYS = (  # as on an axis of time, not within a sentence
+    *(translatable("Monday"), translatable("Tuesday"), translatable("Wednesday"), translatable("Thursday")),
+    *(translatable("Friday"), translatable("Saturday"), translatable("Sunday")),
+)
+_EVERY_WEEKDAY = (
+    *(translatable("on Mondays"), translatable("on Tuesdays"), translatable("on Wednesdays"), translatable("on Thursdays")),
+    *(translatable("on Fridays"), translatable("on Saturdays"), translatable("on Sundays")),
+)
+
+
+def format_weekday(iso_weekday: int) -> str:
+    """Return the name of a day of the week; 1 is `Monday`."""
+    return gettext(_WEEKDAYS[iso_weekday - 1])
+
+
+def format_short_weekday(iso_weekday: int) -> str:
+    """Return the short name of a day of the week; 1 is `Mon`."""
+    if is_translated():
+        return str(load_locale(current_language()).days["stand-alone"]["abbreviated"][iso_weekday - 1])
+    return _WEEKDAYS[iso_weekday - 1][:3]
+
+
+def format_every_weekday(iso_weekday: int) -> str:
+    """Return that something happens every week on a day: `on Mondays`."""
+    return gettext(_EVERY_WEEKDAY[iso_weekday - 1])
 
 
 def format_day(day: date, *, year: bool = True) -> str:
     """Return a day as `3 Aug 2026`, or as `3 Aug`."""
+    if is_translated():
+        return _format_by_skeleton(day, "yMMMd" if year else "MMMd")
     return f"{day.day} {day:%b %Y}" if year else f"{day.day} {day:%b}"
 
 
 def format_day_in_full(day: date, *, year: bool = True) -> str:
     """Return a day as `3 August 2026`, or as `3 August`."""
+    if is_translated():
+        return _format_by_skeleton(day, "yMMMMd" if year else "MMMMd")
     return f"{day.day} {day:%B %Y}" if year else f"{day.day} {day:%B}"
 
 
 def format_day_of_month(day: date) -> str:
     """Return a day as part of a month that is named nearby: `1st`, `16th`."""
-    return f"{day.day}{ordinal_ending(day.day)}"
+    return str(day.day) if is_translated() else f"{day.day}{ordinal_ending(day.day)}"
 
 
 def format_month(day: date) -> str:
     """Return a month as `Aug 2026`."""
-    return f"{day:%b %Y}"
+    return _format_by_skeleton(day, "yMMM") if is_translated() else f"{day:%b %Y}"
 
 
 def format_month_in_full(day: date, *, year: bool = True) -> str:
     """Return a month as `August 2026`, or as `August`."""
+    if is_translated():
+        return _format_by_skeleton(day, "yMMMM" if year else "MMMM")
     return f"{day:%B %Y}" if year else f"{day:%B}"
 
 
@@ -54,7 +85,7 @@ def format_date(moment: date) -> str:
 
 def format_moment(moment: datetime) -> str:
     """Return a zoned time with its weekday: `Tue 3 Mar 2026, 14:05 CET`."""
-    return f"{moment:%a} {format_date(moment)}"
+    return f"{format_short_weekday(moment.isoweekday())} {format_date(moment)}"
 
 
 def format_days(first: date, last: date) -> str:
@@ -66,3 +97,10 @@ def format_days(first: date, last: date) -> str:
 def format_minutes(first: date, last: date) -> str:
     """Return a period to the minute, as `3 Aug 2026 14:05 – 5 Aug 2026 09:30`."""
     return f"{format_minute(first)} – {format_minute(last)}"
+
+
+def _format_by_skeleton(day: date, skeleton: str) -> str:
+    """Return a day as the current language writes these fields (Unicode TR35, “skeleton”)."""
+    from babel.dates import format_skeleton
+
+    return str(format_skeleton(skeleton, datetime(day.year, day.month, day.day), locale=load_locale(current_language())))

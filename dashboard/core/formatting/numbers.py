@@ -1,12 +1,13 @@
 """How numbers, shares, changes and ratios are written: the minus sign, decimals, percentages, words for small numbers.
 
-An integer in the middle of a sentence may also be written as `{count:,}`, which gives the same result as `format_number`.
+A number is rounded the same in every language, so only its separators differ.
 """
 
 import re
 
-from dashboard.core.formatting.counts import pluralize
+from dashboard.core.formatting.digits import add_dollar_sign, add_percent_sign, localize_digits
 from dashboard.core.formatting.texts import NO_BREAK_SPACE
+from dashboard.core.messages import gettext, is_translated, ngettext
 
 UNKNOWN_DASH = "–"
 MINUS_SIGN = "−"
@@ -29,7 +30,7 @@ def format_decimal(value: float, decimals: int) -> str:
 
 def format_median(value: float) -> str:
     """Return a median of integers, which may lie halfway between two of them: `12`, `12.5`."""
-    return format_decimal(value, 1).removesuffix(".0")
+    return format_decimal(value, 0 if f"{value:.1f}".endswith(".0") else 1)
 
 
 def format_signed(value: float, decimals: int = 0) -> str:
@@ -44,18 +45,24 @@ def format_score(value: float) -> str:
 
 def format_share(value: float | None, decimals: int = 0) -> str:
     """Return a share from 0 to 1 as `64%`, a dash for unknown."""
-    return UNKNOWN_DASH if value is None else f"{100 * value:,.{decimals}f}%"
+    return UNKNOWN_DASH if value is None else add_percent_sign(localize_digits(f"{100 * value:,.{decimals}f}"))
 
 
 def format_signed_share(value: float) -> str:
     """Return a relative change, 0.12 being an increase by 12%, as `+12%` or `−12%`."""
-    return f"{format_signed(100 * value)}%"
+    return add_percent_sign(format_signed(100 * value))
 
 
 def format_signed_points(value: float) -> str:
     """Return the change of a share in percentage points, 0.12 being an increase by 12 points: `+12 points`, `−1 point`, `0 points`."""
     points = round(100 * value)
-    return f"{format_signed(points)}{NO_BREAK_SPACE}{pluralize(abs(points), 'point')}"
+    number = format_signed(points)
+    return ngettext("%(count)s point", "%(count)s points", abs(points), count=number).replace(" ", NO_BREAK_SPACE)
+
+
+def format_currency(dollars: float, decimals: int) -> str:
+    """Return an amount in US dollars: `$2.01`."""
+    return add_dollar_sign(localize_digits(f"{dollars:.{decimals}f}"))
 
 
 def format_compact(value: int) -> str:
@@ -68,20 +75,25 @@ def format_compact(value: int) -> str:
 
 def format_ordinal(number: int) -> str:
     """Return `second`, `third`, or from four on `4th`, `21st`."""
+    if is_translated():
+        return gettext("%(number)sth", number=str(number))
     return {2: "second", 3: "third"}.get(number, f"{number}{ordinal_ending(number)}")
 
 
 def format_small_number(number: int) -> str:
-    """Return a number as a word up to ten, in digits from there on: `two`, `ten`, `11`."""
-    return _NUMBER_WORDS[number] if 0 <= number < len(_NUMBER_WORDS) else f"{number:,}"
+    """Return a number as a word up to ten, in digits from there on: `two`, `ten`, `11`. In other languages, whose words for small numbers
+    have a gender, it's always in digits.
+    """
+    is_word = 0 <= number < len(_NUMBER_WORDS) and not is_translated()
+    return _NUMBER_WORDS[number] if is_word else localize_digits(f"{number:,}")
 
 
 def format_multiple(ratio: float) -> str:
     """Return how many times, for a ratio of at least 1: `twice`, `three times`, `1.7 times`, `24 times`. It's rounded, so say “about”."""
     nearest = round(ratio)
     if nearest >= 2 and abs(ratio - nearest) <= _MULTIPLE_TOLERANCE * nearest:
-        return "twice" if nearest == 2 else f"{format_small_number(nearest)} times"
-    return f"{format_decimal(ratio, 0 if ratio >= 10 else 1)} times"
+        return gettext("twice") if nearest == 2 else gettext("%(number)s times", number=format_small_number(nearest))
+    return gettext("%(number)s times", number=format_decimal(ratio, 0 if ratio >= 10 else 1))
 
 
 def ordinal_ending(number: int) -> str:
@@ -91,4 +103,4 @@ def ordinal_ending(number: int) -> str:
 
 def _with_minus_sign(number: str) -> str:
     """Return a number with a minus sign instead of a hyphen, and without any sign if all its digits are zeros."""
-    return number.replace("-", MINUS_SIGN) if _NONZERO_DIGIT.search(number) else number.lstrip("+-")
+    return localize_digits(number.replace("-", MINUS_SIGN) if _NONZERO_DIGIT.search(number) else number.lstrip("+-"))

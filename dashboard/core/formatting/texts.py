@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 
+from dashboard.core.formatting.digits import localize_digits
 from dashboard.core.formatting.directions import isolate
+from dashboard.core.messages import gettext, ngettext, translatable
 
 ELLIPSIS = "…"
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 _REPLACEMENT_CHARACTER = "\N{REPLACEMENT CHARACTER}"
 MAX_QUOTED_CHARACTERS = 40  # of user input repeated in a message
+
+
+_LISTS = {"and": translatable("%(items)s and %(last)s"), "or": translatable("%(items)s or %(last)s")}  # by conjunction
 
 
 def format_list(items: Sequence[str], max_items: int | None = None, *, total: int | None = None, conjunction: str = "and") -> str:
@@ -20,13 +25,15 @@ def format_list(items: Sequence[str], max_items: int | None = None, *, total: in
     if max_items is not None and total > max_items:
         items = items[: max_items - 1]
     if omitted_count := total - len(items):
-        items = [*items, f"{omitted_count:,} more"]
-    return f" {conjunction} ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
+        items = [*items, ngettext("%(count)s more", "%(count)s more", omitted_count, count=localize_digits(f"{omitted_count:,}"))]
+    if len(items) < 2:
+        return "".join(items)
+    return gettext(_LISTS[conjunction], items=", ".join(items[:-1]), last=items[-1])
 
 
 def quote(text: str) -> str:
     """Return a text in quotation marks, isolated from what surrounds it: `“good”`."""
-    return f"“{isolate(text)}”"
+    return gettext("“%(text)s”", text=isolate(text))
 
 
 def truncate(text: str, max_characters: int) -> str:

@@ -7,7 +7,13 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from dashboard.analytics.intervals import Interval
-from dashboard.core.formatting.dates import WEEKDAYS, format_clock, format_day_in_full, format_day_of_month, format_month_in_full
+from dashboard.core.formatting.dates import (
+    format_clock,
+    format_day_in_full,
+    format_day_of_month,
+    format_every_weekday,
+    format_month_in_full,
+)
 from dashboard.core.formatting.numbers import format_decimal, format_share, format_small_number
 
 _MAX_SHORT_SPAN_DAYS = 3  # up to which a period reads better as “15–17 September” than as “from 15 to 17 September”
@@ -59,7 +65,7 @@ def usually(usual: float, interval: Interval) -> str:
 
 def usually_then(usual: float, moment: date, interval: Interval) -> str:
     """Return the usual number of posts on the same weekday or at the same hour of the day: `usually 10 on Mondays`."""
-    when = f"at {format_clock(moment)}" if interval == "hour" else f"on {WEEKDAYS[moment.weekday()]}s"
+    when = f"at {format_clock(moment)}" if interval == "hour" else format_every_weekday(moment.isoweekday())
     return f"usually {format_usual(usual)} {when}"
 
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from dashboard.core.formatting.directions import isolate
+from dashboard.core.messages import gettext, translatable
 from dashboard.sources.base import ReadableNetwork, Source, SourceContext
 
 _NAME_PATTERN = re.compile(r"[a-z0-9_-]{1,64}(/[^/\s,]{1,100})?")
@@ -14,12 +15,12 @@ class FileNetwork(ReadableNetwork):
     """People's own files: `file:ID` is every account of a file, `file:ID/NAME` one of them."""
 
     name = "file"
-    title = "Files"
-    title_in_notes = "imported files"
+    title = translatable("Files")
+    title_in_notes = translatable("imported files")
     example = "file:ID"
     handle_advice = "“{}” isn't an uploaded file. Files look like file:ID or file:ID/NAME."
     handle_pattern = r"file:[a-z0-9_-]{1,64}(/[a-z0-9_.@:+À-ɏͰ-ԯぁ-ヿ一-鿿가-힣-]{1,100})?"
-    name_in_list = "your own files"
+    name_in_list = translatable("your own files")
     is_prefix_required = True
     is_live = False
 
@@ -34,7 +35,7 @@ class FileNetwork(ReadableNetwork):
 
     def format_handle(self, name: str) -> str:
         """Return the file of an account, because the name in it is the file's own: `file fcb0`."""
-        return f"file {name[:_SHOWN_ID_CHARS]}"
+        return gettext("file %(id)s", id=name[:_SHOWN_ID_CHARS])
 
     def includes(self, name: str, other_name: str) -> bool:
         """Return whether the other is the same account, or belongs to the file."""

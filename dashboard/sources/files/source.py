@@ -6,6 +6,7 @@ from datetime import date, time, tzinfo
 from dashboard.core.accounts import Account
 from dashboard.core.errors import InvalidFile, StorageUnavailable
 from dashboard.core.formatting.texts import format_list, quote
+from dashboard.core.messages import gettext
 from dashboard.core.source_errors import AccountNotFound, ImportedFileNotFound, SourceNotReady, SourceUnavailable
 from dashboard.sources.base import Page, Readiness, Source, TimelineRequest
 from dashboard.sources.files.dataset import Dataset
@@ -28,8 +29,8 @@ class FileSource(Source):
     def readiness(self) -> Readiness:
         """Return whether files can be uploaded here."""
         if self._store is None:
-            return Readiness(False, "Files can't be uploaded on this server.")
-        return Readiness(True, "Your own file: X archive, CSV, Excel or JSON. Deleted after 30 days.")
+            return Readiness(False, gettext("Files can't be uploaded on this server."))
+        return Readiness(True, gettext("Your own file: X archive, CSV, Excel or JSON. Deleted after 30 days."))
 
     def expand_account(self, account: Account) -> list[Account]:
         """Return the accounts of `file:ID`, most posts first; a single account is returned unchanged.

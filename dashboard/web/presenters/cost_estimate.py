@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from flask import g
 
 from dashboard.core.accounts import Account
-from dashboard.core.formatting.counts import format_count, pluralize
+from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import format_list
+from dashboard.core.messages import gettext, ngettext
 from dashboard.core.networks import NETWORKS, join_titles, paid_titles
 from dashboard.core.query import Query
 from dashboard.core.query_values import ROLLING_PERIODS
@@ -101,13 +102,33 @@ def describe_spending() -> str:
 
     post_price, user_price = (round(prices().dollars_per_item[item] * MICRODOLLARS_PER_DOLLAR) for item in ("post", "user"))
     balance, daily = budget().balance(), budget().daily_microdollars
-    budget_text = (
-        f"today's spending is unknown right now, so nothing is read from {paid_titles()}"
-        if balance is None
-        else f"{format_dollars(balance.left(daily))} of today's {format_dollars(daily)} is left{_describe_reserved(balance.reserved)}"
+    price_text = {"post_price": format_dollars(post_price), "account_price": format_dollars(user_price), "month": gettext(prices().as_of)}
+    if balance is None:
+        sentence = gettext(
+            "%(post_price)s per post and %(account_price)s per account (%(month)s); today's spending is unknown right now, "
+            "so nothing is read from %(networks)s.",
+            **price_text,
+            networks=paid_titles(),
+        )
+    else:
+        sentence = _describe_left(price_text, balance, daily)
+    return f"{sentence} {durable_store().limitation}".strip()
+
+
+def _describe_left(price_text: dict[str, str], balance: "Balance", daily: int) -> str:
+    from dashboard.core.pricing import format_dollars
+
+    amounts = {**price_text, "left": format_dollars(balance.left(daily)), "daily": format_dollars(daily)}
+    if not balance.reserved:
+        return gettext(
+            "%(post_price)s per post and %(account_price)s per account (%(month)s); %(left)s of today's %(daily)s is left.", **amounts
+        )
+    return gettext(
+        "%(post_price)s per post and %(account_price)s per account (%(month)s); %(left)s of today's %(daily)s is left, "
+        "and %(reserved)s is reserved for reads that haven't ended.",
+        **amounts,
+        reserved=format_dollars(balance.reserved),
     )
-    price_text = f"{format_dollars(post_price)} per post and {format_dollars(user_price)} per account ({prices().as_of})"
-    return f"{price_text}; {budget_text}. {durable_store().limitation}".strip()
 
 
 def _max_cost(query: Query, account: Account, store: "TimelineStore") -> int:
@@ -132,9 +153,13 @@ def _is_connected(account: Account, store: "TimelineStore") -> bool:
 def _describe_unconnected(accounts: list[Account]) -> str:
     """Say which networks aren't connected instead of a price that nobody would be charged."""
     titles = join_titles(NETWORKS[account.network] for account in accounts)
-    are_not = pluralize(len({account.network for account in accounts}), "isn't", "aren't")
-    names = format_list([account.label for account in accounts], _MAX_LISTED_ACCOUNTS)
-    return f"{titles} {are_not} connected on this server, so {names} can't be read."
+    return ngettext(
+        "%(networks)s isn't connected on this server, so %(accounts)s can't be read.",
+        "%(networks)s aren't connected on this server, so %(accounts)s can't be read.",
+        len({account.network for account in accounts}),
+        networks=titles,
+        accounts=format_list([account.label for account in accounts], _MAX_LISTED_ACCOUNTS),
+    )
 
 
 def count_fitting_posts(query: Query) -> int:
@@ -163,35 +188,68 @@ def _count_free_posts(query: Query, account: Account) -> int:
     return max(0, query.limit - ceil(max_cost / max(1, prices().cost_microdollars({"post": 1}))))
 
 
-def _describe_reserved(microdollars: int) -> str:
-    from dashboard.core.pricing import format_dollars
-
-    return f", and {format_dollars(microdollars)} is reserved for reads that haven't ended" if microdollars else ""
-
-
 def _describe_remedy(query: Query) -> str:
     if query.counted == "network":
-        return "Choose a shorter period or fewer accounts."
+        return gettext("Choose a shorter period or fewer accounts.")
     count = count_fitting_posts(query)
-    return f"Up to {format_count(count, 'post')} per account fit." if count else "Choose fewer posts or accounts."
+    if not count:
+        return gettext("Choose fewer posts or accounts.")
+    return ngettext("Up to %(count)s post per account fit.", "Up to %(count)s posts per account fit.", count, count=format_number(count))
 
 
 def _describe_cost(query: Query, max_cost: int, balance: "Balance | None", store: "TimelineStore") -> str:
     from dashboard.core.pricing import format_dollars
 
     if max_cost == 0:
-        return "This report is free."
+        return gettext("This report is free.")
     titles = join_titles(NETWORKS[account.network] for account in query.users if NETWORKS[account.network].is_paid)
     if balance is None:
-        problem = f"Today's spending is unknown right now, so nothing will be read from {titles}."
-        return f"{problem} (Otherwise: up to {format_dollars(max_cost)}.)"
+        return gettext(
+            "Today's spending is unknown right now, so nothing will be read from %(networks)s. (Otherwise: up to %(cost)s.)",
+            networks=titles,
+            cost=format_dollars(max_cost),
+        )
     daily = store.budget.daily_microdollars
     cost, left = format_dollars(max_cost), format_dollars(balance.left(daily))
     if max_cost > daily:
-        return f"This would cost up to {cost}, more than the daily budget of {format_dollars(daily)}. {_describe_remedy(query)}"
+        too_much = gettext(
+            "This would cost up to %(cost)s, more than the daily budget of %(daily)s.", cost=cost, daily=format_dollars(daily)
+        )
+        return f"{too_much} {_describe_remedy(query)}"
     if max_cost > balance.left(daily):
-        budget_text = f"but only {left} of today's budget is left{_describe_reserved(balance.reserved)}"
-        return f"This would cost up to {cost}, {budget_text}. {_describe_remedy(query)}"
-    price = f"Reading these accounts costs up to {cost} ({titles} prices, {store.prices.as_of})."
-    price += f" Left today: {left} of {format_dollars(daily)}{_describe_reserved(balance.reserved)}."
-    return f"{price} {store.durable_store.limitation}".strip()
+        return f"{_describe_small_rest(cost, left, balance)} {_describe_remedy(query)}"
+    price = gettext(
+        "Reading these accounts costs up to %(cost)s (%(networks)s prices, %(month)s).",
+        cost=cost,
+        networks=titles,
+        month=gettext(store.prices.as_of),
+    )
+    return f"{price} {_describe_rest(left, format_dollars(daily), balance)} {store.durable_store.limitation}".strip()
+
+
+def _describe_small_rest(cost: str, left: str, balance: "Balance") -> str:
+    from dashboard.core.pricing import format_dollars
+
+    if not balance.reserved:
+        return gettext("This would cost up to %(cost)s, but only %(left)s of today's budget is left.", cost=cost, left=left)
+    return gettext(
+        "This would cost up to %(cost)s, but only %(left)s of today's budget is left, and %(reserved)s is reserved for reads "
+        "that haven't ended.",
+        cost=cost,
+        left=left,
+        reserved=format_dollars(balance.reserved),
+    )
+
+
+def _describe_rest(left: str, daily: str, balance: "Balance") -> str:
+    from dashboard.core.pricing import format_dollars
+
+    if not balance.reserved:
+        return gettext("Left today: %(left)s of %(daily)s.", left=left, daily=daily)
+    reserved = format_dollars(balance.reserved)
+    return gettext(
+        "Left today: %(left)s of %(daily)s, and %(reserved)s is reserved for reads that haven't ended.",
+        left=left,
+        daily=daily,
+        reserved=reserved,
+    )

@@ -5,16 +5,17 @@ headline. What the finding says is decided in `reports`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, cast
 
 from flask import Flask, current_app, url_for
 
+from dashboard.core.messages import current_language, gettext, translatable
 from dashboard.core.query import Query
 from dashboard.core.query_parameters import REPORT_DEFAULTS
 from dashboard.core.spending import NO_SPENDING
-from dashboard.web import fetching, rendering, turns, urls
+from dashboard.web import fetching, languages, rendering, turns, urls
 from dashboard.web.extensions import current_time, flights
 from dashboard.web.formats import FORMATS, PictureFormat
 
@@ -25,8 +26,8 @@ THEMES = ("light", "dark")
 SIZES = {"wide": (1100, 270), "narrow": (400, 240)}  # pixels, for desktops and phones
 IMAGE_NAMES = tuple(f"{theme}-{size}" for theme in THEMES for size in SIZES)
 _ACCOUNTS = "demo:aster-air,demo:harbour-news"
-_GENERAL_HEADLINE = "See a finished report: Aster Air and Harbour News"
-_GENERAL_ALT = "Line chart of the posts per day of two demo accounts"
+_GENERAL_HEADLINE = translatable("See a finished report: Aster Air and Harbour News")
+_GENERAL_ALT = translatable("Line chart of the posts per day of two demo accounts")
 _EXTENSION_NAME = "chorus-demo-chart"  # key in the application's extensions
 
 
@@ -53,13 +54,14 @@ class DemoChartLink:
 
 @dataclass
 class _Drawn:
-    """The chart of the latest day on which somebody asked for it; None before."""
+    """The charts of the latest day on which somebody asked for them, by language."""
 
-    chart: DemoChart | None = None
+    charts: dict[str, DemoChart] = field(default_factory=dict)
 
     def of_day(self, day: date) -> DemoChart | None:
-        """Return the chart if it's that of a day."""
-        return self.chart if self.chart and self.chart.day == day else None
+        """Return the chart in the current language if it's that of a day."""
+        chart = self.charts.get(current_language())
+        return chart if chart and chart.day == day else None
 
 
 def init_app(app: Flask) -> None:
@@ -72,30 +74,32 @@ def build_link() -> DemoChartLink:
     """Return what the form shows, without computing anything."""
     day = current_time().date()
     chart = _drawn().of_day(day)
-    image_urls = {
-        theme: {size: url_for("pages.demo_chart_image", name=f"{theme}-{size}", day=day.isoformat()) for size in SIZES} for theme in THEMES
-    }
+    image_urls = {theme: {size: _image_url(f"{theme}-{size}", day) for size in SIZES} for theme in THEMES}
     return DemoChartLink(
-        headline=chart.headline if chart else _GENERAL_HEADLINE,
-        alt=chart.alt if chart else _GENERAL_ALT,
+        headline=chart.headline if chart else gettext(_GENERAL_HEADLINE),
+        alt=chart.alt if chart else gettext(_GENERAL_ALT),
         report_url=urls.for_query("pages.report", _query()),
         image_urls=image_urls,
         sizes=SIZES,
     )
 
 
+def _image_url(name: str, day: date) -> str:
+    return url_for("pages.demo_chart_image", name=name, **dict([("day", day.isoformat()), *languages.image_language_args()]))  # type: ignore[arg-type]
+
+
 def load() -> DemoChart:
     """Return the chart of today, drawn if it hasn't been. Others who ask at the same time wait for it."""
     day = current_time().date()
-    return _drawn().of_day(day) or flights().do(("demo chart", day), lambda: _draw(day), waiting=turns.give_away)
+    return _drawn().of_day(day) or flights().do(("demo chart", day, current_language()), lambda: _draw(day), waiting=turns.give_away)
 
 
 def _draw(day: date) -> DemoChart:
     dashboard = fetching.build_dashboard(fetching.start_fetch(_query(), NO_SPENDING, ends_with_client=False))
-    headline = dashboard.findings[0].headline if dashboard.findings else _GENERAL_HEADLINE
+    headline = dashboard.findings[0].headline if dashboard.findings else gettext(_GENERAL_HEADLINE)
     report = dashboard.reports[0]
     images = {f"{theme}-{size}": _render(report, theme, size) for theme in THEMES for size in SIZES}
-    _drawn().chart = chart = DemoChart(day, headline, report.chart.alt, images)
+    _drawn().charts[current_language()] = chart = DemoChart(day, headline, report.chart.alt, images)
     return chart
 
 

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from dashboard.core.formatting.counts import pluralize
+from dashboard.core.formatting.numbers import format_small_number
 from dashboard.core.formatting.texts import format_list
+from dashboard.core.messages import gettext, ngettext
 from dashboard.core.query import Query
 from dashboard.core.query_parameters import REPORT_DEFAULTS
 from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT
@@ -15,8 +16,6 @@ from dashboard.web.extensions import sources
 
 if TYPE_CHECKING:
     from dashboard.sources.base import Source
-
-_NUMBERS_IN_WORDS = {7: "seven"}
 
 
 def init_app(app: Flask) -> None:
@@ -28,25 +27,29 @@ def list_sample_reports() -> list[tuple[str, str]]:
     """Return title and address of reports to try: of the demo, and of networks that can be read and are free."""
     ready = [source.network for source in sources().values() if source.readiness().ready]
     samples = [network.sample_report for network in ready if network.sample_report[0]]
-    return [*_list_demo_reports(), *((title, _report_url(account)) for title, account in samples)]
+    return [*_list_demo_reports(), *((gettext(title), _report_url(account)) for title, account in samples)]
 
 
 def describe_networks(networks: "Iterable[Source]") -> str:
     """Return the networks in one line: `Bluesky · Mastodon · your own files · X isn't connected`. The demo needs no mention."""
     listed = [source for source in networks if not source.network.notice]
-    ready = [source.network.name_in_list or source.network.title for source in listed if source.readiness().ready]
+    ready = [gettext(source.network.name_in_list or source.network.title) for source in listed if source.readiness().ready]
     missing = [source.network.title for source in listed if source.network.is_live and not source.readiness().ready]
-    return " · ".join([*ready, *([f"{format_list(missing)} {pluralize(len(missing), 'isn’t', 'aren’t')} connected"] if missing else [])])
+    problem = ngettext("%(networks)s isn’t connected", "%(networks)s aren’t connected", len(missing), networks=format_list(missing))
+    return " · ".join([*ready, *([problem] if missing else [])])
 
 
 def _list_demo_reports() -> list[tuple[str, str]]:
     organisations = fetching.list_demo_accounts()
     titles = {account: title for account, title, _ in organisations}
     pair = ["demo:aster-air", "demo:harbour-news"]
-    count = _NUMBERS_IN_WORDS.get(len(organisations), str(len(organisations)))
+    brands = gettext("All %(count)s demo brands", count=format_small_number(len(organisations)))
     return [
-        (" vs ".join(titles[account] for account in pair), _report_url(",".join(pair))),
-        (f"All {count} demo brands", _report_url(",".join(titles), n=MAX_POSTS_PER_ACCOUNT)),
+        (gettext("%(account)s vs %(other)s", account=titles[pair[0]], other=titles[pair[1]]), _report_url(",".join(pair))),
+        (
+            brands,
+            _report_url(",".join(titles), n=MAX_POSTS_PER_ACCOUNT),
+        ),
     ]
 
 

@@ -14,7 +14,7 @@ from dashboard.core.formatting.texts import quote, truncate_at_word
 from dashboard.core.query import Query
 from dashboard.core.source_errors import SourceError
 from dashboard.core.spending_errors import PaidReadRefused
-from dashboard.web import rendering, urls
+from dashboard.web import languages, rendering, urls
 from dashboard.web.presenters import period_links
 from dashboard.web.presenters.predictions import format_probability
 
@@ -116,7 +116,8 @@ def image_url(query: Query, kind: str, file_format: str, variant: str = "all", *
     """
     options: dict[str, Any] = {"width": 900, "height": 420, "scale": 1, "theme": "light", "embed": False} | image_options
     options["height"] = min(options["height"], _MAX_IMAGE_HEIGHT)
-    return urls.for_query("exports.free_image", query.model_copy(update=options), kind=kind, file_format=file_format, variant=variant)
+    picture_query, extra_args = query.model_copy(update=options), languages.image_language_args()
+    return urls.for_query("exports.free_image", picture_query, extra_args=extra_args, kind=kind, file_format=file_format, variant=variant)
 
 
 def print_image(report: "Report", width: int = _PRINT_WIDTH) -> dict[str, Any]:
@@ -140,7 +141,8 @@ def embed_snippets(query: Query, kind: str, title: str, alt: str) -> dict[str, s
         urls.absolute(urls.for_query("pages.chart", page_query, kind=kind)),
         urls.absolute(image_url(query, kind, "png", scale=2)),
     )
-    frame_url = urls.absolute(urls.for_query("pages.chart", query.model_copy(update={"embed": True}), kind=kind))
+    frame_query, extra_args = query.model_copy(update={"embed": True}), languages.image_language_args()
+    frame_url = urls.absolute(urls.for_query("pages.chart", frame_query, extra_args=extra_args, kind=kind))
     return {
         "image": f'<a href="{escape(page_url)}"><img src="{escape(png_url)}" width="900" alt="{escape(alt)}"></a>',
         "frame": f'<iframe src="{escape(frame_url)}" title="{escape(title)}" width="100%" height="640" loading="lazy"></iframe>',

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from dashboard.core.messages import gettext
 from dashboard.core.query import Query
 from dashboard.core.query_values import ROLLING_PERIODS
 from dashboard.web import urls
 from dashboard.web.extensions import current_time
 from dashboard.web.presenters import cost_estimate
-from dashboard.web.presenters.question_form import PERIOD_TITLES
+from dashboard.web.presenters.question_form import list_period_titles
 
 
 @dataclass(frozen=True)
@@ -22,10 +23,10 @@ class PeriodLink:
 
 def list_periods(query: Query, chart_kind: str = "") -> list[PeriodLink]:
     """Return a link per rolling period and one to all posts, for the page of a chart or, without `chart_kind`, the report."""
-    is_dated = query.last or query.since or query.until
+    is_dated, titles = query.last or query.since or query.until, list_period_titles()
     return [
-        *(_build_link(PERIOD_TITLES[last], query.with_period(last, current_time), chart_kind, query) for last in ROLLING_PERIODS),
-        _build_link("All", query.with_period(None) if is_dated else query, chart_kind, query),
+        *(_build_link(titles[last], query.with_period(last, current_time), chart_kind, query) for last in ROLLING_PERIODS),
+        _build_link(gettext("All"), query.with_period(None) if is_dated else query, chart_kind, query),
     ]
 
 

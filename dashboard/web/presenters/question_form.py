@@ -7,11 +7,14 @@ from typing import get_args
 
 from dashboard.core import query_values
 from dashboard.core.formatting.counts import format_count
+from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import excerpt
+from dashboard.core.messages import gettext, ngettext, translatable
 from dashboard.core.methods import DEFAULT_METHOD, METHODS
 from dashboard.core.networks import counting_titles
 from dashboard.core.query import Query
 from dashboard.core.query_parameters import REPORT_DEFAULTS
+from dashboard.core.query_values import ROLLING_PERIODS, RollingPeriod, count_days
 
 _DEFAULT_VALUES = {
     "users": "",
@@ -29,14 +32,52 @@ _DEFAULT_VALUES = {
 _MAX_ROWS = 4  # of the field of accounts, before it scrolls
 _MAX_VALUE_LENGTH = 6_000  # characters of a field that are shown again; a URL holds no more
 
-PERIOD_TITLES = {"7d": "7 days", "30d": "30 days", "90d": "90 days", "365d": "365 days"}
 _CHOICES = {
-    "last": {"": "Any time, or From and Until"} | {name: f"Last {title}" for name, title in PERIOD_TITLES.items()},
-    "interval": {"auto": "Automatic", "hour": "Hour", "day": "Day", "week": "Week", "month": "Month"},
-    "measure": {"mean": "Balance per post", "share": "Positive share", "net": "Total balance"},
-    "window": {"all": "Everything available", "common": "Only where all accounts have posts"},
-    "kinds": {"post": "Posts", "reply": "Replies", "repost": "Reposts", "quote": "Quotes"},
+    "interval": {
+        "auto": translatable("Automatic"),
+        "hour": translatable("Hour"),
+        "day": translatable("Day"),
+        "week": translatable("Week"),
+        "month": translatable("Month"),
+    },
+    "measure": {
+        "mean": translatable("Balance per post"),
+        "share": translatable("Positive share"),
+        "net": translatable("Total balance"),
+    },
+    "window": {
+        "all": translatable("Everything available"),
+        "common": translatable("Only where all accounts have posts"),
+    },
+    "kinds": {
+        "post": translatable("Posts"),
+        "reply": translatable("Replies"),
+        "repost": translatable("Reposts"),
+        "quote": translatable("Quotes"),
+    },
 }
+_GROUPINGS = {
+    "auto": translatable("automatic"),
+    "hour": translatable("by hour"),
+    "day": translatable("by day"),
+    "week": translatable("by week"),
+    "month": translatable("by month"),
+}
+
+
+def list_period_titles() -> dict[str, str]:
+    """Return the rolling periods with their titles, such as `7 days`."""
+    return {name: format_count(count_days(name), "day") for name in ROLLING_PERIODS}
+
+
+def describe_rolling_period(last: RollingPeriod) -> str:
+    """Return a rolling period as an option: `Last 7 days`."""
+    return gettext("Last %(count)s days", count=count_days(last))
+
+
+def describe_latest(count: int) -> str:
+    """Return how many posts are read: `Latest 400 posts`."""
+    return ngettext("Latest %(count)s post", "Latest %(count)s posts", count, count=format_number(count))
 
 
 def list_choices(name: str) -> dict[str, str]:
@@ -44,8 +85,11 @@ def list_choices(name: str) -> dict[str, str]:
     if name == "method":
         return {method.name: method.title for method in METHODS}
     if name == "counted":
-        return {"posts": "The posts themselves", "network": f"{counting_titles()}'s own post counts (activity only, much cheaper)"}
-    return _CHOICES[name]
+        own_counts = gettext("%(networks)s's own post counts (activity only, much cheaper)", networks=counting_titles())
+        return {"posts": gettext("The posts themselves"), "network": own_counts}
+    if name == "last":
+        return {"": gettext("Any time, or From and Until")} | {last: describe_rolling_period(last) for last in ROLLING_PERIODS}
+    return {value: gettext(title) for value, title in _CHOICES[name].items()}
 
 
 @dataclass(frozen=True)
@@ -64,11 +108,18 @@ class QuestionForm:
     @property
     def options_in_words(self) -> str:
         """Return what is read and how it is grouped: `Latest 400 posts, automatic`, `Latest 50 posts, last 30 days, by week`."""
-        values = self.values
-        dates = [f"from {values['since']}" * bool(values["since"]), f"until {values['until']}" * bool(values["until"])]
-        period = [f"last {PERIOD_TITLES[values['last']]}"] if values["last"] in PERIOD_TITLES else [" ".join(filter(None, dates))]
-        grouping = "automatic" if values["interval"] == "auto" else f"by {values['interval']}"
-        return ", ".join(filter(None, [f"Latest {_describe_number(values['n'])}", *period, grouping]))
+        values, interval = self.values, self.values["interval"]
+        grouping = gettext(_GROUPINGS[interval]) if interval in _GROUPINGS else gettext("by %(interval)s", interval=interval)
+        return ", ".join(filter(None, [_describe_number(values["n"]), self._period_in_words, grouping]))
+
+    @property
+    def _period_in_words(self) -> str:
+        last, since, until = (self.values[name] for name in ("last", "since", "until"))
+        if last in ROLLING_PERIODS:
+            return gettext("last %(count)s days", count=count_days(last))
+        if since and until:
+            return gettext("from %(since)s until %(until)s", since=since, until=until)
+        return gettext("from %(since)s", since=since) if since else gettext("until %(until)s", until=until) if until else ""
 
     @property
     def has_changed_options(self) -> bool:
@@ -81,7 +132,7 @@ class QuestionForm:
 
 
 def _describe_number(text: str) -> str:
-    return format_count(int(text), "post") if re.fullmatch(r"[0-9]{1,6}", text) else f"{excerpt(text)} posts"
+    return describe_latest(int(text)) if re.fullmatch(r"[0-9]{1,6}", text) else gettext("Latest %(count)s posts", count=excerpt(text))
 
 
 def form_from_args(args: Mapping[str, Sequence[str]], problems: Sequence[tuple[str, str]] = ()) -> QuestionForm:

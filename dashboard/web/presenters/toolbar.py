@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from dashboard.core.formatting.counts import format_count
+from dashboard.core.messages import gettext
 from dashboard.core.methods import METHODS
 from dashboard.core.query import Query
 from dashboard.core.query_values import MAX_ACCOUNTS
-from dashboard.web.presenters.question_form import PERIOD_TITLES, list_choices
+from dashboard.web.presenters.question_form import describe_latest, describe_rolling_period, list_choices, list_period_titles
 from dashboard.web.presenters.toolbar_accounts import AccountChip, list_chips
 from dashboard.web.presenters.toolbar_choices import Choice, list_intervals, list_measures, list_methods, list_periods
 from dashboard.web.presenters.toolbar_page import Page
@@ -66,7 +67,7 @@ def build_toolbar(query: Query, page: Page) -> Toolbar:
         period_title=_describe_period(query),
         periods=list_periods(query, page),
         period_form=_build_form(page.url_of(query), ("since", "until", "last", "from", "to", "page")),
-        short_period=_describe_period(query).removeprefix("Last ").removeprefix("Latest "),
+        short_period=_mention_common_period(_name_period(query, is_short=True), query),
         short_interval=list_choices("interval").get(page.chosen_interval, list_choices("interval")[query.interval]),
         intervals=list_intervals(query, page) if page.has_intervals else (),
         method_title=method.title,
@@ -77,11 +78,22 @@ def build_toolbar(query: Query, page: Page) -> Toolbar:
 
 
 def _describe_period(query: Query) -> str:
+    return _mention_common_period(_name_period(query), query)
+
+
+def _name_period(query: Query, *, is_short: bool = False) -> str:
+    """Return `Last 30 days`, `Latest 400 posts` or the days; the short form is `30 days` or `400 posts`."""
     if query.last:
-        title = f"Last {PERIOD_TITLES[query.last]}"
-    else:
-        title = query.describe_period() or ("Any time" if query.counted == "network" else f"Latest {format_count(query.limit, 'post')}")
-    return f"{title[:1].upper()}{title[1:]}, common" if query.window == "common" else f"{title[:1].upper()}{title[1:]}"
+        return list_period_titles()[query.last] if is_short else describe_rolling_period(query.last)
+    if days := query.describe_period():
+        return f"{days[:1].upper()}{days[1:]}"
+    if query.counted == "network":
+        return gettext("Any time")
+    return format_count(query.limit, "post") if is_short else describe_latest(query.limit)
+
+
+def _mention_common_period(title: str, query: Query) -> str:
+    return gettext("%(period)s, common", period=title) if query.window == "common" else title
 
 
 def _build_form(url: str, replaced: Sequence[str]) -> LinkForm:

@@ -4,14 +4,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dashboard.core.formatting.counts import format_count
+from dashboard.core.messages import gettext, translatable
 from dashboard.core.methods import METHODS
 from dashboard.core.query import Query
 from dashboard.core.query_values import ROLLING_PERIODS
-from dashboard.web.presenters.question_form import PERIOD_TITLES, list_choices
+from dashboard.web.presenters.question_form import describe_latest, list_choices, list_period_titles
 from dashboard.web.presenters.toolbar_page import Page
 
 MIN_MARKS, MAX_MARKS = 3, 400  # intervals of an account in a chart that says something
 _INTERVAL_LENGTHS = {name: timedelta(days=days) for name, days in {"hour": 1 / 24, "day": 1, "week": 7, "month": 30.4}.items()}
+_TOO_SHORT = {
+    "hour": translatable("The posts are from too short a time to group them by hour"),
+    "day": translatable("The posts are from too short a time to group them by day"),
+    "week": translatable("The posts are from too short a time to group them by week"),
+    "month": translatable("The posts are from too short a time to group them by month"),
+}
 
 
 @dataclass(frozen=True)
@@ -31,8 +38,9 @@ class Choice:
 def list_periods(query: Query, page: Page) -> list[Choice]:
     """Return the rolling periods, all time, and for several accounts the time that they share."""
     is_dated = query.last or query.since or query.until
-    all_title = "Any time" if query.counted == "network" else f"Latest {format_count(query.limit, 'post')}"
-    candidates = [(PERIOD_TITLES[last], query.with_period(last, page.clock)) for last in ROLLING_PERIODS]
+    all_title = gettext("Any time") if query.counted == "network" else describe_latest(query.limit)
+    titles = list_period_titles()
+    candidates = [(titles[last], query.with_period(last, page.clock)) for last in ROLLING_PERIODS]
     candidates.append((all_title, query.with_period(None) if is_dated else query))
     choices = [_build_choice(title, candidate, query, page) for title, candidate in candidates]
     return [*choices, *([_common_period(query, page)] if len(query.users) > 1 else [])]
@@ -42,7 +50,8 @@ def _common_period(query: Query, page: Page) -> Choice:
     """Return the link that limits the page to the time that all accounts share, or that lifts the limit."""
     is_common = query.window == "common"
     other = query.model_copy(update={"window": "all" if is_common else "common"})
-    return Choice("Only the common period", page.url_of(other), is_common, hint="The time in which all accounts have posts")
+    hint = gettext("The time in which all accounts have posts")
+    return Choice(gettext("Only the common period"), page.url_of(other), is_common, hint=hint)
 
 
 def _build_choice(title: str, candidate: Query, query: Query, page: Page, hint: str = "") -> Choice:
@@ -53,7 +62,9 @@ def _build_choice(title: str, candidate: Query, query: Query, page: Page, hint: 
 
 def _interval_title(interval: str, page: Page) -> str:
     if interval == "auto":
-        return f"Auto ({page.chosen_interval})" if page.chosen_interval not in ("", "auto") else "Auto"
+        chosen = list_choices("interval").get(page.chosen_interval, page.chosen_interval).lower()
+        is_known = page.chosen_interval not in ("", "auto")
+        return gettext("Auto (%(interval)s)", interval=chosen) if is_known else gettext("Auto")
     return list_choices("interval")[interval]
 
 
@@ -64,7 +75,7 @@ def list_intervals(query: Query, page: Page) -> list[Choice]:
 
 def _build_interval_choice(name: str, query: Query, page: Page) -> Choice:
     is_automatic = name == "auto" and query.interval == "auto"
-    title = _interval_title(name, page) if is_automatic else {"auto": "Auto"}.get(name, list_choices("interval")[name])
+    title = _interval_title(name, page) if is_automatic else (gettext("Auto") if name == "auto" else list_choices("interval")[name])
     if query.interval != name and (problem := _explain_unusable_interval(name, page.shown_time)):
         return Choice(title, "", hint=problem)
     return Choice(title, page.url_of(query.model_copy(update={"interval": name})), query.interval == name)
@@ -76,8 +87,8 @@ def _explain_unusable_interval(name: str, shown_time: tuple[datetime, datetime] 
         return ""
     count = (shown_time[1] - shown_time[0]) / _INTERVAL_LENGTHS[name] + 1
     if count > MAX_MARKS:
-        return f"{format_count(count, name)} are too many for a chart"
-    return f"The posts are from too short a time to group them by {name}" if count < MIN_MARKS else ""
+        return gettext("%(intervals)s are too many for a chart", intervals=format_count(count, name))
+    return gettext(_TOO_SHORT[name]) if count < MIN_MARKS else ""
 
 
 def list_methods(query: Query, page: Page) -> list[Choice]:

@@ -13,7 +13,7 @@ from dashboard.core.local_days import start_of_day
 from dashboard.core.query import Query
 from dashboard.core.source_errors import SourceError
 from dashboard.core.spending import NO_SPENDING
-from dashboard.web import fetching, keeping, rendering, urls
+from dashboard.web import fetching, keeping, languages, rendering, urls
 from dashboard.web.extensions import computing_share, current_time
 from dashboard.web.fetch import Fetch
 from dashboard.web.formats import BARE_FORMAT, FORMATS, DataFormat, PictureFormat, Table, with_link_options
@@ -27,13 +27,17 @@ _MAX_AGE_SECONDS = 60  # for which a client may use a chart or a table again wit
 @exports.app_template_global("download_url")
 def download_url(query: Query, kind: str, file_format: str) -> str:
     """Return the URL of a page's link to one chart in one format."""
-    return urls.for_query("exports.export", with_link_options(query, file_format), kind=kind, file_format=file_format)
+    extra_args = languages.image_language_args() if isinstance(FORMATS[file_format], PictureFormat) else []
+    return urls.for_query(
+        "exports.export", with_link_options(query, file_format), extra_args=extra_args, kind=kind, file_format=file_format
+    )
 
 
 @exports.app_template_global("slide_url")
 def slide_url(query: Query, kind: str) -> str:
     """Return the URL of one chart as a slide."""
-    return urls.for_query("exports.export", query.model_copy(update={"frame": "slide"}), kind=kind, file_format=BARE_FORMAT)
+    slide_query, extra_args = query.model_copy(update={"frame": "slide"}), languages.image_language_args()
+    return urls.for_query("exports.export", slide_query, extra_args=extra_args, kind=kind, file_format=BARE_FORMAT)
 
 
 @exports.get("/<chart:kind>")
@@ -53,7 +57,8 @@ def export(kind: str, file_format: str) -> ResponseReturnValue:
     else:
         name = f"{kind}-{account_slug(query)}"
         response = build_data_response(entry, fetch, ("chart", kind), lambda: fetching.build_report(kind, fetch), name)
-    canonical_url = urls.for_query("exports.export", query, kind=kind, file_format=file_format)
+    extra_args = languages.image_language_args()
+    canonical_url = urls.for_query("exports.export", query, extra_args=extra_args, kind=kind, file_format=file_format)
     return make_cacheable(response, canonical_url, query, is_complete=not fetch.refused_accounts)
 
 
@@ -88,7 +93,8 @@ def free_image(kind: str, file_format: str, variant: str) -> ResponseReturnValue
         response = Response(rendering.render_notice(kind, query, title, sentence, entry), content_type=entry.mime_type)
         response.headers["Cache-Control"] = "no-store"
         return response
-    canonical_url = urls.for_query("exports.free_image", query, kind=kind, file_format=file_format, variant=variant)
+    extra_args = languages.image_language_args()
+    canonical_url = urls.for_query("exports.free_image", query, extra_args=extra_args, kind=kind, file_format=file_format, variant=variant)
     return make_cacheable(response, canonical_url, query)
 
 

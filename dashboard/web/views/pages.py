@@ -7,7 +7,7 @@ from werkzeug.exceptions import NotFound
 from dashboard.core.charts import CHARTS, first_countable_chart
 from dashboard.core.query import Query
 from dashboard.core.query_parameters import REPORT_DEFAULTS
-from dashboard.web import fetching, streaming, urls
+from dashboard.web import fetching, languages, streaming, urls
 from dashboard.web.extensions import current_time, sources, upload_storage
 from dashboard.web.presenters import cost_estimate, demo_chart, question_form
 
@@ -43,7 +43,15 @@ def report() -> ResponseReturnValue:
     args = request.args.to_dict(flat=False)
     query = Query.parse(args, current_time, REPORT_DEFAULTS)
     if query.counted == "network":  # counts are enough for only one chart, which has no measure
-        return redirect(urls.for_query("pages.chart", Query.parse(args, current_time), kind=first_countable_chart().name), 302)
+        return redirect(
+            urls.for_query(
+                "pages.chart",
+                Query.parse(args, current_time),
+                kind=first_countable_chart().name,
+                extra_args=languages.requested_language_args(),
+            ),
+            302,
+        )
     if canonical_url := urls.canonical_redirect("pages.report", query):
         return redirect(canonical_url, 302)
     fetch = fetching.start_fetch(query, fetching.requested_spending(query))

@@ -11,7 +11,7 @@ from dashboard.core.charts import first_countable_chart
 from dashboard.core.post_selection import PostSelection
 from dashboard.core.query import Query
 from dashboard.core.query_parameters import REPORT_DEFAULTS
-from dashboard.web import fetching, streaming, urls
+from dashboard.web import fetching, languages, streaming, urls
 from dashboard.web.extensions import current_time
 from dashboard.web.formats import FORMATS, DataFormat, data_formats, with_link_options
 from dashboard.web.presenters import explanations
@@ -37,7 +37,7 @@ def show_posts() -> ResponseReturnValue:
     """Show the selected posts, 50 per page."""
     query, selection = selections.parse_query_and_selection(request.args.to_dict(flat=False), current_time, REPORT_DEFAULTS)
     if list(request.args.items(multi=True)) != [*query.to_args(REPORT_DEFAULTS), *selection.to_args()]:
-        return redirect(urls.for_posts(query, selection.to_args()), 302)
+        return redirect(urls.for_posts(query, [*selection.to_args(), *languages.requested_language_args()]), 302)
     fetch = fetching.start_fetch(query, fetching.requested_spending(query))
     return streaming.render_or_stream(
         "posts.html", fetch, lambda: fetching.build_posts_page(fetch, selection), selection=selection, charts_url=_charts_url(query)

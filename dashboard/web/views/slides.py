@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from dashboard.core.formatting.texts import format_list
 from dashboard.core.query import Query
 from dashboard.core.query_parameters import REPORT_DEFAULTS
-from dashboard.web import fetching, keeping, rendering, urls
+from dashboard.web import fetching, keeping, languages, rendering, urls
 from dashboard.web.extensions import current_time
 from dashboard.web.formats import DECK_MIME_TYPE, FORMATS, PictureFormat, with_link_options
 from dashboard.web.kept_results import identify
@@ -32,7 +32,7 @@ def report_downloads(query: Query) -> list[tuple[str, str]]:
         (FORMATS[name].title, urls.for_query("exports.export_report", with_link_options(query, name), file_format=name))
         for name in ("csv", "json")
     ]
-    return [("PowerPoint", urls.for_query("slides.deck", query)), *data]
+    return [("PowerPoint", urls.for_query("slides.deck", query, extra_args=languages.image_language_args())), *data]
 
 
 @slides.get("/report.pptx")
@@ -48,7 +48,12 @@ def deck() -> ResponseReturnValue:
 
     response = keeping.respond(identity, DECK_MIME_TYPE, build, may_be_shared=not fetch.reads_files)
     response.headers["Content-Disposition"] = f'attachment; filename="chorus-{account_slug(query)}.pptx"'
-    return make_cacheable(response, urls.for_query("slides.deck", query), query, is_complete=not fetch.refused_accounts)
+    return make_cacheable(
+        response,
+        urls.for_query("slides.deck", query, extra_args=languages.image_language_args()),
+        query,
+        is_complete=not fetch.refused_accounts,
+    )
 
 
 def _build(dashboard: "Dashboard", saved_at: datetime) -> bytes:

@@ -1,0 +1,147 @@
+"""Decides the language of each response: `lang=` in the address, else a cookie, else what the browser prefers, else English.
+
+Pages follow all four. Images and the form's price follow only the address, so an address alone says what they show. Data, the API and its
+documentation are always English. How texts get into that language belongs in `core/messages.py`.
+"""
+
+from typing import cast
+from urllib.parse import urlencode
+
+from flask import Flask, Request, Response, request
+from flask_babel import Babel, get_locale
+from werkzeug.datastructures import MultiDict
+from werkzeug.utils import cached_property
+
+from dashboard.core import messages
+from dashboard.core.messages import LANGUAGES, SOURCE_LANGUAGE, translatable
+
+PARAMETER = "lang"
+_COOKIE_NAME = "chorus-language"
+_COOKIE_SECONDS = 365 * 24 * 3600
+_PAGE_BLUEPRINTS = {None, "pages", "posts", "uploads", "classifier", "access", "confirmation"}
+_ADDRESSED_BLUEPRINTS = {"exports", "slides"}  # images and slides: only their address counts
+_ADDRESSED_ENDPOINTS = {"pages.cost", "pages.demo_chart_image"}
+_DATA_SUFFIXES = (".csv", ".json", ".xlsx", ".parquet", ".jsonl")
+SCRIPT_MESSAGES = (  # what scripts say; their `translate` looks them up
+    translatable("Copy"),
+    translatable("Copied"),
+    translatable("Copied."),
+    translatable("Press Ctrl+C"),
+    translatable("Press Ctrl+C to copy it."),
+    translatable("Copy text"),
+    translatable("Select and copy the text"),
+    translatable("Copy image"),
+    translatable("Copying…"),
+    translatable("Couldn’t copy: use PNG for slides"),
+    translatable("interactive chart"),
+    translatable("Use the arrow keys to move between points and Enter to open the posts."),
+)
+
+
+class LocalizedRequest(Request):
+    """A request whose arguments are those of the question: the language isn't one of them."""
+
+    @cached_property
+    def requested_language(self) -> str:
+        """The language in the address, "" if there is none that we have."""
+        return next((text for text in map(str.lower, self._all_args.getlist(PARAMETER)) if text in LANGUAGES), "")
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        """The arguments without the language."""
+        if PARAMETER not in self._all_args:
+            return self._all_args
+        return self.parameter_storage_class((name, text) for name, text in self._all_args.items(multi=True) if name != PARAMETER)
+
+    @cached_property
+    def _all_args(self) -> MultiDict[str, str]:
+        args = super().args
+        self.__dict__.pop("args", None)  # where the line above has cached them
+        return args
+
+
+def init_app(app: Flask) -> None:
+    """Choose a language for each request, before anything else looks at it, and translate templates."""
+    app.request_class = LocalizedRequest
+    Babel(app, locale_selector=_choose_language)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        messages.gettext, messages.ngettext, newstyle=True, pgettext=messages.pgettext, npgettext=messages.npgettext
+    )
+    app.jinja_env.globals.update(
+        list_languages=list_languages, current_language=messages.current_language, script_messages=list_script_messages
+    )
+    app.before_request(_activate_language)
+    app.after_request(_describe_language)
+    app.teardown_request(lambda _: messages.activate(SOURCE_LANGUAGE))
+
+
+def list_languages() -> list[tuple[str, str, str]]:
+    """Return code, own name and address of this page in each language; none if the page isn't translated or can't be asked for again."""
+    if request.method != "GET" or not _follows_reader():
+        return []
+    arguments = [*request.args.items(multi=True)]
+    return [(code, name, f"?{urlencode([*arguments, (PARAMETER, code)], safe=',:@/')}") for code, name in LANGUAGES.items()]
+
+
+def list_script_messages() -> dict[str, str]:
+    """Return what scripts say, by its English text."""
+    return {message: messages.gettext(message) for message in SCRIPT_MESSAGES}
+
+
+def requested_language_args() -> list[tuple[str, str]]:
+    """Return the language in the address as an argument, for a redirect to the same page."""
+    language = _requested_language()
+    return [(PARAMETER, language)] if language else []
+
+
+def image_language_args() -> list[tuple[str, str]]:
+    """Return the current language as an argument for the address of an image; none if it's English."""
+    return [(PARAMETER, messages.current_language())] if messages.is_translated() else []
+
+
+def _choose_language() -> str:
+    if _follows_reader():
+        return _requested_language() or _remembered_language() or _preferred_language() or SOURCE_LANGUAGE
+    return _requested_language() if _follows_address() and _requested_language() else SOURCE_LANGUAGE
+
+
+def _activate_language() -> None:
+    messages.activate(str(get_locale()))
+
+
+def _follows_reader() -> bool:
+    """Return whether the response is a page in the reader's language."""
+    is_data = request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html") != "text/html"
+    return request.blueprint in _PAGE_BLUEPRINTS and not is_data and not _follows_address() and not request.path.endswith(_DATA_SUFFIXES)
+
+
+def _follows_address() -> bool:
+    is_addressed = request.blueprint in _ADDRESSED_BLUEPRINTS or request.endpoint in _ADDRESSED_ENDPOINTS
+    return is_addressed and not request.path.endswith(_DATA_SUFFIXES)
+
+
+def _requested_language() -> str:
+    return cast(LocalizedRequest, request).requested_language
+
+
+def _preferred_language() -> str:
+    """Return the first language of the browser's that we have, of any region."""
+    codes = (tag.lower().partition("-")[0] for tag, quality in request.accept_languages if quality > 0)
+    return next((code for code in codes if code in LANGUAGES), "")
+
+
+def _remembered_language() -> str:
+    language = request.cookies.get(_COOKIE_NAME, "")
+    return language if language in LANGUAGES else ""
+
+
+def _describe_language(response: Response) -> Response:
+    """Say which language a page has and what that depends on, and remember a choice."""
+    if not _follows_reader() or response.mimetype != "text/html":
+        return response
+    response.content_language.add(messages.current_language())
+    response.vary.update(("Accept-Language", "Cookie"))
+    language = _requested_language()
+    if language and language != _remembered_language() and request.args.get("embed") != "1":
+        response.set_cookie(_COOKIE_NAME, language, max_age=_COOKIE_SECONDS, samesite="Lax", httponly=True, secure=request.is_secure)
+    return response
