@@ -45,7 +45,8 @@ def rate_posts(posts: pl.DataFrame, labeller: PredictProbabilities | None = None
     A method's verdict is in a column with the method's name (Int8: 1 positive, 0 neither, −1 negative), its score in `<name>_score`
     (Float64, on the method's own scale). `disagreement` (Float64, 0 … 1) is half the mean absolute difference of two verdicts.
 
-    Methods that need a labeller are left out if `labeller` is None. `score_posts` looks their scores up.
+    Methods that need a labeller are left out if `labeller` is None. `score_posts` looks their scores up; verdict and score of a post that
+    a method doesn't read are null.
     """
     names = [method.name for method in compared_methods() if labeller or not method.needs_labeller]
     score = score_posts or (lambda frame, name: sentiment.score_posts(frame, name, labeller))
@@ -59,7 +60,7 @@ def summarize_methods(rated_posts: pl.DataFrame, accounts: list[str]) -> pl.Data
 
     Columns: account, method, posts, positive, neutral, negative, share, low, high, agreement. `share` is positive ÷ (positive + negative)
     posts, null if there are neither; `low` and `high` are its 95 % interval (Wilson 1927). `agreement` is the share of posts to which
-    another method gives the same verdict, averaged over the other methods; null without posts.
+    another method gives the same verdict, averaged over the other methods; null without posts. Only posts that the method reads count.
     """
     counts = [_count_ratings(rated_posts, method) for method in rated_methods(rated_posts)]
     opinionated = pl.col("positive") + pl.col("negative")
@@ -95,9 +96,10 @@ def pairwise_agreement(rated_posts: pl.DataFrame) -> pl.DataFrame:
 def krippendorff_alpha(rated_posts: pl.DataFrame) -> float | None:
     """Return Krippendorff's alpha of all methods for nominal verdicts: 1 if they always agree, 0 if they agree as often as by chance.
 
-    None if there are no two verdicts to compare. Source: Krippendorff 2004, ch. 11.
+    None if there are no two verdicts to compare. Posts that a method doesn't read aren't compared. Source: Krippendorff 2004, ch. 11.
     """
     names = rated_methods(rated_posts)
+    rated_posts = rated_posts.drop_nulls(names)
     counts = pl.concat([rated_posts.select(verdict=name) for name in names]).group_by("verdict").len()["len"].to_list()
     total = sum(counts)
     expected = 1 - sum(count * (count - 1) for count in counts) / (total * (total - 1)) if total > 1 else 0
@@ -115,7 +117,7 @@ def _count_ratings(rated_posts: pl.DataFrame, method: str) -> pl.DataFrame:
     verdicts = {"positive": 1, "neutral": 0, "negative": -1}
     return rated_posts.group_by("account").agg(
         pl.lit(method).alias("method").first(),
-        pl.len().cast(pl.Int64).alias("posts"),
+        verdict.count().cast(pl.Int64).alias("posts"),
         *((verdict == sign).sum().cast(pl.Int64).alias(name) for name, sign in verdicts.items()),
         pl.mean_horizontal(*((verdict == pl.col(other)).cast(pl.Float64) for other in others)).mean().alias("agreement"),
     )

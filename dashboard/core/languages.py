@@ -66,9 +66,15 @@ _NAMES = {
     "yo": "Yoruba",
     "zh": "Chinese",
 }
+LEGACY_LANGUAGE_CODES = {"in": "id", "iw": "he", "ji": "yi", "nb": "no", "nn": "no"}  # that networks still use, or more exact than ours
 _OTHER = "another language"
 
 
 def name_language(code: str) -> str:
     """Return the English name of a language by its BCP 47 primary tag; “another language” if it has no name here."""
     return _NAMES.get(code, _OTHER)
+
+
+def find_language_code(name: str) -> str:
+    """Return the code of a language by its English name; "" if there is none."""
+    return next((code for code, language in _NAMES.items() if language.lower() == name.strip().lower()), "")

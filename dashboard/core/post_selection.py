@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
@@ -143,6 +143,8 @@ def parse_query_and_selection(
     """Read a question and a selection from one query string; looks of images are dropped. Raises InvalidQuery with every problem."""
     query_args = {name: values for name, values in args.items() if name not in _FIELD_BY_PARAMETER}
     selection_args = {name: values for name, values in args.items() if name in _FIELD_BY_PARAMETER}
+    if "language" in args:
+        selection_args["language"], query_args["language"] = _split_languages(args["language"])
     problems, query, selection = list[tuple[str, str]](), None, None
     try:
         query = Query.parse(query_args, clock, defaults).without_image_parameters()
@@ -157,6 +159,17 @@ def parse_query_and_selection(
     if problems or query is None or selection is None:
         raise InvalidQuery(problems)
     return query, selection
+
+
+def _split_languages(values: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the word that selects posts by their language, and the codes of the languages that the question is about.
+
+    Several words select the posts that one of them selects: all, if one of them is `other`, because the rest is English.
+    """
+    parts = [part.strip() for value in values for part in value.split(",") if part.strip()]
+    words = {part.lower() for part in parts} & set(get_args(Language))
+    word = (words - {"english"} or words) if "other" not in words or len(words) == 1 else ()
+    return list(word), [part for part in parts if part.lower() not in words]
 
 
 def _parse_selection(args: Mapping[str, Sequence[str]]) -> PostSelection:

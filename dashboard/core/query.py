@@ -17,6 +17,7 @@ from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import InvalidQuery
 from dashboard.core.formatting.dates import format_day, format_days
 from dashboard.core.formatting.texts import format_list
+from dashboard.core.languages import name_language
 from dashboard.core.local_days import start_of_day
 from dashboard.core.methods import METHODS
 from dashboard.core.query_fields import QueryFields
@@ -155,6 +156,10 @@ class Query(QueryFields):
         if self.since and last_day:
             return length + format_days(self.since, last_day)
         return f"from {format_day(self.since)}" if self.since else f"up to {format_day(last_day)}" if last_day else ""
+
+    def describe_languages(self) -> str:
+        """Return the chosen languages as a line of its own: `Only posts in German and English`; empty if none was chosen."""
+        return f"Only posts in {format_list(list(map(name_language, self.language)))}" if self.language else ""
 
     def describe_rolling_period(self) -> str:
         """Return a rolling period as a line of its own: `The last 30 days, 1 Nov – 30 Nov 2026`; empty if there is none."""

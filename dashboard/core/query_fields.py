@@ -12,6 +12,7 @@ from dashboard.core.accounts import Account
 from dashboard.core.methods import DEFAULT_METHOD
 from dashboard.core.networks import counting_titles
 from dashboard.core.query_values import (
+    LANGUAGE_PATTERN,
     MAX_IMAGE_PIXELS,
     POST_KINDS,
     Axis,
@@ -29,11 +30,14 @@ from dashboard.core.query_values import (
     list_methods,
     parse_date,
     parse_flag,
+    parse_languages,
     parse_method,
     parse_post_kinds,
     parse_time_zone,
     parse_users,
 )
+
+LanguageCode = Annotated[str, Field(pattern=f"^{LANGUAGE_PATTERN}$")]
 
 
 class QueryFields(BaseModel):
@@ -49,6 +53,7 @@ class QueryFields(BaseModel):
     until: Annotated[date | None, BeforeValidator(parse_date)] = None
     last: Annotated[RollingPeriod | None, BeforeValidator(choice_parser(RollingPeriod, "The period"))] = None
     kinds: Annotated[tuple[PostKind, ...], BeforeValidator(parse_post_kinds)] = POST_KINDS
+    language: Annotated[tuple[LanguageCode, ...], BeforeValidator(parse_languages)] = ()
     method: Annotated[str, BeforeValidator(parse_method), Field(json_schema_extra=list_methods)] = DEFAULT_METHOD
     measure: Annotated[Measure, BeforeValidator(choice_parser(Measure, "The measure"))] = "net"
     window: Annotated[Window, BeforeValidator(choice_parser(Window, "The window"))] = "all"
@@ -85,6 +90,8 @@ class QueryFields(BaseModel):
             raise ValueError(
                 f"{titles}'s own post counts don't distinguish types of posts. Include all types, or choose “The posts themselves”."
             )
+        if counted == "network" and info.data.get("language"):
+            raise ValueError(f"{counting_titles()}'s own post counts don't distinguish languages. Choose “The posts themselves”.")
         return counted
 
     @field_validator("scale")

@@ -23,6 +23,7 @@ PARAMETER_ORDER = [
     "until",
     "tz",
     "kinds",
+    "language",
     "method",
     "measure",
     "window",
@@ -36,6 +37,7 @@ PARAMETER_ORDER = [
     "embed",
     "bom",
 ]
+LIST_PARAMETERS = {"users", "kinds", "language"}  # which may appear several times, because each has a list
 IMAGE_PARAMETERS = {"width", "height", "scale", "theme", "frame", "embed"}
 FILE_PARAMETERS = IMAGE_PARAMETERS | {"axis", "bom"}  # which change how a file is written, but none of its numbers
 
@@ -48,7 +50,7 @@ def collect_values(args: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], l
         filled = [value for value in values if value.strip()]
         if name not in PARAMETER_ORDER:
             continue
-        if len(filled) > 1 and name not in ("users", "kinds"):
+        if len(filled) > 1 and name not in LIST_PARAMETERS:
             problems.append((name, f"“{name}” appears {len(filled)} times in the address; use it once."))
         elif filled:
             texts[name] = ",".join(filled)

@@ -18,6 +18,7 @@ from dashboard.core import accounts
 from dashboard.core.account_problems import explain_personal_name
 from dashboard.core.accounts import Account
 from dashboard.core.formatting.texts import excerpt, format_list
+from dashboard.core.languages import LEGACY_LANGUAGE_CODES, find_language_code
 from dashboard.core.methods import METHODS
 from dashboard.core.suggestions import CorrectableError, Correction, Suggestion
 
@@ -25,6 +26,8 @@ LARGE_IMAGE_PIXELS = 4_000_000  # from which an image counts as large work
 LARGE_POST_COUNT = 20_000  # posts of all accounts, beyond which a report counts as large work
 MAX_POSTS_PER_ACCOUNT = 3200  # posts of one account; more is answered with this many, and said so
 MAX_ACCOUNTS = 20
+MAX_LANGUAGES = 20  # of one question
+LANGUAGE_PATTERN = "[a-z]{2,3}"  # of the code of a language, ISO 639
 MAX_IMAGE_PIXELS = 16_000_000  # of one image, after scaling: about 64 MB while it is drawn
 _MAX_HANDLES = 200  # handles looked at in one field before giving up
 _MAX_EXAMPLES = 3  # of many invalid handles
@@ -118,6 +121,18 @@ def parse_post_kinds(text: str) -> tuple[PostKind, ...]:
     if wrong := sorted(kinds - set(POST_KINDS)):
         raise ValueError(f"Post types are {format_list(list(POST_KINDS))} – “{excerpt(wrong[0])}” isn't available.")
     return tuple(kind for kind in POST_KINDS if kind in kinds) or POST_KINDS
+
+
+def parse_languages(text: str) -> tuple[str, ...]:
+    """Return the codes of the languages that a text lists, each once, in their order; a region such as that of pt-BR is dropped."""
+    codes = dict.fromkeys(part.strip().lower().partition("-")[0].partition("_")[0] for part in text.split(",") if part.strip())
+    if wrong := [code for code in codes if not re.fullmatch(LANGUAGE_PATTERN, code)]:
+        code = find_language_code(wrong[0])
+        advice = f"Write “{code}”." if code else "Codes look like “de” or “pt”."
+        raise ValueError(f"“{excerpt(wrong[0])}” isn't the code of a language. {advice}")
+    if len(codes) > MAX_LANGUAGES:
+        raise ValueError(f"That's {len(codes)} languages; up to {MAX_LANGUAGES} can be chosen.")
+    return tuple(LEGACY_LANGUAGE_CODES.get(code, code) for code in codes)
 
 
 def parse_date(text: str) -> date:

@@ -89,6 +89,7 @@ def _assemble_report(kind: str, candidates: Candidates) -> Report:
         common_time=analysis.common_time,
         labels=analysis.labels,
         make_claim=lambda: find_claim(collect_chart_findings(candidates, kind), kind) or result.claim,
+        count_languages=lambda: analysis.language_counts,
         model=(labeller.title, labeller.model.card.name) if (labeller := analysis.fetched.labeller) else ("", ""),
     )
 

@@ -3,7 +3,9 @@
 Which posts are looked up, and what follows from the facts, belongs in the layers that build on this one.
 """
 
+from collections import Counter
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 
 import polars as pl
 
@@ -13,6 +15,7 @@ from dashboard.prediction.language_scores import MIN_PROVISIONAL_PROBABILITY
 from dashboard.reports import facts
 from dashboard.reports.shown_posts import ShownPosts
 
+ENGLISH = "en"  # the language of posts that have no other
 _UNREAD = "unread"  # in place of the language of a post that a method doesn't read
 _EMPTY_SCORES = {name: pl.lit(None, dtype) for name, dtype in sentiment.SCORE_SCHEMA.items()}
 
@@ -23,6 +26,17 @@ class KnownPosts(ShownPosts):
     def find_languages(self, frame: pl.DataFrame) -> pl.Series:
         """Return the language of each post, null if it is English or can't be determined."""
         return self.fetched.facts.find(facts.language_group(), frame)["language"]
+
+    def select_languages(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the posts in the languages of the query; those whose language can't be determined count as English."""
+        if not self.query.language:
+            return frame
+        return frame.filter(self.find_languages(frame).fill_null(ENGLISH).is_in(self.query.language))
+
+    @cached_property
+    def language_counts(self) -> list[tuple[str, int]]:
+        """The languages of the posts of the period, the commonest first, with their numbers of posts; the unknown ones count as English."""
+        return Counter(self.find_languages(self.posts_of_period).fill_null(ENGLISH)).most_common()
 
     def list_words(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the words of each post, as lexicon.list_words does."""

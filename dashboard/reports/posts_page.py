@@ -183,7 +183,8 @@ class PostsPage(ExportedTable):
 
     def describe(self) -> dict[str, Any]:
         """Return the public contract's JSON document without its data."""
-        query_json = self.query.to_json() | self.selection.to_json()
+        languages = [*self.query.language, *([self.selection.language] if self.selection.language else [])]
+        query_json = self.query.to_json() | self.selection.to_json() | {"language": ",".join(languages) or None}
         return describe_table(query_json, self.select_coverage(), self.notes, self.analysis.fetched_at)
 
     def select_exported_rows(self) -> pl.DataFrame:

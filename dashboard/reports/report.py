@@ -46,6 +46,7 @@ class Report(ExportedTable):
     common_time: str = ""  # the period that all accounts cover, in words, if it is worth suggesting
     model: tuple[str, str] = ("", "")  # the labelling model's name with its version, and its name alone; empty without one
     make_claim: Callable[[], str] = field(default=str, repr=False, compare=False)  # returns `claim`; files and bare images don't need it
+    count_languages: Callable[[], Sequence[tuple[str, int]]] = field(default=list, repr=False, compare=False)  # returns `language_counts`
     labels: Mapping[str, str] = field(default_factory=dict)  # of all accounts, in the order of the query
     overview: Chart | None = None  # what a report with several charts shows instead of the chart
     chart_remarks: tuple[str, ...] = ()  # those of the remarks that are true of the chart, but not of the overview
@@ -57,6 +58,11 @@ class Report(ExportedTable):
     def claim(self) -> str:
         """What the chart shows, as a headline; empty if it shows nothing in particular."""
         return self.make_claim()
+
+    @property
+    def language_counts(self) -> Sequence[tuple[str, int]]:
+        """The languages of the posts of the period, the commonest first, with their numbers of posts."""
+        return self.count_languages()
 
     def for_dashboard(self) -> "Report":
         """Return the report with its overview as its chart, if it has one."""

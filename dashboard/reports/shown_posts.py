@@ -89,13 +89,22 @@ class ShownPosts:
         return self.query.window == "common" and self.common_span is None and self._requested_coverage["first"].count() > 1
 
     @cached_property
-    def filtered_posts(self) -> pl.DataFrame:
-        """The posts of the selected kinds and period."""
+    def posts_of_period(self) -> pl.DataFrame:
+        """The posts of the selected kinds and period, in every language."""
         frames = [timeline.posts for timeline in self.timelines if not self.has_no_common_time]
         all_posts = pl.concat([posts.empty_frame(), *frames])
         spans = [self.common_span, self.previous_common_span] if self.previous_common_span else [self.common_span]
         visible_posts = pl.concat(coverage.visible_posts(all_posts, self.query.kinds, span) for span in spans)
         return posts.limit_characters(visible_posts, MAX_CHARACTERS)
+
+    @cached_property
+    def filtered_posts(self) -> pl.DataFrame:
+        """The posts of the selected kinds, period and languages."""
+        return self.select_languages(self.posts_of_period)
+
+    def select_languages(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the posts in the languages of the query. What language a post is in, the next layer knows."""
+        return frame
 
     @cached_property
     def counted_hours(self) -> pl.DataFrame:

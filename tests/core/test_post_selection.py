@@ -72,11 +72,11 @@ def test_all_problems_are_reported_at_once() -> None:
         "hour": "24",
         "id": "b" * 301,
         "polarity": "sad",
-        "language": "dutch",
         "sort": "best",
         "page": "1281",
         "frm": "1",
     }
+    assert list(problems(language="dutch")) == ["language"]
     assert list(problems(**wrong)) == ["frm", "n", *[name.rstrip("_") for name in wrong if name not in ("n", "frm")]]
 
 

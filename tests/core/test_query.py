@@ -523,7 +523,8 @@ def test_the_scale_of_rows_is_part_of_an_address_but_not_of_the_data() -> None:
 def test_the_json_of_a_query_has_no_image_parameters() -> None:
     """An export has all parameters of the data as JSON values, including defaults."""
     document = build_query("nasa,demo:a", since="2026-01-01", theme="dark").to_json()
-    assert list(document) == ["users", "n", "interval", "last", "since", "until", "tz", "kinds", "method", "measure", "window", "counted"]
+    names = ["users", "n", "interval", "last", "since", "until", "tz", "kinds", "language", "method", "measure", "window", "counted"]
+    assert list(document) == names
     assert {type(leaf) for leaf in _leaves(document)} == {str, int, type(None)}
 
 

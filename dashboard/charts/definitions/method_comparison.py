@@ -39,6 +39,7 @@ def method_comparison_chart(table: pl.DataFrame, context: ChartContext, post_que
 
 def describe_agreement(pairs: pl.DataFrame, alpha: float | None, rated_posts: pl.DataFrame) -> list[str]:
     """Return sentences on how far the methods agree; `pairs` and `alpha` are analytics.agreement's for `rated_posts`."""
+    rated_posts = rated_posts.drop_nulls(_rated_methods(rated_posts))  # the others are in a language that some methods don't read
     if rated_posts.is_empty():
         return []
     disputed_count = rated_posts.filter(

@@ -47,7 +47,7 @@ def build_caption(shown: ShownPosts) -> list[str]:
     unreadable = ", ".join(shown.labels[account] for account in shown.fetched.failures)
     missing = [f"Couldn't be read: {unreadable}"] if unreadable else []
     updated = [f"Updated {format_day(fetched_at)}, {format_clock(fetched_at)} UTC · times in {query.tz}"] if fetched_at else []
-    notices = filter(None, [source_notice(query.users), query.describe_rolling_period()])
+    notices = filter(None, [source_notice(query.users), query.describe_rolling_period(), query.describe_languages()])
     return [*notices, *_describe_coverage_of_all(shown), *missing, *updated]
 
 

@@ -6,6 +6,8 @@ import polars as pl
 
 from dashboard.core.formatting.counts import pluralize
 from dashboard.core.formatting.numbers import format_number
+from dashboard.core.formatting.texts import format_list
+from dashboard.core.languages import name_language
 from dashboard.core.posts import Timeline, is_shortened
 from dashboard.core.query import Query
 from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT
@@ -18,7 +20,8 @@ def build_remarks(shown: ShownPosts) -> list[str]:
     return [
         *_post_limit_remarks(shown.query),
         *no_posts_remarks(shown),
-        *_left_out_remarks(shown.timelines, shown.filtered_posts),
+        *_left_out_remarks(shown.timelines, shown.posts_of_period),
+        *_language_remarks(shown),
         *_shortened_text_remarks(shown.filtered_posts),
         *common_time_remarks(shown.query, shown.coverage_table),
     ]
@@ -64,6 +67,14 @@ def _left_out_remarks(timelines: Sequence[Timeline], filtered_posts: pl.DataFram
     if undated:
         have, them = ("has", "it") if undated == 1 else ("have", "them")
         yield f"{undated:,} of {fetched:,} posts {have} no known date, so every chart, table and list of posts leaves {them} out."
+
+
+def _language_remarks(shown: ShownPosts) -> Iterable[str]:
+    total = shown.posts_of_period.height
+    if shown.query.language and (excluded := total - shown.filtered_posts.height):
+        names = format_list(list(map(name_language, shown.query.language)), conjunction="or")
+        are, them = pluralize(excluded, "isn't", "aren't"), pluralize(excluded, "it", "them")
+        yield f"{excluded:,} of {total:,} posts {are} in {names}, so every chart, table and list leaves {them} out."
 
 
 def _shortened_text_remarks(filtered_posts: pl.DataFrame) -> Iterable[str]:

@@ -1,7 +1,7 @@
 """The query parameters in OpenAPI's form. Names, choices, bounds and defaults come from `Query`; this module only adds descriptions."""
 
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from dashboard.core import accounts, post_selection
 from dashboard.core.charts import CHARTS
@@ -10,7 +10,14 @@ from dashboard.core.networks import NETWORKS, counting_titles
 from dashboard.core.post_selection import PostSelection
 from dashboard.core.query import Query
 from dashboard.core.query_parameters import IMAGE_PARAMETERS
-from dashboard.core.query_values import MAX_ACCOUNTS, MAX_IMAGE_PIXELS, MAX_POSTS_PER_ACCOUNT, time_zone_names
+from dashboard.core.query_values import (
+    LANGUAGE_PATTERN,
+    MAX_ACCOUNTS,
+    MAX_IMAGE_PIXELS,
+    MAX_LANGUAGES,
+    MAX_POSTS_PER_ACCOUNT,
+    time_zone_names,
+)
 
 EXAMPLE_ACCOUNT = "demo:small-clocks"  # works on every server, without a key
 _EXAMPLE_VALUES: dict[str, Any] = {"users": [EXAMPLE_ACCOUNT], "since": "2026-01-01", "until": "2026-04-01"}
@@ -18,6 +25,7 @@ _MAX_ACCOUNT_LENGTH = 253  # characters of an account, as many as a domain name 
 _PAGE_ONLY_PARAMETERS = {"embed"}  # accepted by /html/KIND only
 _DATE_PATTERN = r"^(200[6-9]|20[1-9][0-9]|2100)-[0-9]{2}-[0-9]{2}$"
 _DATE_OR_TIME_PATTERN = r"^(200[6-9]|20[1-9][0-9]|2100)-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2}))?$"
+_ARRAY_STYLE = {"style": "form", "explode": False}
 _DESCRIPTIONS = {
     "n": f"Posts per account, most recent first. Numbers above {MAX_POSTS_PER_ACCOUNT:,} count as {MAX_POSTS_PER_ACCOUNT:,}, with a note.",
     "interval": "The interval to count posts by; auto chooses one that fits the period.",
@@ -26,6 +34,7 @@ _DESCRIPTIONS = {
     "until": "End of the period; this day is excluded.",
     "last": "The last days instead of since and until: up to today in the time zone, or the end of the demo. A link with it keeps rolling.",
     "kinds": "Types of posts to include.",
+    "language": "Only posts in these languages: codes of ISO 639, such as de or pt. Posts whose language can't be determined count as en.",
     "method": "Sentiment method.",
     "measure": "Total balance (positive − negative), balance per post, or positive share: positive ÷ (positive + negative).",
     "window": "Everything available, or only the period that the posts of all accounts cover.",
@@ -46,7 +55,7 @@ _SELECTION_DESCRIPTIONS = {
     "hour": "Only posts in this hour of the day in the time zone.",
     "id": "Only the post with this ID.",
     "polarity": "Only posts with this sentiment.",
-    "language": "Only posts in English, only posts in other languages, or only posts in the languages that the method reads.",
+    "language": "Only posts in these languages (codes of ISO 639), in English, in other languages, or in those that the method can read.",
     "sort": "Sort order.",
 }
 
@@ -89,7 +98,7 @@ def report_references() -> list[dict[str, Any]]:
 def posts_parameters() -> list[dict[str, Any]]:
     """Return the parameters of the posts behind a chart: those of the query, except for images, and those that filter and sort."""
     query_parameter_references = [
-        {"$ref": f"#/components/parameters/{name}"} for name in query_parameters() if name not in IMAGE_PARAMETERS
+        {"$ref": f"#/components/parameters/{name}"} for name in query_parameters() if name not in {*IMAGE_PARAMETERS, "language"}
     ]
     return query_parameter_references + [
         {
@@ -98,6 +107,7 @@ def posts_parameters() -> list[dict[str, Any]]:
             "required": False,
             "allowEmptyValue": True,
             "description": _SELECTION_DESCRIPTIONS[name],
+            **(_ARRAY_STYLE if schema.get("type") == "array" else {}),
             "schema": schema,
         }
         for name, (schema, _) in selection_schemas().items()
@@ -119,6 +129,9 @@ def _selection_schema(name: str, field_schema: dict[str, Any]) -> dict[str, Any]
     schema = {key: value for key, value in value_schema.items() if key not in ("title", "format") and (key, value) != ("default", None)}
     if name == "account":
         return {"type": "string", "pattern": accounts.account_regex(), "maxLength": _MAX_ACCOUNT_LENGTH}
+    if name == "language":
+        pattern = f"^({'|'.join(get_args(post_selection.Language))}|{LANGUAGE_PATTERN})$"
+        return _language_schema({"type": "string", "pattern": pattern})
     if name in ("from", "to"):
         return {"type": "string", "pattern": _DATE_OR_TIME_PATTERN}
     longest = {"word": post_selection.MAX_WORD_CHARACTERS, "id": post_selection.MAX_ID_CHARACTERS}.get(name)
@@ -127,7 +140,7 @@ def _selection_schema(name: str, field_schema: dict[str, Any]) -> dict[str, Any]
 
 def _build_parameter(name: str, field_schema: dict[str, Any], required: bool) -> dict[str, Any]:
     schema = _parameter_schema(name, field_schema)
-    array_style = {"style": "form", "explode": False} if schema["type"] == "array" else {}
+    array_style = _ARRAY_STYLE if schema["type"] == "array" else {}
     return {
         "name": name,
         "in": "query",
@@ -158,6 +171,8 @@ def _parameter_schema(name: str, field_schema: dict[str, Any]) -> dict[str, Any]
     value_schema = next((option for option in field_schema.get("anyOf", ()) if option.get("type") != "null"), field_schema)
     merged = {**field_schema, **value_schema}
     schema = {key: value for key, value in merged.items() if key not in ("title", "anyOf") and (key, value) != ("default", None)}
+    if name == "language":
+        return _language_schema(schema["items"])
     if name == "tz":
         return schema | {"enum": list(time_zone_names().values())}
     if schema["type"] == "boolean":
@@ -165,6 +180,10 @@ def _parameter_schema(name: str, field_schema: dict[str, Any]) -> dict[str, Any]
     if schema.get("format") == "date":
         return {"type": "string", "format": "date", "pattern": _DATE_PATTERN}
     return schema | ({"minItems": 1, "uniqueItems": True} if schema["type"] == "array" else {})
+
+
+def _language_schema(item: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": item, "maxItems": MAX_LANGUAGES, "uniqueItems": True}
 
 
 def _has_network_counts(chart_kind: str | None) -> bool:

@@ -128,6 +128,7 @@ def _posts_schemas() -> dict[str, Any]:
 
     query_schema = _query_schema()
     filters = {name: _make_nullable(schema) if default is None else schema for name, (schema, default) in selection_schemas().items()}
+    filters["language"] = {"type": ["string", "null"], "description": "The codes and words of the parameter, separated by commas."}
     row_description = "A post. Posts on X have only the account and the ID."
     document_description = "Posts as data: the query, the posts it is based on, notes, and the posts themselves."
     example = query_schema["examples"][0] | {"interval": "auto"} | {name: default for name, (_, default) in selection_schemas().items()}

@@ -27,8 +27,8 @@ def describe_question(query: Query, account_count: int, outcome: Outcome | None)
     Without an outcome, because the accounts are still being read, the days are the requested ones, and the age is left out.
     """
     report = _first_report(outcome.result) if outcome else None
-    parts = [_describe_days(query, report), _describe_limit(query, account_count), query.tz, _describe_age(query, report)]
-    line = " · ".join(filter(None, parts))
+    posts = [_describe_languages(query), _describe_limit(query, account_count)]
+    line = " · ".join(filter(None, [_describe_days(query, report), *posts, query.tz, _describe_age(query, report)]))
     return line[:1].upper() + line[1:]
 
 
@@ -42,6 +42,10 @@ def _describe_days(query: Query, report: Any) -> str:
         return query.describe_period()
     shown_time = getattr(report, "shown_time", None)
     return format_days(*(moment.astimezone(query.zone) for moment in shown_time)) if shown_time else ""
+
+
+def _describe_languages(query: Query) -> str:
+    return query.describe_languages().replace("Only posts", "only posts")
 
 
 def _describe_limit(query: Query, account_count: int) -> str:

@@ -43,6 +43,7 @@ def toolbar_of_page(query: Query, outcome: Outcome, chart_kind: str = "", select
         chosen_interval=interval_report.interval if interval_report else "",
         labels=accounts.labels if accounts else {},
         styles=assign_styles(str(user) for user in (accounts.query if accounts else query).users),
+        language_counts=accounts.language_counts if accounts and query.counted == "posts" else (),
         new_account_price=cost_estimate.price_of_new_account(query),
         clock=current_time,
     )

@@ -24,6 +24,7 @@ _DEFAULT_VALUES = {
     "n": "400",
     "interval": "auto",
     "tz": "UTC",
+    "language": "",
     "method": DEFAULT_METHOD,
     "measure": REPORT_DEFAULTS["measure"],
     "window": "all",

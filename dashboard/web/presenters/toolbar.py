@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from dashboard.core.formatting.counts import format_count
+from dashboard.core.formatting.texts import format_list
+from dashboard.core.languages import name_language
 from dashboard.core.messages import gettext
 from dashboard.core.methods import METHODS
 from dashboard.core.query import Query
 from dashboard.core.query_values import MAX_ACCOUNTS
 from dashboard.web.presenters.question_form import describe_latest, describe_rolling_period, list_choices, list_period_titles
 from dashboard.web.presenters.toolbar_accounts import AccountChip, list_chips
-from dashboard.web.presenters.toolbar_choices import Choice, list_intervals, list_measures, list_methods, list_periods
+from dashboard.web.presenters.toolbar_choices import Choice, list_intervals, list_languages, list_measures, list_methods, list_periods
 from dashboard.web.presenters.toolbar_page import Page
 
 MAX_CHIPS = 4  # accounts that are all shown; of more, the first three are, and the others are folded
@@ -44,6 +46,8 @@ class Toolbar:
     method_title: str
     methods: Sequence[Choice]
     measures: Sequence[Choice]
+    language_title: str
+    languages: Sequence[Choice]
     repeat_price: str
 
     @property
@@ -73,6 +77,8 @@ def build_toolbar(query: Query, page: Page) -> Toolbar:
         method_title=method.title,
         methods=list_methods(query, page) if page.has_methods and query.counted == "posts" else (),
         measures=list_measures(query, page) if page.has_measures else (),
+        language_title=_describe_languages(query),
+        languages=list_languages(query, page),
         repeat_price=page.price_of(query),
     )
 
@@ -94,6 +100,10 @@ def _name_period(query: Query, *, is_short: bool = False) -> str:
 
 def _mention_common_period(title: str, query: Query) -> str:
     return gettext("%(period)s, common", period=title) if query.window == "common" else title
+
+
+def _describe_languages(query: Query) -> str:
+    return format_list(list(map(name_language, query.language))) if query.language else gettext("All languages")
 
 
 def _build_form(url: str, replaced: Sequence[str]) -> LinkForm:

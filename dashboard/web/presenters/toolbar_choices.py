@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dashboard.core.formatting.counts import format_count
+from dashboard.core.languages import name_language
 from dashboard.core.messages import gettext, translatable
 from dashboard.core.methods import METHODS
 from dashboard.core.query import Query
@@ -11,6 +12,8 @@ from dashboard.core.query_values import ROLLING_PERIODS
 from dashboard.web.presenters.question_form import describe_latest, list_choices, list_period_titles
 from dashboard.web.presenters.toolbar_page import Page
 
+MIN_LANGUAGE_POSTS, MIN_LANGUAGE_SHARE = 10, 0.02  # of the posts, that a language must have to be offered
+MAX_LANGUAGES = 8  # that are offered
 MIN_MARKS, MAX_MARKS = 3, 400  # intervals of an account in a chart that says something
 _INTERVAL_LENGTHS = {name: timedelta(days=days) for name, days in {"hour": 1 / 24, "day": 1, "week": 7, "month": 30.4}.items()}
 _TOO_SHORT = {
@@ -95,6 +98,19 @@ def list_methods(query: Query, page: Page) -> list[Choice]:
     """Return the sentiment methods."""
     changed = [(method, query.model_copy(update={"method": method.name})) for method in METHODS]
     return [Choice(method.title, page.url_of(other), other == query, hint=method.hint) for method, other in changed]
+
+
+def list_languages(query: Query, page: Page) -> list[Choice]:
+    """Return the languages of the posts, and all together; none if nearly all posts are in one of them and none was chosen."""
+    post_count = sum(count for _, count in page.language_counts)
+    common = [code for code, count in page.language_counts if count >= max(MIN_LANGUAGE_POSTS, MIN_LANGUAGE_SHARE * post_count)]
+    codes = list(dict.fromkeys([*common[:MAX_LANGUAGES], *query.language]))
+    if len(common) < 2 and not query.language:
+        return []
+    changed = {code: query.model_copy(update={"language": (code,)}) for code in codes}
+    everything = query.model_copy(update={"language": ()})
+    choices = [Choice(name_language(code), page.url_of(other), other == query) for code, other in changed.items()]
+    return [Choice(gettext("All languages"), page.url_of(everything), everything == query), *choices]
 
 
 def list_measures(query: Query, page: Page) -> list[Choice]:

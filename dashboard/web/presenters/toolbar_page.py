@@ -1,6 +1,6 @@
 """The page that a toolbar is on: what it shows, where the same page for another question is, and what that costs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -29,6 +29,7 @@ class Page:
     chosen_interval: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)  # by canonical account
     styles: Mapping[str, Style] = field(default_factory=dict)
+    language_counts: Sequence[tuple[str, int]] = ()  # of the posts of the period, the commonest language first
     new_account_price: str = ""
     clock: Clock = system_clock
 

@@ -236,3 +236,27 @@ def test_a_list_of_posts_has_accounts_and_period_only() -> None:
 def test_the_counts_of_a_network_have_no_method() -> None:
     """They have no texts."""
     assert build(build_query("nasa", counted="network"), chart_kind="frequency").methods == ()
+
+
+# --- languages ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_languages_of_the_posts_are_offered_if_there_are_several() -> None:
+    """A stray post in another language isn't worth a choice."""
+    query = build_query("nasa")
+    several, one = (("de", 80), ("en", 30), ("ja", 1)), (("en", 200), ("de", 2))
+    assert show_choices(build(query, language_counts=several).languages) == {
+        "All languages": "/report?users=nasa",
+        "German": "/report?users=nasa&language=de",
+        "English": "/report?users=nasa&language=en",
+    }
+    assert list(build(query, language_counts=one).languages) == []
+    assert list(build(query).languages) == []
+
+
+def test_a_chosen_language_can_be_given_up() -> None:
+    """Even if there are no posts in it."""
+    toolbar = build(build_query("nasa", language="ja"), language_counts=(("en", 200),))
+    assert list(show_choices(toolbar.languages)) == ["All languages", "English", "Japanese"]
+    assert find_current(toolbar.languages) == ["Japanese"]
+    assert toolbar.language_title == "Japanese"

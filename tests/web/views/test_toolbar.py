@@ -156,3 +156,20 @@ def test_the_heading_is_followed_by_the_days_shown(demo_client: FlaskClient) -> 
     line = re.findall(r"<p>(.*? · latest 40 posts · UTC · updated .*?)</p>", text)
     assert len(line) == 1
     assert re.match(r"\d+ Oct – 31 Oct 2026 · ", line[0])
+
+
+def test_a_council_that_posts_in_two_languages_has_a_choice_of_them(demo_page: PageReader) -> None:
+    """Its reports, charts and lists of posts keep the choice, and an English account has none."""
+    council = "users=demo:sablonne-council&n=200"
+    for path in ("/report", "/html/frequency", "/posts"):
+        links = list_links(find_toolbar(demo_page.open(f"{path}?{council}").text))
+        assert links["French"] == f"{path}?{council}&language=fr"
+    text = demo_page.open(f"/report?{council}&language=fr").text
+    assert "only posts in French" in text
+    assert list_links(find_toolbar(text))["Day"] == f"/report?{council}&interval=day&language=fr"
+    assert "All languages" not in find_toolbar(demo_page.open(f"/report?users={AIR}&n=40").text)
+
+
+def test_the_form_keeps_the_language(demo_page: PageReader) -> None:
+    """Whoever changes the period wants the same language."""
+    assert '<input id="language" name="language" value="fr"' in demo_page.open("/report?users=demo:sablonne-council&n=50&language=fr").text
