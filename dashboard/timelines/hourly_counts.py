@@ -20,7 +20,7 @@ from dashboard.sources.metering import Meter
 from dashboard.timelines import serialization
 from dashboard.timelines.incremental import MAX_FRESH_AGE, backoff_duration
 from dashboard.timelines.locks import Lease, is_held
-from dashboard.timelines.outages import StoreUnavailable
+from dashboard.timelines.outages import StoreUnavailable, outlast_restart
 from dashboard.timelines.store import TIMELINE_TTL, UNCACHED_ERRORS, PostStorage, Purchases, TimelineStore, unsaved_error
 
 DEFAULT_SPAN = timedelta(days=365)  # counted if the request has no start
@@ -231,9 +231,12 @@ class _Counter:
             self._put(HourlyCounts(error.account, {}, now, now, "failure", now, error), backoff_duration(error, now))
 
     def _put(self, counts: HourlyCounts, ttl: timedelta) -> bool:
-        try:
+        def put() -> None:
             if is_held(self.lease) or self._is_longer(counts):
                 self.storage.put_all({self.key: (serialization.dump_counts(counts), int(ttl.total_seconds()))})
+
+        try:
+            outlast_restart(put)
         except StoreUnavailable:
             return False
         return True

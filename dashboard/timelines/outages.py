@@ -1,10 +1,17 @@
 """What all stores do when they can't be reached: raise one error, and ask again only after a moment. What is stored doesn't belong here."""
 
 import time
+from collections.abc import Callable
+
+_RETRY_SECONDS = (2.2, 2.2, 4.4)  # longer than a pause; together longer than a Redis takes to restart
 
 
 class StoreUnavailable(Exception):
     """A store can't be reached, read or written, so nobody knows what it contains. Its text never reaches a page."""
+
+
+class StoreOutage(StoreUnavailable):
+    """The server of a store doesn't answer. It may only be restarting."""
 
 
 class OutagePause:
@@ -31,3 +38,18 @@ def is_redis_outage(error: Exception) -> bool:
     import redis
 
     return isinstance(error, (redis.ConnectionError, redis.TimeoutError, OSError))
+
+
+def outlast_restart(operation: Callable[[], object]) -> None:
+    """Call an operation, and again after each of a few pauses while it raises StoreOutage. Raises what the last call raises.
+
+    It's for what was paid for: a page that isn't stored would be bought again.
+    """
+    for seconds in _RETRY_SECONDS:
+        try:
+            operation()
+        except StoreOutage:
+            time.sleep(seconds)
+        else:
+            return
+    operation()

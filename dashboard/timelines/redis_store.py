@@ -16,7 +16,7 @@ from redis.retry import Retry
 
 from dashboard.core.clock import Clock, system_clock
 from dashboard.timelines.locks import LOCK_SECONDS, LOCK_WAIT_SECONDS, Lease, hold_redis_lock
-from dashboard.timelines.outages import OutagePause, StoreUnavailable, is_redis_outage
+from dashboard.timelines.outages import OutagePause, StoreOutage, StoreUnavailable, is_redis_outage
 
 REDIS_OPTIONS: dict[str, Any] = {"socket_timeout": 2, "socket_connect_timeout": 2, "retry": Retry(NoBackoff(), 0)}
 _PREFIX = "chorus:money"
@@ -117,13 +117,14 @@ class RedisStore:
 
     def _attempt(self, operation: Callable[[], _Result]) -> _Result:
         if self._pause.is_active:
-            raise StoreUnavailable
+            raise StoreOutage
         try:
             return operation()
         except (redis.RedisError, OSError) as error:
             _log.warning("The ledger failed: %s", type(error).__name__)
             if is_redis_outage(error):
                 self._pause.record_failure()
+                raise StoreOutage from None
             raise StoreUnavailable from None
 
     def _describe_limitation(self) -> str:

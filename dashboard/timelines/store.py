@@ -29,7 +29,7 @@ from dashboard.timelines.budget import Budget
 from dashboard.timelines.durable_store import DurableStore
 from dashboard.timelines.incremental import ReadStep
 from dashboard.timelines.locks import FixedLease, Lease, is_held
-from dashboard.timelines.outages import StoreUnavailable
+from dashboard.timelines.outages import StoreUnavailable, outlast_restart
 from dashboard.timelines.paid_read import PaidRead
 from dashboard.timelines.reconciliation import Reconciler
 
@@ -330,9 +330,13 @@ class _Reader:
         stopped_empty = newest_run.posts.is_empty() and newest_run.cut_by == "stopped"
         if stopped_empty or isinstance(newest_run.failure, UNCACHED_ERRORS):
             return True
-        try:
+
+        def put() -> None:
             if is_held(self.lease) or self._has_more_posts(key, newest_run):
                 self.storage.put_all({key: _serialize_run(newest_run), _older_run_key(key): _serialize_run(older_run)})
+
+        try:
+            outlast_restart(put)
         except StoreUnavailable:
             return False
         return True

@@ -14,7 +14,7 @@ class InterruptedX(ChargingX):
 
     def __init__(self) -> None:
         super().__init__()
-        self.sold = Counter[str]()
+        self.sold = Counter[tuple[str, str]]()  # by account and post
         self._interruptions: dict[int, Callable[[], None]] = {}
 
     def interrupt_at(self, request_number: int, action: Callable[[], None]) -> None:
@@ -26,7 +26,7 @@ class InterruptedX(ChargingX):
         self._interruptions.pop(len(self.requests) - 1, lambda: None)()
         response = super().respond(request)
         if request.path.endswith("/tweets") and response.status == 200:
-            self.sold.update(post["id"] for post in response.body.get("data", []))
+            self.sold.update((request.path, post["id"]) for post in response.body.get("data", []))
         return response
 
     def count_sold_twice(self) -> int:

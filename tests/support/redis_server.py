@@ -18,10 +18,10 @@ from dashboard.timelines.cache import SafeSerializer
 
 
 class RedisServer:
-    """A real Redis that a test can kill, freeze and start again. It keeps nothing; what it writes on the way is in `folder`."""
+    """A real Redis that a test can stop, kill, freeze and start again. It keeps nothing, unless its options say so, and writes to `folder`."""
 
-    def __init__(self, folder: str) -> None:
-        self._folder = folder
+    def __init__(self, folder: str, *options: str) -> None:
+        self._folder, self._options = folder, options
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self._port = int(probe.getsockname()[1])
@@ -29,13 +29,19 @@ class RedisServer:
         self.start()
 
     def start(self) -> None:
-        """Start it, with nothing in it, and wait until it answers."""
+        """Start it and wait until it answers."""
         command = ["redis-server", "--port", str(self._port), "--save", "", "--bind", "127.0.0.1", "--dir", self._folder]
+        command += self._options
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self._port), 1):
                 break
+
+    def stop(self) -> None:
+        """End it as an operator does."""
+        self._process.terminate()
+        self._process.wait()
 
     def kill(self) -> None:
         """End it at once."""
@@ -56,12 +62,12 @@ class RedisServer:
 
 
 @contextlib.contextmanager
-def run_redis_server() -> Iterator[RedisServer]:
-    """Run a real Redis."""
+def run_redis_server(*options: str) -> Iterator[RedisServer]:
+    """Run a real Redis, with more options of the command line."""
     if not shutil.which("redis-server"):
         pytest.skip("no redis-server on this machine")
     with tempfile.TemporaryDirectory() as folder:
-        server = RedisServer(folder)
+        server = RedisServer(folder, *options)
         try:
             yield server
         finally:

@@ -69,7 +69,7 @@ def delete(key: str) -> Callable[[RedisServer], None]:
 NEGATIVE = b'{"kind": "settle", "reservation": "r", "version": 1, "reserved": 0, "booked": -5000000, "in_flight": 0, "leased_until": 0}'
 FAULTS = {
     "gone": Fault(RedisServer.kill, RedisServer.start, may_buy_again=POSTS),
-    "restarted": Fault(restart, may_buy_again=POSTS),
+    "restarted": Fault(restart, may_buy_again=0),
     "frozen": Fault(RedisServer.freeze, RedisServer.thaw),
     "full": Fault(fill, lambda server: run(server, "CONFIG", "SET", "maxmemory", 0)),
     "flushed": Fault(lambda server: run(server, "FLUSHALL")),
