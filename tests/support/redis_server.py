@@ -18,7 +18,7 @@ from dashboard.timelines.cache import SafeSerializer
 
 
 class RedisServer:
-    """A real Redis that a test can stop, kill, freeze and start again. It keeps nothing, unless its options say so, and writes to `folder`."""
+    """A real Redis that a test can stop, kill, freeze and start again. Its options say what it keeps, in `folder`."""
 
     def __init__(self, folder: str, *options: str) -> None:
         self._folder, self._options = folder, options
