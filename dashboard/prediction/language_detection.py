@@ -1,7 +1,8 @@
 """Decides which language a text is in, from its letters, its words and what the network says. Nothing about sentiment goes here.
 
-A network's language tag is evidence, not truth: Bluesky and Mastodon tag posts by the settings of an app. `detect_language` is the only
-rule, and `bench/languages.py` measures its errors. Loading py3langid takes 0.8 s and 100 MB, so it is loaded with the first text that is
+A network's language tag is evidence, not truth: Bluesky and Mastodon tag posts by the settings of an app. `weigh_evidence` is the only
+rule for a text; where it isn't sure, `analytics.language_filter` asks what its author usually writes in. `bench/languages.py` measures the
+errors of both. Loading py3langid takes 0.8 s and 100 MB, so it is loaded with the first text that is
 in doubt: one in 300 of posts tagged as English.
 """
 
@@ -13,10 +14,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from dashboard.core import look_alikes
 from dashboard.core.code_digest import digest_modules
+from dashboard.core.languages import LEGACY_LANGUAGE_CODES
 from dashboard.core.look_alikes import fold_apostrophes, fold_letters, join_letters
 from dashboard.prediction import language_words
 from dashboard.prediction.language_words import ENGLISH_WORDS, LANGUAGE_BY_SCRIPT, LANGUAGES_BY_WORD
@@ -28,6 +30,7 @@ _MIN_WORD_SHARE = 0.25  # of the words of a text that are plainly of one languag
 _MIXED_FACTOR = 3  # as many foreign words as English ones has a text in two languages, which its tag calls English
 _MIN_PROBABILITY = 0.5  # of the detected language, if the network names none
 _MIN_PROBABILITY_AGAINST_TAG = 0.9  # of English, or of another language, if the network names a different one
+_MIN_PROBABILITY_OF_SURE = 0.95  # of the detected language, below which the habit of the account is the better guess
 _MAX_ENGLISH_PROBABILITY = 0.02  # of a text in another language
 _MIN_LETTERS_WITHOUT_ENGLISH = 12  # that the detector needs for a text without any common English word
 _MIN_PROBABILITY_WITHOUT_ENGLISH, _MAX_ENGLISH_PROBABILITY_WITHOUT_ENGLISH = 0.3, 0.1  # of such a text, if it isn't short
@@ -38,6 +41,7 @@ _DETECTED_LANGUAGES = re.findall(  # in Latin letters; with all 142 of py3langid
     "[a-z]+",
     "en de fr es pt it nl id ms tr pl sv da no fi cs ro hu ca gl eu vi tl sw af hr sl sk lt lv et ga cy is sq mt eo ht xh zu",
 )
+_LISTED_LANGUAGES = frozenset(language for languages in LANGUAGES_BY_WORD.values() for language in languages)
 # Each alternative begins with a character, so that the engine skips all others; an address begins where a word does.
 _NOISE = re.compile(r"[@#]\S+|&\w+;|h(?<!\wh)ttps?://\S+|w(?<!\ww)ww\.\S+")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
@@ -46,6 +50,16 @@ _STRETCHED_WORD = re.compile(r"\w{0,30}(\w{1,2})\1\1\w{0,60}")  # laughter and s
 _LAST_LATIN_LETTER = "\u036f"
 _detector_lock = Lock()
 _detectors: list[Any] = []  # holds the detector once it is loaded
+
+
+class Evidence(NamedTuple):
+    """What a text and its tag say about its language: a BCP 47 primary tag, `en` included, or None if they say nothing.
+
+    If it isn't sure, the language that its author usually writes in is a better guess.
+    """
+
+    language: str | None
+    is_sure: bool
 
 
 def detect_languages(texts: Sequence[str], tags: Sequence[str | None] | None = None) -> list[str | None]:
@@ -57,33 +71,51 @@ def detect_languages(texts: Sequence[str], tags: Sequence[str | None] | None = N
 
 
 def detect_language(text: str, tag: str | None = None) -> str | None:
-    """Return the BCP 47 primary tag of a text's language, or None if it is English or nobody can tell.
+    """Return the BCP 47 primary tag of a text's language, or None if it is English or nobody can tell."""
+    language = weigh_evidence(text, tag).language
+    return None if language == "en" else language
+
+
+def weigh_all(texts: Sequence[str], tags: Sequence[str | None]) -> list[Evidence]:
+    """Return the evidence of each text and its tag."""
+    return [weigh_evidence(text, tag) for text, tag in zip(texts, tags, strict=True)]
+
+
+def weigh_evidence(text: str, tag: str | None = None) -> Evidence:
+    """Return the likeliest language of a text, and whether its author's other posts needn't be asked.
 
     The letters decide first: a text in another script isn't English. Then words that only one language has, then the network's tag if the
-    detector doesn't contradict it. Short texts, names and emoji without a tag give None.
+    detector doesn't contradict it. Short texts, names and emoji without a tag have none.
     """
     prose = fold_apostrophes(_NOISE.sub(" ", join_letters(fold_letters(text[:_MAX_CHARACTERS]))))
     tagged = _parse_tag(tag)
     foreign_tag = tagged if tagged != "en" else None
     if script_language := _find_script_language(prose):
-        return foreign_tag or script_language
+        return Evidence(foreign_tag if foreign_tag and foreign_tag not in _DETECTED_LANGUAGES else script_language, True)
     words = (_ASCII_WORD if prose.isascii() else _WORD).findall(prose.lower())
     english_words = [word for word in words if word in ENGLISH_WORDS]
     is_plainly_english = _is_plain(english_words, words)
     if is_plainly_english and len(english_words) > sum(map(LANGUAGES_BY_WORD.__contains__, words)):
-        return None  # as most posts are, whichever language has the other words
+        return _ENGLISH  # as most posts are, whichever language has the other words
     language, foreign_words = _find_foreign_words(words)
     if is_plainly_english and len(english_words) > len(foreign_words):
-        return None
+        return _ENGLISH
     if _is_plain(foreign_words, words) and len(foreign_words) > (_MIXED_FACTOR if tagged == "en" else 2) * len(english_words):
-        return foreign_tag or language
+        tag_fits = bool(foreign_tag) and _is_possible(str(foreign_tag), foreign_words)
+        return Evidence(foreign_tag if tag_fits else language, tag_fits or _is_most_common(language, foreign_words, words))
+    letter_count = _count_letters(words)
     if foreign_tag:
-        is_english = _is_english_after_all(prose, words, english_words, foreign_words)
-        return None if is_english else foreign_tag
+        is_sure = letter_count >= _MIN_LETTERS or any(foreign_tag in LANGUAGES_BY_WORD[word] for word in foreign_words)
+        return _ENGLISH if _is_english_after_all(prose, words, english_words, foreign_words) else Evidence(foreign_tag, is_sure)
     if not english_words and not tagged:
         return _detect_without_english(prose, words, language if _is_clear(foreign_words, words) else None)
     is_unclear = not english_words or not tagged
-    return _detect_foreign(prose, has_tag=bool(tagged)) if is_unclear and _count_letters(words) >= _MIN_LETTERS else None
+    if is_unclear and letter_count >= _MIN_LETTERS and (detected := _detect_foreign(prose, has_tag=bool(tagged))):
+        return Evidence(detected, True)
+    return _ENGLISH if _is_share(english_words, words) and not foreign_words else _UNKNOWN
+
+
+_ENGLISH, _UNKNOWN = Evidence("en", True), Evidence(None, False)
 
 
 @cache
@@ -98,6 +130,7 @@ def _parse_tag(tag: str | None) -> str | None:
     if not tag:
         return None
     primary = re.split("[-_]", tag.lower())[0]
+    primary = LEGACY_LANGUAGE_CODES.get(primary, primary)
     return primary if re.fullmatch("[a-z]+", primary) and primary not in _UNSPECIFIC_TAGS else None
 
 
@@ -133,6 +166,17 @@ def _is_clear(foreign_words: Sequence[str], words: Sequence[str]) -> bool:
     return _is_share(foreign_words, words) and any(len(word) > 2 and word not in _NAMES_AND_EXCLAMATIONS for word in foreign_words)
 
 
+def _is_most_common(language: str, foreign_words: Sequence[str], words: Sequence[str]) -> bool:
+    """Return whether a text has clearly more words of a language than of any other; the first are `foreign_words`."""
+    counts = Counter(other for word in words for other in LANGUAGES_BY_WORD.get(word, ()) if other != language)
+    return len(foreign_words) > 1 + max(counts.values(), default=0)
+
+
+def _is_possible(tag: str, foreign_words: Sequence[str]) -> bool:
+    """Return whether a text with these words of another language may be in the one of its tag, because that has one of them, or no list."""
+    return tag not in _LISTED_LANGUAGES or any(tag in LANGUAGES_BY_WORD[word] for word in foreign_words)
+
+
 def _is_share(known_words: Sequence[str], words: Sequence[str]) -> bool:
     """Return whether a good part of all words, of which there are several, are of the language."""
     return len(words) > 1 and bool(known_words) and len(known_words) >= _MIN_WORD_SHARE * len(words)
@@ -148,22 +192,24 @@ def _is_english_after_all(prose: str, words: Sequence[str], english_words: Seque
     return is_possible and _rank_languages(prose)["en"] >= _MIN_PROBABILITY_AGAINST_TAG
 
 
-def _detect_without_english(prose: str, words: Sequence[str], word_language: str | None) -> str | None:
-    """Return the language of a text without a tag and without any common English word, None if it may be English, or is a name.
+def _detect_without_english(prose: str, words: Sequence[str], word_language: str | None) -> Evidence:
+    """Return the language of a text without a tag and without any common English word, none if it may be English, or is a name.
 
     `word_language` is that of a good part of its words. The detector only has to be sure that it isn't English.
     """
     if word_language:
-        return word_language
+        return Evidence(word_language, False)
     letters, prose = _count_letters([word for word in words if not _STRETCHED_WORD.search(word)]), _STRETCHED_WORD.sub(" ", prose)
     if letters < _MIN_LETTERS_WITHOUT_ENGLISH:
-        return None
+        return _UNKNOWN
     probabilities = _rank_languages(prose)
     language, is_short = max(probabilities, key=probabilities.__getitem__), letters < _MIN_LETTERS and prose.isascii()
     min_probability = _MIN_PROBABILITY_AGAINST_TAG if is_short else _MIN_PROBABILITY_WITHOUT_ENGLISH
     max_english = _MAX_ENGLISH_PROBABILITY if is_short else _MAX_ENGLISH_PROBABILITY_WITHOUT_ENGLISH
     is_foreign = probabilities[language] >= min_probability and probabilities["en"] <= max_english
-    return language if is_foreign and language not in _IGNORED_LANGUAGES else None
+    if not is_foreign or language in _IGNORED_LANGUAGES:
+        return _UNKNOWN
+    return Evidence(language, letters >= _MIN_LETTERS and probabilities[language] >= _MIN_PROBABILITY_OF_SURE)
 
 
 def _detect_foreign(prose: str, *, has_tag: bool) -> str | None:

@@ -19,10 +19,9 @@ from dashboard.prediction.serving.labeller import Labeller
 
 @cache
 def language_group() -> FactGroup:
-    """Return the group with `language` (String): null if a post is in English or its language can't be determined."""
+    """Return the group with `language` (String) and `is_sure` (Boolean), as language_filter.find_evidence returns them."""
     version = digest_modules([language_filter], pl.__version__, language_detection.digest())
-    detect = language_detection.detect_languages
-    return FactGroup(GroupId("language", version), lambda posts: language_filter.find_languages(posts, detect).alias("language").to_frame())
+    return FactGroup(GroupId("language", version), lambda posts: language_filter.find_evidence(posts, language_detection.weigh_all))
 
 
 @cache

@@ -9,8 +9,9 @@ from functools import cached_property
 
 import polars as pl
 
-from dashboard.analytics import agreement, sentiment
+from dashboard.analytics import agreement, language_filter, sentiment
 from dashboard.core.methods import METHODS
+from dashboard.core.posts import empty_frame
 from dashboard.prediction.language_scores import MIN_PROVISIONAL_PROBABILITY
 from dashboard.reports import facts
 from dashboard.reports.shown_posts import ShownPosts
@@ -25,7 +26,14 @@ class KnownPosts(ShownPosts):
 
     def find_languages(self, frame: pl.DataFrame) -> pl.Series:
         """Return the language of each post, null if it is English or can't be determined."""
-        return self.fetched.facts.find(facts.language_group(), frame)["language"]
+        evidence = self.fetched.facts.find(facts.language_group(), frame)
+        return language_filter.decide_languages(frame.select("account").hstack(evidence), self.language_habits)
+
+    @cached_property
+    def language_habits(self) -> pl.DataFrame:
+        """The language that each account usually posts in, as language_filter.find_habits returns it, judged by all posts read."""
+        read = pl.concat([empty_frame(), *(timeline.posts for timeline in self.timelines)])
+        return language_filter.find_habits(read.select("account", "kind").hstack(self.fetched.facts.find(facts.language_group(), read)))
 
     def select_languages(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the posts in the languages of the query; those whose language can't be determined count as English."""
@@ -53,6 +61,14 @@ class KnownPosts(ShownPosts):
         """Return whether a method reads posts in these languages, null standing for English."""
         read = self.read_languages(method)
         return languages.is_null() | languages.is_in(list(read)) if read is not None else pl.repeat(True, languages.len(), eager=True)
+
+    def is_read_by_any(self, languages: pl.Series) -> pl.Series:
+        """Return whether at least one of the available methods reads posts in these languages, null standing for English."""
+        return (
+            pl.DataFrame([self.is_read_by(method.name, languages).alias(method.name) for method in METHODS])
+            .select(pl.any_horizontal(pl.all()))
+            .to_series()
+        )
 
     def look_up_scores(self, frame: pl.DataFrame, method: str, languages: pl.Series | None = None) -> pl.DataFrame:
         """Return posts with the scores of a method, each language by what reads it, and null for posts that the method doesn't read.

@@ -75,7 +75,9 @@ def _filter_by_language_and_word(posts: pl.DataFrame, selection: PostSelection, 
     tagged = posts.with_columns(language=analysis.find_languages(posts))
     if selection.language in ("other", "english"):
         tagged = tagged.filter(pl.col("language").is_not_null() if selection.language == "other" else pl.col("language").is_null())
-    if selection.language == "read" or selection.word or selection.polarity:
+    if selection.language == "read":
+        tagged = tagged.filter(analysis.is_read_by_any(tagged["language"]))
+    if selection.word or selection.polarity:
         tagged = tagged.filter(analysis.is_read_by(analysis.query.method, tagged["language"]))
     return highlight.filter_by_word(tagged, selection.word, analysis.query.method) if selection.word else tagged
 
@@ -99,6 +101,6 @@ def _add_disagreement(posts: pl.DataFrame, analysis: Analysis) -> pl.DataFrame:
     if posts.height > MAX_DISAGREEMENT_POSTS:
         limit = f"Sorting by disagreement works for up to {MAX_DISAGREEMENT_POSTS:,} posts (here: {posts.height:,})."
         raise InvalidQuery([("sort", f"{limit} Choose a shorter period or another order.")])
-    scorable_posts = posts.filter(analysis.is_read_by(analysis.query.method, posts["language"]))
+    scorable_posts = posts.filter(analysis.is_read_by_any(posts["language"]))
     rated = analysis.rate_posts(scorable_posts.select(list(SCHEMA)))
     return posts.join(rated.select("account", "id", "disagreement"), on=["account", "id"], how="left", maintain_order="left")

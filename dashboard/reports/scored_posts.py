@@ -54,9 +54,17 @@ class ScoredPosts(KnownPosts):
     @property
     def language_filter(self) -> PostQuery:
         """The query parameters that select only the scored posts."""
-        if self.scores_all_languages:
-            return ()
-        return (("language", "read" if self.read_languages(self.query.method) else "english"),)
+        return self.language_filter_of(self.query.method)
+
+    def language_filter_of(self, method: str) -> PostQuery:
+        """Return the query parameters that select only the posts that a method reads; several languages are those of the AI model."""
+        read = self.read_languages(method)
+        return () if read is None else (("language", "read" if read else "english"),)
+
+    @cached_property
+    def comparable_posts(self) -> pl.DataFrame:
+        """The posts that at least one of the compared methods reads."""
+        return self.filtered_posts.filter(self.is_read_by_any(self.languages))
 
     @cached_property
     def scored_posts(self) -> pl.DataFrame:
@@ -69,8 +77,8 @@ class ScoredPosts(KnownPosts):
 
     @cached_property
     def rated_posts(self) -> pl.DataFrame:
-        """The scorable posts, or a sample if there are very many, with the verdicts of every available method that reads them."""
-        return self.rate_posts(agreement.sample_posts(self.scorable_posts))
+        """The comparable posts, or a sample if there are very many, with the verdicts of every available method that reads them."""
+        return self.rate_posts(agreement.sample_posts(self.comparable_posts))
 
     @cached_property
     def method_agreement(self) -> pl.DataFrame:

@@ -238,7 +238,7 @@ def test_posts_without_words_have_no_share_of_matched_words() -> None:
     assert [note for note in build_notes(build_query(), build_timeline("😀"), kind="sentiment") if "%" in note] == []
 
 
-WHO_DECIDES = "The words of a post decide; where they leave it open, the network's language tag does."
+WHO_DECIDES = "The words of a post decide; where they leave it open, the network's language tag and the account's other posts do."
 
 
 @pytest.mark.parametrize(("langs", "count"), [(["de", "en"], 1), (["EN", "en-GB", None], 0), (["pt-BR", "hi", "fr"], 3)])

@@ -21,12 +21,12 @@ def build_method_comparison(analysis: Analysis) -> ChartResult:
         line for method in agreement.rated_methods(rated) for line in scoring_notes.scoring_attribution(method, analysis.model_title)
     ]
     context = analysis.chart_context.with_caption(after=attributions)
-    step = agreement.sampling_step(analysis.scorable_posts)
-    post_queries = [disputed_post_query(row, step, analysis.language_filter) for row in table.iter_rows(named=True)]
+    step = agreement.sampling_step(analysis.comparable_posts)
+    post_queries = [disputed_post_query(row, step, analysis.language_filter_of(row["method"])) for row in table.iter_rows(named=True)]
     chart = method_comparison_chart(table, context, post_queries)
     remarks = [
         *describe_agreement(analysis.method_agreement, agreement.krippendorff_alpha(rated), rated),
-        *describe_sampling(step, analysis.scorable_posts.height),
+        *describe_sampling(step, analysis.comparable_posts.height),
         *analysis.language_remarks,
     ]
     return ChartResult(table, chart, remarks, post_queries, claim_agreement(analysis.method_agreement))

@@ -18,7 +18,7 @@ from dashboard.reports.scored_posts import ScoredPosts
 
 _MAX_LANGUAGES = 3  # that a remark names
 _TOO_UNCERTAIN = "too uncertain for a single post"
-_WHO_DECIDES = "The words of a post decide; where they leave it open, the network's language tag does."
+_WHO_DECIDES = "The words of a post decide; where they leave it open, the network's language tag and the account's other posts do."
 
 
 def build_remarks(scored: ScoredPosts) -> list[str]:
