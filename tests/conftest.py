@@ -16,11 +16,31 @@ from tests.support.fake_clock import FakeClock
 from tests.support.html_pages import PageReader, SharedPageReader
 from tests.support.markers import mark_by_use, mark_repeated_cases
 from tests.support.paths import ROOT
-from tests.support.served_browser import browser, locked, shared_tab, strict_page, unlocked
+from tests.support.served_browser import (
+    browser,
+    chartless_page,
+    chartless_tab,
+    locked,
+    scriptless_page,
+    scriptless_tab,
+    shared_tab,
+    strict_page,
+    unlocked,
+)
 from tests.support.shared_routes import SharedRule
 from tests.support.shared_templates import SharedTemplates
 
-__all__ = ["browser", "locked", "shared_tab", "strict_page", "unlocked"]
+__all__ = [
+    "browser",
+    "chartless_page",
+    "chartless_tab",
+    "locked",
+    "scriptless_page",
+    "scriptless_tab",
+    "shared_tab",
+    "strict_page",
+    "unlocked",
+]
 
 MODULES_WITH_SCIKIT_LEARN = {ROOT / "tests/prediction/serving/test_mounted_models.py", ROOT / "tests/prediction/training/test_metrics.py"}
 

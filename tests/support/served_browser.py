@@ -66,6 +66,37 @@ def shared_tab(browser: Browser) -> Iterator[SharedTab]:
     tab.close()
 
 
+@pytest.fixture(scope="session")
+def chartless_tab(browser: Browser) -> Iterator[SharedTab]:
+    """A tab for tests of what is around the charts, which it doesn't load."""
+    tab = SharedTab(browser, has_charts=False)
+    yield tab
+    tab.close()
+
+
+@pytest.fixture(scope="session")
+def scriptless_tab(browser: Browser) -> Iterator[SharedTab]:
+    """A tab that runs no script, for tests of what is around the charts, which it doesn't load."""
+    tab = SharedTab(browser, has_charts=False, has_scripts=False)
+    yield tab
+    tab.close()
+
+
+@pytest.fixture
+def chartless_page(chartless_tab: SharedTab) -> Iterator[Page]:
+    """A page without charts that fails the test on any script error or console error."""
+    with chartless_tab.lend() as opened, record_troubles(opened) as troubles:
+        yield opened
+    assert troubles == []
+
+
+@pytest.fixture
+def scriptless_page(scriptless_tab: SharedTab) -> Iterator[Page]:
+    """A page without charts and scripts."""
+    with scriptless_tab.lend() as opened:
+        yield opened
+
+
 @pytest.fixture
 def strict_page(shared_tab: SharedTab) -> Iterator[Page]:
     """A page that fails the test on any script error, console error, or request to another host."""
@@ -83,14 +114,14 @@ def strict_page(shared_tab: SharedTab) -> Iterator[Page]:
 
 @contextmanager
 def record_troubles(page: Page) -> Iterator[list[str]]:
-    """Yield a list to which errors of scripts and of the console are added."""
+    """Yield a list to which errors of scripts and of the console are added, except that a chart was left out."""
     troubles = list[str]()
 
     def add_error(error: Error) -> None:
         troubles.append(str(error))
 
     def add_message(message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and "ERR_BLOCKED_BY_CLIENT" not in message.text:
             troubles.append(message.text)
 
     page.on("pageerror", add_error)

@@ -16,7 +16,7 @@ from dashboard.web.formats import FORMATS
 from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.paths import ROOT
 from tests.support.served_browser import ALL_CHARTS_DRAWN_JS, record_troubles
-from tests.support.shared_tab import SharedTab
+from tests.support.shared_tab import SharedTab, leave_out_charts
 
 AIR, BOTH = "demo:aster-air", "demo:aster-air,demo:harbour-news"
 REPORT, CHART = f"/report?users={BOTH}&n=100", f"/html/frequency?users={BOTH}&n=100"
@@ -196,15 +196,15 @@ def test_the_image_is_shown_before_the_script(base: str, browser: Browser) -> No
 # --- keyboard ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_first_tab_reaches_the_skip_link(base: str, page: Page) -> None:
+def test_the_first_tab_reaches_the_skip_link(base: str, chartless_page: Page) -> None:
     """It becomes visible and leads to the content."""
-    page.goto(base + CHART)
-    page.keyboard.press("Tab")
-    link = page.locator(":focus")
+    chartless_page.goto(base + CHART)
+    chartless_page.keyboard.press("Tab")
+    link = chartless_page.locator(":focus")
     expect(link).to_have_text("Skip to content")
     expect(link).to_be_in_viewport()
-    page.keyboard.press("Enter")
-    assert page.url.endswith("#main")
+    chartless_page.keyboard.press("Enter")
+    assert chartless_page.url.endswith("#main")
 
 
 def test_a_chart_can_be_read_by_keyboard(base: str, page: Page) -> None:
@@ -273,7 +273,9 @@ class Quiet(SimpleHTTPRequestHandler):
 def test_the_link_can_be_copied(base: str, browser: Browser) -> None:
     """One click puts the page's URL into the clipboard."""
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
-    page = open_drawn_page(context.new_page(), base + REPORT)
+    leave_out_charts(context)
+    page = context.new_page()
+    page.goto(base + REPORT)
     page.locator(".share > summary").click()
     page.locator(".copyable", has=page.get_by_label("Link")).get_by_role("button").click()
     expect(page.locator("#share-status")).to_have_text("Copied.")
@@ -285,7 +287,9 @@ def test_the_link_can_be_copied(base: str, browser: Browser) -> None:
 def test_the_findings_can_be_copied_as_text(base: str, browser: Browser) -> None:
     """The heading, a line per finding without its link, and the address of the report."""
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
-    page = open_drawn_page(context.new_page(), base + REPORT)
+    leave_out_charts(context)
+    page = context.new_page()
+    page.goto(base + REPORT)
     button = page.get_by_role("button", name="Copy text")
     button.click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
@@ -319,33 +323,27 @@ def read_statuses(page: Page, links: str) -> dict[str, int]:
     return {text: page.request.get(url).status for text, url in urls_by_text.items()}
 
 
-def test_sharing_works_without_scripts(base: str, browser: Browser) -> None:
+def test_sharing_works_without_scripts(base: str, scriptless_page: Page) -> None:
     """The box opens, the files of the whole report can be downloaded, and nothing that needs a script is shown."""
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(base + REPORT)
-    page.locator(".share > summary").click()
-    expect(page.get_by_label("Link")).to_be_visible()
-    statuses = read_statuses(page, ".share .files a:visible")
-    buttons = page.locator(".share button:visible").count()
-    theme = page.locator("#theme").is_visible()
-    context.close()
+    scriptless_page.goto(base + REPORT)
+    scriptless_page.locator(".share > summary").click()
+    expect(scriptless_page.get_by_label("Link")).to_be_visible()
+    statuses = read_statuses(scriptless_page, ".share .files a:visible")
+    buttons = scriptless_page.locator(".share button:visible").count()
+    theme = scriptless_page.locator("#theme").is_visible()
     assert statuses == {"PowerPoint": 200, "CSV": 200, "JSON": 200}
     assert buttons == 0
     assert theme is False
 
 
-def test_the_menu_of_a_chart_works_without_scripts(base: str, browser: Browser) -> None:
+def test_the_menu_of_a_chart_works_without_scripts(base: str, scriptless_page: Page) -> None:
     """It opens, the chart can be downloaded in every format, and nothing that needs a script is shown."""
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(base + REPORT)
-    menu = page.locator("section[aria-labelledby=frequency-title] .menu")
+    scriptless_page.goto(base + REPORT)
+    menu = scriptless_page.locator("section[aria-labelledby=frequency-title] .menu")
     menu.locator("summary").click()
     expect(menu.get_by_role("link", name="Open alone")).to_be_visible()
-    statuses = read_statuses(page, "section[aria-labelledby=frequency-title] .menu a:visible")
+    statuses = read_statuses(scriptless_page, "section[aria-labelledby=frequency-title] .menu a:visible")
     buttons = menu.locator("button:visible").count()
-    context.close()
     assert {"PNG for slides", "Embed", *(entry.title for entry in FORMATS)} <= statuses.keys()
     assert set(statuses.values()) == {200}
     assert buttons == 0
@@ -354,15 +352,17 @@ def test_the_menu_of_a_chart_works_without_scripts(base: str, browser: Browser) 
 # --- printing ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_printed_report_is_clean(base: str, page: Page) -> None:
+def test_a_printed_report_is_clean(base: str, chartless_page: Page) -> None:
     """It has no form, button or dark background, and the URL is at the end."""
-    page.emulate_media(color_scheme="dark", media="print")
-    open_drawn_page(page, base + REPORT)
-    hidden = [page.locator(name).first.is_visible() for name in ("nav", ".question", ".formats", ".share", "#theme", "footer", ".data")]
-    address = page.locator(".printed").inner_text()
+    chartless_page.emulate_media(color_scheme="dark", media="print")
+    chartless_page.goto(base + REPORT)
+    hidden = [
+        chartless_page.locator(name).first.is_visible() for name in ("nav", ".question", ".formats", ".share", "#theme", "footer", ".data")
+    ]
+    address = chartless_page.locator(".printed").inner_text()
     assert set(hidden) == {False}
     assert address == base + REPORT
-    assert page.evaluate(INK) == LIGHT
+    assert chartless_page.evaluate(INK) == LIGHT
 
 
 @pytest.mark.parametrize("scheme", [pytest.param("light", marks=ONLY_IN_FAULTS), "dark"])
@@ -407,6 +407,7 @@ def test_a_chart_without_its_image_is_printed_as_it_is(base: str, page: Page) ->
 def test_no_number_of_the_table_is_cut_off_in_print(base: str, browser: Browser, scripts: bool) -> None:
     """All columns of the scorecard fit A4 and Letter, upright."""
     context = browser.new_context(java_script_enabled=scripts)
+    leave_out_charts(context)
     page = context.new_page()
     page.emulate_media(media="print")
     page.goto(f"{base}/report?users={THREE}&n=3200", wait_until="domcontentloaded")
@@ -440,27 +441,27 @@ def test_a_click_opens_posts_and_a_double_click_does_not(base: str, page: Page) 
     assert "/html/sentiment" in stayed
 
 
-def test_going_back_from_posts_restores_the_table_and_the_focus(base: str, page: Page) -> None:
+def test_going_back_from_posts_restores_the_table_and_the_focus(base: str, chartless_page: Page) -> None:
     """People can continue with the next row."""
-    open_drawn_page(page, base + CHART)
-    page.locator("details.data > summary").click()
-    link = page.locator("details.data a").nth(2)
+    chartless_page.goto(base + CHART)
+    chartless_page.locator("details.data > summary").click()
+    link = chartless_page.locator("details.data a").nth(2)
     there = link.get_attribute("href")
     link.focus()
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/posts?**")
-    page.go_back()
-    page.wait_for_function("() => document.querySelector('details.data').open")
-    assert page.evaluate("document.activeElement.getAttribute('href')") == there
+    chartless_page.keyboard.press("Enter")
+    chartless_page.wait_for_url("**/posts?**")
+    chartless_page.go_back()
+    chartless_page.wait_for_function("() => document.querySelector('details.data').open")
+    assert chartless_page.evaluate("document.activeElement.getAttribute('href')") == there
 
 
-def test_any_chart_of_a_report_can_be_shared(base: str, page: Page) -> None:
+def test_any_chart_of_a_report_can_be_shared(base: str, chartless_page: Page) -> None:
     """The choice changes image and frame, and the open box fits the window."""
-    open_drawn_page(page, base + REPORT)
-    page.locator(".share > summary").click()
-    page.get_by_label("Embed").select_option("rhythm")
-    pasted = [page.locator(f"#share-{what}").input_value() for what in ("image", "frame")]
-    box = page.locator(".sheet").bounding_box()
+    chartless_page.goto(base + REPORT)
+    chartless_page.locator(".share > summary").click()
+    chartless_page.get_by_label("Embed").select_option("rhythm")
+    pasted = [chartless_page.locator(f"#share-{what}").input_value() for what in ("image", "frame")]
+    box = chartless_page.locator(".sheet").bounding_box()
     assert [text for text in pasted if "rhythm" not in text] == []
     assert box is not None and box["y"] + box["height"] <= 900
 
@@ -468,20 +469,20 @@ def test_any_chart_of_a_report_can_be_shared(base: str, page: Page) -> None:
 # --- what is remembered -----------------------------------------------------------------------------------------------
 
 
-def test_queries_are_remembered_only_in_this_browser(base: str, page: Page) -> None:
+def test_queries_are_remembered_only_in_this_browser(base: str, chartless_page: Page) -> None:
     """The form lists the last eight, newest first, and one click removes them."""
     sent = list[str]()
-    page.on("request", lambda request: sent.append(request.headers.get("cookie", "")))
-    page.goto(base)
-    assert not page.locator("#recent").is_visible()
+    chartless_page.on("request", lambda request: sent.append(request.headers.get("cookie", "")))
+    chartless_page.goto(base)
+    assert not chartless_page.locator("#recent").is_visible()
     for number in range(10, 20):
-        page.goto(f"{base}/html/frequency?users={AIR}&n={number}", wait_until="domcontentloaded")  # its scripts have run by then
-    page.goto(base)
-    links = page.locator("#recent li a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+        chartless_page.goto(f"{base}/html/frequency?users={AIR}&n={number}", wait_until="domcontentloaded")  # its scripts have run by then
+    chartless_page.goto(base)
+    links = chartless_page.locator("#recent li a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
     assert links == [f"/html/frequency?users={AIR}&n={number}" for number in range(19, 11, -1)]
-    page.get_by_role("button", name="Clear").click()
-    page.reload()
-    assert not page.locator("#recent").is_visible()
+    chartless_page.get_by_role("button", name="Clear").click()
+    chartless_page.reload()
+    assert not chartless_page.locator("#recent").is_visible()
     assert set(sent) == {""}
 
 
@@ -539,39 +540,41 @@ def test_numbers_and_dates_have_the_readers_format(base: str, browser: Browser) 
 
 
 @pytest.mark.parametrize("path", [f"/report?users={BOTH}", "/classify?text=Oh+great,+another+delay"])
-def test_the_share_box_is_completely_visible(unlocked: str, page: Page, path: str) -> None:
+def test_the_share_box_is_completely_visible(unlocked: str, chartless_page: Page, path: str) -> None:
     """Nothing in it is outside the window or hidden at its edge, however wide the window is."""
-    page.goto(unlocked + path)
-    page.locator(".share > summary").click()
+    chartless_page.goto(unlocked + path)
+    chartless_page.locator(".share > summary").click()
     boxes, hidden_pixels = dict[int, list[dict[str, float]]](), dict[int, int]()
     for width in (320, 390, 1280):
-        page.set_viewport_size({"width": width, "height": 844})
-        page.wait_for_function("width => innerWidth === width", arg=width)
-        boxes[width] = page.locator(".sheet").evaluate(LIST_CONTROLS_JS)
-        hidden_pixels[width] = page.locator(".sheet").evaluate("sheet => sheet.scrollWidth - sheet.clientWidth")
+        chartless_page.set_viewport_size({"width": width, "height": 844})
+        chartless_page.wait_for_function("width => innerWidth === width", arg=width)
+        boxes[width] = chartless_page.locator(".sheet").evaluate(LIST_CONTROLS_JS)
+        hidden_pixels[width] = chartless_page.locator(".sheet").evaluate("sheet => sheet.scrollWidth - sheet.clientWidth")
     assert [(width, box) for width in boxes for box in boxes[width] if box["left"] < 0 or box["right"] > width] == []
     assert [width for width in boxes if len(boxes[width]) < 3] == []
     assert hidden_pixels == {320: 0, 390: 0, 1280: 0}
 
 
 @pytest.mark.parametrize("height", [844, 360])
-def test_on_a_phone_the_share_box_ends_in_the_window(unlocked: str, page: Page, height: int) -> None:
+def test_on_a_phone_the_share_box_ends_in_the_window(unlocked: str, chartless_page: Page, height: int) -> None:
     """Its last file can be reached, in a low window by scrolling the box."""
-    page.set_viewport_size({"width": 390, "height": height})
-    page.goto(f"{unlocked}/report?users={BOTH}&n=100")
-    page.locator(".share > summary").click()
-    bottom = page.evaluate("document.querySelector('.sheet').getBoundingClientRect().bottom")
-    last_file = page.locator(".sheet .files a").last
+    chartless_page.set_viewport_size({"width": 390, "height": height})
+    chartless_page.goto(f"{unlocked}/report?users={BOTH}&n=100")
+    chartless_page.locator(".share > summary").click()
+    bottom = chartless_page.evaluate("document.querySelector('.sheet').getBoundingClientRect().bottom")
+    last_file = chartless_page.locator(".sheet .files a").last
     last_file.scroll_into_view_if_needed()
     expect(last_file).to_be_in_viewport(ratio=1)
     assert bottom <= height
 
 
-def test_on_a_phone_the_share_button_keeps_clear_of_the_downloads(base: str, page: Page) -> None:
+def test_on_a_phone_the_share_button_keeps_clear_of_the_downloads(base: str, chartless_page: Page) -> None:
     """A long title pushes the button to a line of its own, above the download buttons."""
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(f"{base}/html/compare?users={BOTH}")
-    button, downloads = page.evaluate("['.share > summary', '.formats'].map(part => document.querySelector(part).getBoundingClientRect())")
+    chartless_page.set_viewport_size({"width": 390, "height": 844})
+    chartless_page.goto(f"{base}/html/compare?users={BOTH}")
+    button, downloads = chartless_page.evaluate(
+        "['.share > summary', '.formats'].map(part => document.querySelector(part).getBoundingClientRect())"
+    )
     assert button["bottom"] + 4 <= downloads["top"]
 
 

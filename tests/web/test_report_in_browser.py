@@ -118,38 +118,35 @@ def test_nothing_sticks_out_of_the_window(desktop: Page, phone: Page) -> None:
     assert phone.evaluate("document.documentElement.scrollWidth") == 390
 
 
-def test_a_menu_closes_by_escape_and_by_a_click_elsewhere(base: str, strict_page: Page) -> None:
+def test_a_menu_closes_by_escape_and_by_a_click_elsewhere(base: str, chartless_page: Page) -> None:
     """After Escape, the focus is back on what opens it."""
-    strict_page.goto(f"{base}/report?users={BOTH}&n=50")
-    menu = strict_page.locator("section[aria-labelledby=sentiment-title] .menu")
+    chartless_page.goto(f"{base}/report?users={BOTH}&n=50")
+    menu = chartless_page.locator("section[aria-labelledby=sentiment-title] .menu")
     menu.locator("summary").click()
     expect(menu.get_by_role("link", name="PNG", exact=True)).to_be_visible()
-    strict_page.keyboard.press("Escape")
+    chartless_page.keyboard.press("Escape")
     expect(menu.get_by_role("link", name="PNG", exact=True)).to_be_hidden()
-    assert strict_page.evaluate("document.activeElement.closest('.menu') !== null") is True
+    assert chartless_page.evaluate("document.activeElement.closest('.menu') !== null") is True
     menu.locator("summary").click()
-    strict_page.locator("h1").click()
+    chartless_page.locator("h1").click()
     expect(menu.get_by_role("link", name="PNG", exact=True)).to_be_hidden()
 
 
-@pytest.mark.parametrize("scripts", [True, False])
-def test_what_a_chart_is_can_be_looked_up(base: str, browser: Browser, scripts: bool) -> None:
+@pytest.mark.parametrize("fixture", ["chartless_page", "scriptless_page"])
+def test_what_a_chart_is_can_be_looked_up(base: str, request: pytest.FixtureRequest, fixture: str) -> None:
     """Its menu opens the folded section at the definition, and closes."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, java_script_enabled=scripts)
-    page = context.new_page()
+    page: Page = request.getfixturevalue(fixture)
     page.goto(f"{base}/report?users={BOTH}&n=50")
     menu = page.locator("section[aria-labelledby=words-title] .menu")
     menu.locator("summary").click()
     menu.get_by_role("link", name="What is this?").click()
     expect(page.locator("#about-typical dd")).to_be_in_viewport()
-    context.close()
 
 
-def test_a_link_into_the_folded_section_opens_it(base: str, strict_page: Page) -> None:
+def test_a_link_into_the_folded_section_opens_it(base: str, chartless_page: Page) -> None:
     """So that a definition can be shared."""
-    strict_page.goto(f"{base}/report?users={BOTH}&n=50#about-margin")
-    strict_page.wait_for_function(ALL_CHARTS_DRAWN_JS)
-    expect(strict_page.locator("#about-margin dd")).to_be_visible()
+    chartless_page.goto(f"{base}/report?users={BOTH}&n=50#about-margin")
+    expect(chartless_page.locator("#about-margin dd")).to_be_visible()
 
 
 def test_the_comparison_of_methods_is_an_image_until_it_is_opened(base: str, strict_page: Page) -> None:

@@ -1,9 +1,10 @@
-"""The toolbar in a browser: few clicks and keys, with and without scripts, on wide and narrow windows."""
+"""The toolbar in a browser: few clicks and keys, with and without scripts, on wide and narrow windows.
 
-from collections.abc import Iterator
+The charts below it are left out.
+"""
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 AIR, NEWS = "demo:aster-air", "demo:harbour-news"
 REPORT = f"/report?users={AIR},{NEWS}&n=60"
@@ -17,20 +18,11 @@ def base(unlocked: str) -> str:
     return unlocked
 
 
-@pytest.fixture(params=[True, False], ids=["scripts", "no scripts"])
-def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+@pytest.fixture(params=["chartless_page", "scriptless_page"], ids=["scripts", "no scripts"])
+def page(request: pytest.FixtureRequest) -> Page:
     """A page of a wide window, with and without scripts."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, java_script_enabled=request.param)
-    yield context.new_page()
-    context.close()
-
-
-@pytest.fixture
-def scripted_page(browser: Browser) -> Iterator[Page]:
-    """A page of a wide window with scripts."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield context.new_page()
-    context.close()
+    page: Page = request.getfixturevalue(request.param)
+    return page
 
 
 def test_interval_and_account_take_one_click(base: str, page: Page) -> None:
@@ -79,36 +71,36 @@ def test_opening_one_menu_closes_the_other(base: str, page: Page) -> None:
     expect(page.locator(".wide details[open]")).to_have_count(1)
 
 
-def test_the_first_control_is_six_tab_stops_away(base: str, scripted_page: Page) -> None:
+def test_the_first_control_is_six_tab_stops_away(base: str, chartless_page: Page) -> None:
     """Only the skip link and the header come before it."""
-    scripted_page.goto(base + REPORT)
+    chartless_page.goto(base + REPORT)
     stops = 0
-    while stops < 10 and not scripted_page.evaluate("document.activeElement.closest('.tools') !== null"):
-        scripted_page.keyboard.press("Tab")
+    while stops < 10 and not chartless_page.evaluate("document.activeElement.closest('.tools') !== null"):
+        chartless_page.keyboard.press("Tab")
         stops += 1
     assert stops <= 6
 
 
-def test_escape_and_a_click_elsewhere_close_a_menu(base: str, scripted_page: Page) -> None:
+def test_escape_and_a_click_elsewhere_close_a_menu(base: str, chartless_page: Page) -> None:
     """Escape returns to what opened it."""
-    scripted_page.goto(base + REPORT)
-    menu = scripted_page.locator(".wide details", has=scripted_page.get_by_label("Sentiment method"))
+    chartless_page.goto(base + REPORT)
+    menu = chartless_page.locator(".wide details", has=chartless_page.get_by_label("Sentiment method"))
     menu.locator("summary").click()
-    scripted_page.keyboard.press("Escape")
+    chartless_page.keyboard.press("Escape")
     expect(menu).not_to_have_attribute("open", "")
-    assert scripted_page.evaluate("document.activeElement.textContent") == "Word list"
+    assert chartless_page.evaluate("document.activeElement.textContent") == "Word list"
     menu.locator("summary").click()
-    scripted_page.locator("h1").click()
+    chartless_page.locator("h1").click()
     expect(menu).not_to_have_attribute("open", "")
 
 
-def test_the_changed_page_opens_at_the_section_in_view(base: str, scripted_page: Page) -> None:
+def test_the_changed_page_opens_at_the_section_in_view(base: str, chartless_page: Page) -> None:
     """The toolbar is on screen all the time."""
-    scripted_page.goto(base + REPORT)
-    scripted_page.evaluate("document.querySelector('#why').scrollIntoView()")
-    expect(scripted_page.locator(".tools")).to_be_in_viewport()
-    scripted_page.get_by_role("link", name="Hour", exact=True).click()
-    scripted_page.wait_for_url("**interval=hour#why")
+    chartless_page.goto(base + REPORT)
+    chartless_page.evaluate("document.querySelector('#why').scrollIntoView()")
+    expect(chartless_page.locator(".tools")).to_be_in_viewport()
+    chartless_page.get_by_role("link", name="Hour", exact=True).click()
+    chartless_page.wait_for_url("**interval=hour#why")
 
 
 def test_the_line_below_the_heading_is_visible(base: str, page: Page) -> None:
@@ -117,26 +109,24 @@ def test_the_line_below_the_heading_is_visible(base: str, page: Page) -> None:
     expect(page.get_by_text("· latest 60 posts per account ·").filter(visible=True)).to_have_count(1)
 
 
-def test_no_focused_element_is_hidden_by_the_toolbar(base: str, scripted_page: Page) -> None:
+def test_no_focused_element_is_hidden_by_the_toolbar(base: str, chartless_page: Page) -> None:
     """Going back through the page stops below it (WCAG 2.4.11)."""
-    scripted_page.goto(base + REPORT)
-    scripted_page.evaluate("document.querySelector('footer select').focus()")
+    chartless_page.goto(base + REPORT)
+    chartless_page.evaluate("document.querySelector('footer select').focus()")
     hidden = []
     for _ in range(30):
-        scripted_page.keyboard.press("Shift+Tab")
-        box = scripted_page.evaluate(FOCUSED_BOX_JS)
-        is_in_toolbar = scripted_page.evaluate("document.activeElement.closest('.tools, header') !== null")
-        if not is_in_toolbar and box["bottom"] <= scripted_page.evaluate(TOOLS_BOTTOM_JS):
+        chartless_page.keyboard.press("Shift+Tab")
+        box = chartless_page.evaluate(FOCUSED_BOX_JS)
+        is_in_toolbar = chartless_page.evaluate("document.activeElement.closest('.tools, header') !== null")
+        if not is_in_toolbar and box["bottom"] <= chartless_page.evaluate(TOOLS_BOTTOM_JS):
             hidden.append(box)
     assert hidden == []
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 @pytest.mark.parametrize("path", [REPORT, f"/html/words?users={AIR},{NEWS}&n=60", f"/posts?users={AIR},{NEWS}&n=60"])
-def test_a_phone_has_one_line_that_opens(base: str, browser: Browser, path: str, scripts: bool) -> None:
+def test_a_phone_has_one_line_that_opens(base: str, page: Page, path: str) -> None:
     """It stays in view, and everything in it fits the width."""
-    context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=scripts)
-    page = context.new_page()
+    page.set_viewport_size({"width": 390, "height": 844})
     page.goto(base + path)
     page.evaluate("scrollTo(0, 2000)")
     line = page.locator(".narrow > summary")
@@ -148,27 +138,26 @@ def test_a_phone_has_one_line_that_opens(base: str, browser: Browser, path: str,
     is_too_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
     page.get_by_role("link", name="30 days").click()
     page.wait_for_url("**last=30d*")
-    context.close()
     assert height <= 60
     assert panel is not None and panel["x"] >= 0 and panel["x"] + panel["width"] <= 390
     assert is_too_wide is False
 
 
-def test_many_accounts_fit_the_toolbar(base: str, scripted_page: Page) -> None:
+def test_many_accounts_fit_the_toolbar(base: str, chartless_page: Page) -> None:
     """It stays one line."""
     names = ["aster-air", "harbour-news", "tarnside-rovers", "pennywren", "small-clocks", "moss-and-kettle", "sablonne-council"]
-    scripted_page.goto(f"{base}/report?users={','.join(f'demo:{name}' for name in names)}&n=20")
-    assert scripted_page.evaluate("document.querySelector('.tools').offsetHeight") <= 60
-    assert scripted_page.evaluate("document.documentElement.scrollWidth > innerWidth") is False
+    chartless_page.goto(f"{base}/report?users={','.join(f'demo:{name}' for name in names)}&n=20")
+    assert chartless_page.evaluate("document.querySelector('.tools').offsetHeight") <= 60
+    assert chartless_page.evaluate("document.documentElement.scrollWidth > innerWidth") is False
 
 
-def test_a_printed_page_has_the_accounts_as_its_key(base: str, scripted_page: Page) -> None:
+def test_a_printed_page_has_the_accounts_as_its_key(base: str, chartless_page: Page) -> None:
     """Nothing else of the toolbar is printed."""
-    scripted_page.emulate_media(media="print")
-    scripted_page.set_viewport_size({"width": 688, "height": 1016})
-    scripted_page.goto(base + REPORT)
-    expect(scripted_page.locator(".tools .account:visible")).to_have_count(2)
-    expect(scripted_page.locator(".tools summary:visible, .tools .remove:visible, .choices:visible")).to_have_count(0)
+    chartless_page.emulate_media(media="print")
+    chartless_page.set_viewport_size({"width": 688, "height": 1016})
+    chartless_page.goto(base + REPORT)
+    expect(chartless_page.locator(".tools .account:visible")).to_have_count(2)
+    expect(chartless_page.locator(".tools summary:visible, .tools .remove:visible, .choices:visible")).to_have_count(0)
 
 
 def test_the_skip_link_of_a_report_leads_past_the_toolbar(base: str, page: Page) -> None:

@@ -12,6 +12,7 @@ from tests.support import fake_networks
 from tests.support.chorus_server import RunningServer, run_server
 from tests.support.other_site import OtherSite, run_other_site
 from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
+from tests.support.shared_tab import leave_out_charts
 
 BUTTON = "Read from X for up to $0.16"
 account_numbers = itertools.count()
@@ -121,6 +122,7 @@ def test_an_opened_window_buys_nothing(scene: Scene) -> None:
 
 def test_a_link_shows_the_button_until_it_was_read(scene: Scene) -> None:
     """A link from another site leads to the button; once somebody has read the posts, it leads to the report."""
+    leave_out_charts(scene.page)
     scene.show(f'<a href="CHORUS{scene.report}">Our report</a>')
     scene.page.get_by_role("link").click()
     expect(scene.page.get_by_role("button", name=BUTTON)).to_be_visible()
@@ -128,7 +130,7 @@ def test_a_link_shows_the_button_until_it_was_read(scene: Scene) -> None:
     expect(scene.page.get_by_role("button", name=BUTTON)).to_be_visible()
     assert scene.world.x.requests == []
     scene.page.goto(scene.chorus.url + scene.report)  # as if typed
-    scene.page.wait_for_function(ALL_CHARTS_DRAWN_JS)
+    expect(scene.page.get_by_role("heading", name="Scorecard")).to_be_visible()
     requests = len(scene.world.x.requests)
     scene.show(f'<a href="CHORUS{scene.report}">Our report</a>')
     scene.page.get_by_role("link").click()
@@ -162,17 +164,18 @@ def test_plain_http_needs_a_click(scene: Scene, browser: Browser) -> None:
     """By plain http the browser says nothing, so a typed address shows the button, while our form counts as the click."""
     base = scene.chorus.url.replace("127.0.0.1", "chorus.test")
     page = browser.new_page()
+    leave_out_charts(page)
     page.goto(base + scene.report)
     expect(page.get_by_role("button", name=BUTTON)).to_be_visible()
     assert scene.world.x.requests == []
     page.get_by_role("button", name=BUTTON).click()
-    page.wait_for_function(ALL_CHARTS_DRAWN_JS)
+    expect(page.get_by_role("heading", name="Scorecard")).to_be_visible()
     assert page.url == base + scene.report
     page.goto(base)
     page.get_by_label("Which accounts?").fill("esa")
     scene.world.x.has("esa", posts=3)
     page.get_by_role("button", name="Show report").click()
-    page.wait_for_function(ALL_CHARTS_DRAWN_JS)
+    expect(page.get_by_role("heading", name="Scorecard")).to_be_visible()
     assert page.url == f"{base}/report?users=esa"
     assert page.context.cookies() == []
     page.close()
