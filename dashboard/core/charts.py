@@ -33,6 +33,7 @@ class ChartKind:
     question: str = ""  # what it answers, for the manual; the description if empty
     needs_previous_period: bool = False  # of a question with a start and an end it also needs the equally long time before
     uses_measure: bool = False  # it draws the chosen measure of sentiment
+    has_language_rows: bool = False  # its table has a row per language of accounts that post in several, and then a column for it
     section: str = ""  # of the report, one of SECTIONS or "about"; empty if the chart has only its own page
     card: Literal["full", "main", "half", "side"] = "full"  # how wide it is in its section of a report about one or two accounts
     definition: str = ""  # the entry of `core.definitions` that explains it; empty if there is none
@@ -81,6 +82,7 @@ CHARTS.register(
         has_intervals=True,
         uses_labels=True,
         uses_measure=True,
+        has_language_rows=True,
         definition="sentiment",
     )
 )
@@ -144,6 +146,7 @@ CHARTS.register(
         heading="Do the methods agree?",
         question="How positive does each sentiment method find these posts, and how far do the methods agree?",
         compares_methods=True,
+        has_language_rows=True,
         definition="agreement",
     )
 )

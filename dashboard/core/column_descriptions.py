@@ -10,6 +10,7 @@ from dashboard.core.columns import COLUMNS, Column, ColumnInChart
 from dashboard.core.formatting.dates import format_hours, format_weekday
 from dashboard.core.formatting.directions import isolate, isolate_items
 from dashboard.core.formatting.numbers import format_decimal, format_score, format_share, format_signed
+from dashboard.core.languages import name_language
 from dashboard.core.measures import MEASURES
 from dashboard.core.methods import METHODS
 
@@ -18,6 +19,13 @@ _SHARE_UNIT = "a fraction of 1"
 
 for _column in (
     Column("account", str, "Account", "The account in its canonical form.", is_nullable=False, example="demo:small-clocks"),
+    Column(
+        "language",
+        str,
+        "Language",
+        "ISO 639; null if the account has no row per language. The column is only there if an account has one.",
+        format=name_language,
+    ),
     Column(
         "start",
         date,

@@ -12,6 +12,7 @@ import polars as pl
 from dashboard.analytics import compare, coverage
 from dashboard.analytics.rhythm import rhythm
 from dashboard.charts.context import ChartContext
+from dashboard.prediction.language_scores import MIN_PROVISIONAL_POSTS
 from dashboard.reports.interval_tables import IntervalTables
 from dashboard.reports.notes import common_time_notes, coverage_notes, language_notes, network_count_notes, post_notes, scoring_notes
 
@@ -45,8 +46,14 @@ class Analysis(IntervalTables):
 
     @cached_property
     def period_changes(self) -> pl.DataFrame:
-        """The change of each account against its previous period, one row per measure."""
-        return compare.compare_periods(self.filtered_posts, self.scored_posts, self.comparison_periods, self.query.tz)
+        """The change of each account against its previous period, one row per measure; sentiment is that in its main language.
+
+        A change in a provisional language is unknown unless both periods have enough posts.
+        """
+        changes = compare.compare_periods(self.filtered_posts, self.main_language_posts, self.comparison_periods, self.query.tz)
+        is_few = pl.min_horizontal("posts_before", "posts_now") < MIN_PROVISIONAL_POSTS
+        is_unsure = pl.col("account").is_in(self.provisional_accounts) & (pl.col("measure") != "posts_per_day") & is_few
+        return changes.with_columns(pl.when(~is_unsure).then(pl.col("before", "now", "change", "low", "high", "clear")))
 
     @cached_property
     def chart_context(self) -> ChartContext:

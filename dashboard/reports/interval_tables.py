@@ -3,6 +3,7 @@
 How they are drawn belongs in `charts`.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import cached_property
 
@@ -10,8 +11,10 @@ import polars as pl
 
 from dashboard.analytics import events, frequency, intervals, sentiment
 from dashboard.core.errors import InvalidQuery
+from dashboard.prediction.language_scores import MIN_PROVISIONAL_POSTS
 from dashboard.reports.scored_posts import ScoredPosts
 
+_INTERVALS: Sequence[intervals.Interval] = ("hour", "day", "week", "month")
 MAX_TABLE_ROWS = 20_000  # per table; more would be unreadable in an image, and would take seconds and gigabytes to draw
 
 
@@ -30,12 +33,34 @@ class IntervalTables(ScoredPosts):
 
     def _choose_interval(self, span: timedelta) -> intervals.Interval:
         """Return the width of the intervals that suits a span; at least a day if some posts have no time of day."""
-        interval = intervals.choose_interval(span)
+        interval = self._widen_for_provisional(intervals.choose_interval(span), span)
         return "day" if interval == "hour" and self.filtered_posts["date_only"].any() else interval
+
+    def _widen_for_provisional(self, interval: intervals.Interval, span: timedelta) -> intervals.Interval:
+        """Return an interval that is long enough for shares over many posts if accounts post in a language that is read only roughly."""
+        if not self.method.needs_labeller or not self.provisional_accounts:
+            return interval
+        counts = self.main_language_posts.filter(pl.col("account").is_in(self.provisional_accounts)).group_by("account").len()["len"]
+        candidates = _INTERVALS[_INTERVALS.index(interval) :]
+        is_enough = [
+            counts.min() >= MIN_PROVISIONAL_POSTS * intervals.estimate_count(span, candidate)  # type: ignore[operator]
+            for candidate in candidates
+        ]
+        return candidates[is_enough.index(True)] if True in is_enough else candidates[-1]
+
+    def hide_unsure_values(self, table: pl.DataFrame, provisional: Sequence[str]) -> pl.DataFrame:
+        """Return a table of intervals without the values of these accounts that are made of too few posts to be trusted."""
+        is_unsure = pl.col("account").is_in(provisional) & (pl.col("posts") < MIN_PROVISIONAL_POSTS)
+        names = [name for name in ("value", "low", "high") if name in table.columns]
+        return table.with_columns(pl.when(~is_unsure).then(pl.col(names))) if provisional else table
 
     def mark_partial_intervals(self, table: pl.DataFrame) -> pl.DataFrame:
         """Return a table of intervals with the added column `part`: whether an interval is only partially known."""
         return intervals.flag_partial(table, self.known_spans, self.interval, self.query.tz)
+
+    def mark_partial_rows(self, table: pl.DataFrame) -> pl.DataFrame:
+        """Return the same of a table whose accounts may be rows of `language_split`."""
+        return intervals.flag_partial(table, self.language_split.repeat(self.known_spans), self.interval, self.query.tz)
 
     def posts_in_intervals(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the posts that charts over time count: in charts by hour, only those with a time of day."""
@@ -61,8 +86,17 @@ class IntervalTables(ScoredPosts):
 
     @cached_property
     def sentiment_per_interval(self) -> pl.DataFrame:
-        """The sums of the scored posts per account and interval: account, start, sentiment.SUM_COLUMNS."""
-        return sentiment.sum_intervals(self.posts_in_intervals(self.scored_posts), self.interval_spans, self.interval, self.query.tz)
+        """The sums of the scored posts in each account's main language per interval: account, start, sentiment.SUM_COLUMNS."""
+        return sentiment.sum_intervals(self.posts_in_intervals(self.main_language_posts), self.interval_spans, self.interval, self.query.tz)
+
+    @cached_property
+    def split_sentiment_per_interval(self) -> pl.DataFrame:
+        """The same with a row per language for accounts that are split, as `language_split` names it, and all languages of the others."""
+        if self.main_language_posts is self.scored_posts:
+            return self.sentiment_per_interval
+        posts = self.language_split.name_posts(self.scored_posts, self.languages_of_scored)
+        spans = self.language_split.repeat(self.interval_spans)
+        return sentiment.sum_intervals(self.posts_in_intervals(posts), spans, self.interval, self.query.tz)
 
     @cached_property
     def posting_events(self) -> pl.DataFrame:
@@ -83,7 +117,8 @@ class IntervalTables(ScoredPosts):
     def sentiment_events(self) -> pl.DataFrame:
         """The intervals in which an account's sentiment was unusual."""
         sentiment_events = events.detect_sentiment_events(self.mark_partial_intervals(self.sentiment_per_interval))
-        return self.add_words(sentiment_events)
+        is_unsure = pl.col("account").is_in(self.provisional_accounts) & (pl.col("posts") < MIN_PROVISIONAL_POSTS)
+        return self.add_words(sentiment_events.filter(~is_unsure))
 
     def add_words(self, detected_events: pl.DataFrame) -> pl.DataFrame:
         """Return events with the words that are typical of each, as events.add_words does."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import get_args
 
 from dashboard.core import post_selection, posts
+from dashboard.core.charts import CHARTS
 from dashboard.core.posts import CutReason, Timeline
 from dashboard.core.query import Query
 from dashboard.reports import builder, posts_page
@@ -20,6 +21,13 @@ CUT_REASONS: tuple[str, ...] = get_args(CutReason)
 def chart_columns(kind: str, measure: str = "net") -> Mapping[str, type]:
     """Return the names of a chart's columns with the Python type of their values."""
     return _build_empty_report(kind, measure).table.schema.to_python()
+
+
+def possible_columns(kind: str, measure: str = "share") -> Mapping[str, type]:
+    """Return the same with the column of languages, which a table has only if an account has a row per language."""
+    columns = dict(chart_columns(kind, measure))
+    first = {"account": columns.pop("account"), "language": str} if CHARTS[kind].has_language_rows else {}
+    return first | columns
 
 
 def post_columns() -> Mapping[str, type]:

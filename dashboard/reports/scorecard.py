@@ -136,7 +136,7 @@ def build_scorecard(analysis: Analysis) -> Scorecard:
 
 def _collect_values(analysis: Analysis) -> dict[str, dict[str, Any]]:
     """Return the values of each account by the names of their measures, and its number of posts."""
-    summaries = {row["account"]: row for row in analysis.account_summaries.iter_rows(named=True)}
+    summaries = {row["account"]: row for row in analysis.main_summaries.iter_rows(named=True)}
     reactions = dict(analysis.counted_reactions.group_by("account").agg(pl.col("reactions").median()).iter_rows())
     unknown: dict[str, Any] = {"posts": 0, "per_day": None, "share": None, "mean": None}
     rows = {account: summaries.get(account, unknown) for account in analysis.account_labels}

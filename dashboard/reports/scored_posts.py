@@ -10,7 +10,9 @@ import polars as pl
 from dashboard.analytics import agreement, engagement, summary
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.core.methods import METHODS, Method
-from dashboard.reports.known_posts import KnownPosts
+from dashboard.prediction.language_scores import MIN_PROVISIONAL_POSTS
+from dashboard.reports.known_posts import ENGLISH, KnownPosts
+from dashboard.reports.language_split import MIN_ROW_POSTS, LanguageSplit
 
 
 class ScoredPosts(KnownPosts):
@@ -62,9 +64,71 @@ class ScoredPosts(KnownPosts):
         return () if read is None else (("language", "read" if read else "english"),)
 
     @cached_property
+    def languages_of_scored(self) -> pl.Series:
+        """The language of each of `scored_posts`, English if it can't be determined."""
+        languages = self.languages if self.scores_all_languages else self.languages.filter(self.is_read)
+        return languages.fill_null(ENGLISH)
+
+    @cached_property
+    def scored_language_counts(self) -> pl.DataFrame:
+        """account, language and posts of `scored_posts`, each account's commonest language first."""
+        return _count_languages(self.scorable_posts.select("account", language=self.languages_of_scored))
+
+    @cached_property
+    def main_languages(self) -> dict[str, str]:
+        """The language that most of the scored posts of each account are in."""
+        return dict(self.scored_language_counts.group_by("account", maintain_order=True).first().select("account", "language").iter_rows())
+
+    @cached_property
+    def main_language_posts(self) -> pl.DataFrame:
+        """The scored posts in the main language of their account: over time, sentiment is only compared within one language.
+
+        All of them if one model reads every language, because nobody knows then which ones it understands.
+        """
+        if self.scores_all_languages or self.scored_language_counts.height == len(self.main_languages):
+            return self.scored_posts
+        main = pl.col("account").replace_strict(self.main_languages, default=None, return_dtype=pl.String)
+        return self.scored_posts.filter(self.languages_of_scored == self.scored_posts.select(main).to_series())
+
+    @cached_property
+    def language_split(self) -> LanguageSplit:
+        """The accounts whose scored posts are in several languages with enough posts each."""
+        return LanguageSplit({}) if self.scores_all_languages else self._split(self.scored_language_counts)
+
+    def _split(self, counts: pl.DataFrame) -> LanguageSplit:
+        """Return the accounts with enough posts in several languages; `counts` is like `scored_language_counts`."""
+        is_enough = [
+            count >= (MIN_PROVISIONAL_POSTS if self.is_graded_provisional(language) else MIN_ROW_POSTS)
+            for language, count in counts.select("language", "posts").iter_rows()
+        ]
+        rows = counts.filter(pl.Series(is_enough, dtype=pl.Boolean)).rows_by_key("account")
+        return LanguageSplit({account: [row[0] for row in rows[account]] for account in self.labels if len(rows.get(account, ())) > 1})
+
+    def is_graded_provisional(self, language: str) -> bool:
+        """Return whether the AI model reads a language so roughly that only shares over many posts can be shown."""
+        labeller = self.fetched.labeller
+        return bool(labeller and language in labeller.languages and labeller.languages[language]["grade"] == "provisional")
+
+    def is_provisional(self, language: str) -> bool:
+        """Return the same for the method of the query."""
+        return self.method.needs_labeller and self.is_graded_provisional(language)
+
+    @cached_property
+    def provisional_accounts(self) -> list[str]:
+        """The accounts whose main language is provisional."""
+        return [account for account, language in self.main_languages.items() if self.is_provisional(language)]
+
+    @cached_property
     def comparable_posts(self) -> pl.DataFrame:
-        """The posts that at least one of the compared methods reads."""
-        return self.filtered_posts.filter(self.is_read_by_any(self.languages))
+        """The posts that at least one of the compared methods reads, with their `language`, English if it can't be determined."""
+        return self.filtered_posts.with_columns(language=self.languages.fill_null(ENGLISH)).filter(self.is_read_by_any(self.languages))
+
+    @cached_property
+    def comparable_split(self) -> LanguageSplit:
+        """The accounts whose comparable posts are in several languages with enough posts each."""
+        labeller = self.fetched.labeller
+        is_known = labeller is None or not labeller.reads_all_languages
+        return self._split(_count_languages(self.comparable_posts)) if is_known else LanguageSplit({})
 
     @cached_property
     def scored_posts(self) -> pl.DataFrame:
@@ -91,6 +155,13 @@ class ScoredPosts(KnownPosts):
         return summary.summary(self.scored_posts, self.whole_day_spans, self.filtered_posts)
 
     @cached_property
+    def main_summaries(self) -> pl.DataFrame:
+        """The same of the posts in each account's main language; share and mean are null if that is provisional and the posts are few."""
+        summaries = summary.summary(self.main_language_posts, self.whole_day_spans, self.filtered_posts)
+        is_unsure = pl.col("account").is_in(self.provisional_accounts) & (pl.col("read") < MIN_PROVISIONAL_POSTS)
+        return summaries.with_columns(pl.when(~is_unsure).then(pl.col("share", "mean")))
+
+    @cached_property
     def reactions(self) -> pl.DataFrame:
         """The reactions to each scored post, one row per post."""
         return engagement.engagement(self.scored_posts, self.query.tz)
@@ -104,3 +175,9 @@ class ScoredPosts(KnownPosts):
     def median_reactions(self) -> pl.DataFrame:
         """The median reactions to the negative, neutral and positive posts of each account."""
         return engagement.median_reactions(self.reactions)
+
+
+def _count_languages(posts: pl.DataFrame) -> pl.DataFrame:
+    """Return account, language and the number of posts, each account's commonest language first."""
+    counts = posts.group_by("account", "language").len("posts")
+    return counts.sort(["account", "posts", "language"], descending=[False, True, False])

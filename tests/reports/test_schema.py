@@ -14,12 +14,12 @@ TITLES = (*CHARTS.names(), "posts", "coverage")
 
 @cache
 def columns_of(title: str) -> Mapping[str, type]:
-    """Return the columns of a table with their types; of a chart those of every measure."""
+    """Return the columns of a table with their types; of a chart those of every measure and with a row per language."""
     if title == "posts":
         return schema.post_columns()
     if title == "coverage":
         return schema.coverage_columns("frequency")
-    return {name: kind for measure in ("net", "mean", "share") for name, kind in schema.chart_columns(title, measure).items()}
+    return {name: kind for measure in ("net", "mean", "share") for name, kind in schema.possible_columns(title, measure).items()}
 
 
 @pytest.mark.parametrize("title", TITLES)

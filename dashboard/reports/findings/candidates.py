@@ -111,7 +111,9 @@ class Candidates:
         """Who is the most positive."""
         if self.shared_span is None:
             return []
-        shares = shared_period.measure_span(self.analysis.scored_posts, list(self.context.labels), self.shared_span)
+        if len(set(self.analysis.main_languages.values())) > 1:
+            return []  # the errors of reading differ between languages, and with them the levels
+        shares = shared_period.measure_span(self.analysis.main_language_posts, list(self.context.labels), self.shared_span)
         return levels.find_most_positive(shares, self._describe_shared_span(self.shared_span), self.context)
 
     def _describe_shared_span(self, span: tuple[datetime, datetime]) -> str:

@@ -35,6 +35,27 @@ def build_remarks(scored: ScoredPosts) -> list[str]:
     return [*_describe_read(read, scored), *_describe_unread(unread, languages.len())]
 
 
+def explain_rows(scored: ScoredPosts) -> list[str]:
+    """Return what a reader of a chart with a row per language should know; nothing if no account has several languages."""
+    split, counts = scored.language_split, scored.scored_language_counts
+    remarks = []
+    if split:
+        shown = sum(len(languages) for languages in split.languages.values())
+        omitted = int(counts.filter(pl.col("account").is_in(list(split.languages)))["posts"].sum()) - split.count_posts(counts)
+        rest = f" {omitted:,} posts in other languages are too few for a row." if omitted else ""
+        remarks.append(
+            f"There is a row per language ({shown} rows), because errors differ by language: compare a language with itself.{rest}"
+        )
+    if scored.main_language_posts is not scored.scored_posts:
+        remarks.append("Unusual periods, changes and the scorecard compare posts in the commonest language of each account only.")
+    if scored.provisional_accounts:
+        names = format_list(sorted({name_language(scored.main_languages[account]) for account in scored.provisional_accounts}))
+        remarks.append(
+            f"Values of fewer than {MIN_PROVISIONAL_POSTS} posts in {names} aren't shown, because too many single posts are misread."
+        )
+    return remarks
+
+
 def describe_listed_posts(languages: pl.Series, scored: ScoredPosts) -> list[str]:
     """Return what a reader of a list of posts should know about those that aren't in English."""
     foreign_count = languages.count()

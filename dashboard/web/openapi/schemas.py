@@ -116,9 +116,9 @@ def _chart_schemas(kind: str) -> dict[str, Any]:
     row_description = "A row of the chart's data table."
     document_description = "A chart as data: the query, the posts it is based on, notes, and the table."
     row_name = f"{kind.capitalize()}Row"
-    columns = _columns_in(kind, table_schema.chart_columns(kind, "share"))
+    columns = _columns_in(kind, table_schema.possible_columns(kind))
     schemas = _table_schemas(row_name, columns, row_description, chart_schema_name(kind), "Question", document_description)
-    schemas[row_name]["required"] = list(table_schema.chart_columns(kind))  # only a mean or a share has a confidence interval
+    schemas[row_name]["required"] = list(table_schema.chart_columns(kind))  # the others depend on the measure and the posts
     return schemas
 
 
