@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from dashboard.core.columns import COLUMNS, Column
 from dashboard.core.formatting.texts import NO_BREAK_SPACE
+from dashboard.core.messages import Translated, translatable
 from dashboard.core.registry import Registry
 
 
@@ -29,7 +30,7 @@ class ChartKind:
     answers_network_counts: bool = False  # a network's own counts are enough, no posts are needed
     uses_labels: bool = False  # by the method `model` it's drawn from the labels of posts
     compares_methods: bool = False  # it sets a model beside the other methods, and does without one if it must
-    heading: str = ""  # of its own page, in front of the accounts; the name if empty
+    heading: Translated = Translated("")  # of its own page, in front of the accounts; the name if empty
     question: str = ""  # what it answers, for the manual; the description if empty
     needs_previous_period: bool = False  # of a question with a start and an end it also needs the equally long time before
     uses_measure: bool = False  # it draws the chosen measure of sentiment
@@ -54,7 +55,12 @@ class ChartKind:
         return builder
 
 
-SECTIONS = {"activity": "Activity", "sentiment": "Sentiment", "why": "Why", "audience": "Audience"}  # of the report, with their titles
+SECTIONS = {  # of the report, with their titles
+    "activity": translatable("Activity"),
+    "sentiment": translatable("Sentiment"),
+    "why": translatable("Why"),
+    "audience": translatable("Audience"),
+}
 CHARTS: Registry[ChartKind] = Registry("chart")
 
 CHARTS.register(
@@ -64,7 +70,7 @@ CHARTS.register(
         "dashboard.reports.chart_builders.frequency:build_frequency",
         section="activity",
         card="main",
-        heading="Posts over time",
+        heading=translatable("Posts over time"),
         question="How often do they post?",
         has_intervals=True,
         answers_network_counts=True,
@@ -77,7 +83,7 @@ CHARTS.register(
         "How those posts sound, per interval. Events are marked.",
         "dashboard.reports.chart_builders.sentiment:build_sentiment",
         section="sentiment",
-        heading="Sentiment over time",
+        heading=translatable("Sentiment over time"),
         question="How do those posts sound over time?",
         has_intervals=True,
         uses_labels=True,
@@ -93,7 +99,7 @@ CHARTS.register(
         "The period before is the equally long one if `since` and `until` are both given. Otherwise the newer half of the posts is "
         "compared with the older half.",
         "dashboard.reports.chart_builders.compare:build_comparison",
-        heading="Change against the previous period",
+        heading=translatable("Change against the previous period"),
         question="What changed against the period before?",
         uses_labels=True,
         needs_previous_period=True,
@@ -105,7 +111,7 @@ CHARTS.register(
         "events",
         "Intervals unlike the account's own history, with the words that came with them.",
         "dashboard.reports.chart_builders.events:build_events",
-        heading="Unusual periods",
+        heading=translatable("Unusual periods"),
         question="When was something unlike the account's usual self, and which words came with it?",
         has_intervals=True,
         uses_labels=True,
@@ -119,7 +125,7 @@ CHARTS.register(
         "dashboard.reports.chart_builders.rhythm:build_rhythm",
         section="activity",
         card="side",
-        heading="When they post",
+        heading=translatable("When they post"),
         question="On which weekdays and at which hours do they post?",
         definition="rhythm",
     )
@@ -131,7 +137,7 @@ CHARTS.register(
         "dashboard.reports.chart_builders.words:build_words",
         section="why",
         card="half",
-        heading="Words behind the sentiment",
+        heading=translatable("Words behind the sentiment"),
         question="Which positive and negative words make the sentiment, and which are typical of one account?",
         uses_labels=True,
         definition="typical",
@@ -143,7 +149,7 @@ CHARTS.register(
         "Every sentiment method applied to the same posts: how positive each finds them, and how far they agree.",
         "dashboard.reports.chart_builders.method_comparison:build_method_comparison",
         section="about",
-        heading="Do the methods agree?",
+        heading=translatable("Do the methods agree?"),
         question="How positive does each sentiment method find these posts, and how far do the methods agree?",
         compares_methods=True,
         has_language_rows=True,
@@ -157,7 +163,7 @@ CHARTS.register(
         "dashboard.reports.chart_builders.engagement:build_engagement",
         section="audience",
         card="half",
-        heading="Which posts get reactions?",
+        heading=translatable("Which posts get reactions?"),
         question="Do posts that sound positive or negative get more reactions?",
         uses_labels=True,
         definition="reactions",

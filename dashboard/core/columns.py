@@ -39,7 +39,7 @@ class ColumnInChart(TypedDict, total=False):
 class Column:
     """A column: its name in exports, the Python type of its values, its heading on pages, and what it means.
 
-    In `heading`, {Width} stands for the title of the intervals, {unit} for what the method counts, {Measure} for the measure. In
+    `heading` is in English; {Width} stands for the title of the intervals, {unit} for what the method counts, {Measure} for the measure. In
     `definition`, {measure} stands for the name of the measure.
     `in_charts` has, by kind of chart, what is different there.
     """

@@ -6,6 +6,7 @@ and the statistics behind it in the manual.
 
 from dataclasses import dataclass
 
+from dashboard.core.messages import Translated, translatable
 from dashboard.core.registry import Registry
 
 
@@ -14,9 +15,9 @@ class Definition:
     """A term, what it means in one or two sentences, and its formula, "" if it has none."""
 
     name: str
-    term: str
-    text: str
-    formula: str = ""
+    term: Translated = Translated()
+    text: Translated = Translated()
+    formula: Translated = Translated("")
 
     @property
     def anchor(self) -> str:
@@ -34,78 +35,98 @@ DEFINITIONS: Registry[Definition] = Registry("definition")
 for _definition in (
     Definition(
         "posts",
-        "Posts and posts per day",
-        "Posts, replies, reposts and quotes, unless you leave a type out. Posts per day covers the days from the first to the "
-        "last post shown.",
-        "posts ÷ days",
+        translatable("Posts and posts per day"),
+        translatable(
+            "Posts, replies, reposts and quotes, unless you leave a type out. Posts per day covers the days from the first to the "
+            "last post shown."
+        ),
+        translatable("posts ÷ days"),
     ),
     Definition(
         "sentiment",
-        "Sentiment",
-        "How positive or negative the wording of a post is, according to the method you choose. It doesn't recognise irony, or "
-        "whom a post is about.",
+        translatable("Sentiment"),
+        translatable(
+            "How positive or negative the wording of a post is, according to the method you choose. It doesn't recognise irony, or "
+            "whom a post is about."
+        ),
     ),
     Definition(
         "mean",
-        "Balance per post",
-        "By how much the positive words of an average post outweigh the negative ones. For Weighted words these are points; Rules"
-        " and the AI model give each post a score, and this is their mean.",
-        "(positive − negative words) ÷ posts",
+        translatable("Balance per post"),
+        translatable(
+            "By how much the positive words of an average post outweigh the negative ones. For Weighted words these are points; Rules"
+            " and the AI model give each post a score, and this is their mean."
+        ),
+        translatable("(positive − negative words) ÷ posts"),
     ),
     Definition(
         "net",
-        "Total balance",
-        "The same for all posts together. It grows with the number of posts, so it favours accounts that post a lot.",
-        "positive − negative",
+        translatable("Total balance"),
+        translatable("The same for all posts together. It grows with the number of posts, so it favours accounts that post a lot."),
+        translatable("positive − negative"),
     ),
     Definition(
         "share",
-        "Positive share",
-        "How much of what is positive or negative is positive: words, points or posts, depending on the method. Whatever is "
-        "neutral doesn't count.",
-        "positive ÷ (positive + negative)",
+        translatable("Positive share"),
+        translatable(
+            "How much of what is positive or negative is positive: words, points or posts, depending on the method. Whatever is "
+            "neutral doesn't count."
+        ),
+        translatable("positive ÷ (positive + negative)"),
     ),
     Definition(
         "usual",
-        "Usual and unusual",
-        "Usual is the median of the account's own days (or hours, weeks, months). A day is unusual if it is more than 3.5 times "
-        "the usual difference away from it; at least 8 complete days are needed.",
-        "|value − median| > 3.5 × 1.4826 × median absolute deviation",
+        translatable("Usual and unusual"),
+        translatable(
+            "Usual is the median of the account's own days (or hours, weeks, months). A day is unusual if it is more than 3.5 times "
+            "the usual difference away from it; at least 8 complete days are needed."
+        ),
+        translatable("|value − median| > 3.5 × 1.4826 × median absolute deviation"),
     ),
     Definition(
         "change",
-        "Clear change",
-        "Two periods of the same account, compared. A change is clear if its margin of error doesn't include zero; otherwise it "
-        "may be chance.",
+        translatable("Clear change"),
+        translatable(
+            "Two periods of the same account, compared. A change is clear if its margin of error doesn't include zero; otherwise it "
+            "may be chance."
+        ),
     ),
     Definition(
         "margin",
-        "Margin of error (95%)",
-        "If you could repeat the measurement with other posts of the account, 95 of 100 such ranges would contain the true value."
-        " The fewer posts, the wider the range.",
+        translatable("Margin of error (95%)"),
+        translatable(
+            "If you could repeat the measurement with other posts of the account, 95 of 100 such ranges would contain the true value."
+            " The fewer posts, the wider the range."
+        ),
     ),
     Definition(
         "rhythm",
-        "When they post",
-        "Posts by weekday and hour in your time zone. Darker squares have more posts; each account has its own scale.",
+        translatable("When they post"),
+        translatable("Posts by weekday and hour in your time zone. Darker squares have more posts; each account has its own scale."),
     ),
     Definition(
         "typical",
-        "Typical word",
-        "A word that an account uses clearly more often than the other accounts of the report, given how much each of them writes.",
+        translatable("Typical word"),
+        translatable(
+            "A word that an account uses clearly more often than the other accounts of the report, given how much each of them writes."
+        ),
     ),
     Definition(
         "reactions",
-        "Reactions",
-        "Likes, reposts, replies and quotes of a post, as far as its network counts them. The typical number is the median: half "
-        "of the posts have more, half have fewer.",
-        "likes + reposts + replies + quotes",
+        translatable("Reactions"),
+        translatable(
+            "Likes, reposts, replies and quotes of a post, as far as its network counts them. The typical number is the median: half "
+            "of the posts have more, half have fewer."
+        ),
+        translatable("likes + reposts + replies + quotes"),
     ),
     Definition(
         "agreement",
-        "Agreement of methods",
-        "Two methods agree on a post if both find it positive, negative or neutral. Krippendorff's alpha sums that up for all "
-        "methods: 1 is full agreement, 0 is chance.",
+        translatable("Agreement of methods"),
+        translatable(
+            "Two methods agree on a post if both find it positive, negative or neutral. Krippendorff's alpha sums that up for all "
+            "methods: 1 is full agreement, 0 is chance."
+        ),
     ),
 ):
     DEFINITIONS.register(_definition)

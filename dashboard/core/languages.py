@@ -1,4 +1,6 @@
-"""The English names of languages, for sentences. Deciding which language a text is in doesn't belong here."""
+"""The names of languages, for sentences. Deciding which language a text is in doesn't belong here."""
+
+from dashboard.core.messages import current_language, gettext, is_translated, load_locale, translatable
 
 _NAMES = {
     "af": "Afrikaans",
@@ -67,12 +69,16 @@ _NAMES = {
     "zh": "Chinese",
 }
 LEGACY_LANGUAGE_CODES = {"in": "id", "iw": "he", "ji": "yi", "nb": "no", "nn": "no"}  # that networks still use, or more exact than ours
-_OTHER = "another language"
+_OTHER = translatable("another language")
 
 
 def name_language(code: str) -> str:
-    """Return the English name of a language by its BCP 47 primary tag; “another language” if it has no name here."""
-    return _NAMES.get(code, _OTHER)
+    """Return the name of a language by its BCP 47 primary tag; “another language” if it has no name here."""
+    if code not in _NAMES:
+        return gettext(_OTHER)
+    return (
+        str(load_locale(current_language()).languages.get(LEGACY_LANGUAGE_CODES.get(code, code), code)) if is_translated() else _NAMES[code]
+    )
 
 
 def find_language_code(name: str) -> str:

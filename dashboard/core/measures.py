@@ -17,6 +17,7 @@ from dashboard.core.formatting.numbers import (
     format_signed_points,
     format_signed_share,
 )
+from dashboard.core.messages import Translated, translatable
 from dashboard.core.registry import Registry
 
 _LARGE_RATE = 100  # posts per day, from which on decimals don't matter
@@ -27,9 +28,9 @@ class Measure:
     """A measure: its name in tables, its title, and how its values are written in sentences and on tiles, in tables, and as a change."""
 
     name: str
-    title: str
-    format_value: Callable[[float], str]
-    format_in_table: Callable[[float], str]
+    title: Translated = Translated()
+    format_value: Callable[[float], str] = str
+    format_in_table: Callable[[float], str] = str
     format_change: Callable[[float], str] = str  # for measures that are compared
 
 
@@ -44,16 +45,16 @@ _SHARE_FORMATS = (format_share, format_share, format_signed_points)
 
 MEASURES: Registry[Measure] = Registry("measure")
 for _measure in (
-    Measure("net", "Total balance", format_signed, format_score),
-    Measure("mean", "Balance per post", *_BALANCE_FORMATS),
-    Measure("share", "Positive share", *_SHARE_FORMATS),
-    Measure("posts_per_day", "Posts per day", format_rate, partial(format_decimal, decimals=2), format_signed_share),
-    Measure("net_per_post", "Balance per post", *_BALANCE_FORMATS),
-    Measure("positive_share", "Positive share", *_SHARE_FORMATS),
-    Measure("posts", "Posts", partial(format_decimal, decimals=0), format_number),
-    Measure("sentiment", "Sentiment", *_BALANCE_FORMATS),
-    Measure("balance_per_post", "Balance per post", *_BALANCE_FORMATS),
-    Measure("reactions_per_post", "Reactions per post", format_median, format_median),
+    Measure("net", translatable("Total balance"), format_signed, format_score),
+    Measure("mean", translatable("Balance per post"), *_BALANCE_FORMATS),
+    Measure("share", translatable("Positive share"), *_SHARE_FORMATS),
+    Measure("posts_per_day", translatable("Posts per day"), format_rate, partial(format_decimal, decimals=2), format_signed_share),
+    Measure("net_per_post", translatable("Balance per post"), *_BALANCE_FORMATS),
+    Measure("positive_share", translatable("Positive share"), *_SHARE_FORMATS),
+    Measure("posts", translatable("Posts"), partial(format_decimal, decimals=0), format_number),
+    Measure("sentiment", translatable("Sentiment"), *_BALANCE_FORMATS),
+    Measure("balance_per_post", translatable("Balance per post"), *_BALANCE_FORMATS),
+    Measure("reactions_per_post", translatable("Reactions per post"), format_median, format_median),
 ):
     MEASURES.register(_measure)
 

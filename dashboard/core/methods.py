@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from dashboard.core.messages import Translated, gettext, translatable
 from dashboard.core.registry import Registry
 
 if TYPE_CHECKING:
@@ -50,13 +51,25 @@ class Scorer(Protocol):
         """
 
 
+_BALANCE_TITLES = {
+    "words": translatable("Total balance: positive − negative words"),
+    "points": translatable("Total balance: positive − negative points"),
+    "posts": translatable("Total balance: positive − negative posts"),
+}
+_SHARE_TITLES = {
+    "words": translatable("Positive share: positive words ÷ (positive + negative words)"),
+    "points": translatable("Positive share: positive points ÷ (positive + negative points)"),
+    "posts": translatable("Positive share: positive posts ÷ (positive + negative posts)"),
+}
+
+
 @dataclass(frozen=True)
 class WordChartTexts:
     """What the chart of words says of a method."""
 
-    title: str
-    axis_title: str
-    hint: str
+    title: Translated = Translated()
+    axis_title: Translated = Translated()
+    hint: Translated = Translated()
     format_contribution: Callable[[float], str] = lambda contribution: ""  # what a word adds, for its tooltip
 
 
@@ -65,14 +78,14 @@ class Method:
     """A sentiment method. Texts without a full stop are parts of sentences; `chart_name` follows “by”."""
 
     name: str  # in URLs and exports; no column of a table of posts has it
-    title: str  # in the form
-    short_title: str  # in charts that compare methods
-    label: str  # at each post
-    chart_name: str  # in the sentence below the title: “…, by rules (VADER)”
-    hint: str  # a sentence for the form
+    title: Translated = Translated()  # in the form
+    short_title: Translated = Translated()  # in charts that compare methods
+    label: Translated = Translated()  # at each post
+    chart_name: Translated = Translated()  # in the sentence below the title: “…, by rules (VADER)”
+    hint: Translated = Translated()  # a sentence for the form
     unit: str  # what counts as positive or negative: words, points or posts
-    mean_title: str  # the axis of the measure `mean`
-    score_title: str  # the axis of a post's score
+    mean_title: Translated = Translated()  # the axis of the measure `mean`
+    score_title: Translated = Translated()  # the axis of a post's score
     word_chart: WordChartTexts
     description: str  # a sentence for the manual
     positive_meaning: str  # what the column `positive` counts, for the manual
@@ -80,9 +93,9 @@ class Method:
     load_scorer: Callable[[], Scorer] = field(repr=False)  # called with the first question, because it loads polars
     has_whole_scores: bool = True  # scores are whole numbers, written without decimals
     score_range: tuple[float, float] | None = None  # the least and the greatest score, if there are any
-    lexicon_name: str = ""  # the list in which words are looked up; empty without one
-    attribution: str = ""  # the line that every chart carries; {model} stands for the name and version of the labeller
-    credit: str = ""  # who made it, as a sentence for the end of a report; {model} as above
+    lexicon_name: Translated = Translated("")  # the list in which words are looked up; empty without one
+    attribution: Translated = Translated("")  # the line that every chart carries; {model} stands for the name and version of the labeller
+    credit: Translated = Translated("")  # who made it, as a sentence for the end of a report; {model} as above
     languages: Literal["english", "labeller"] = "english"  # what it reads; `labeller`: a model of somebody's own may read any language
     is_slow: bool = False  # scores only a few thousand posts per second
     needs_labeller: bool = False  # scores with the installation's model
@@ -90,9 +103,9 @@ class Method:
     def axis_title(self, measure: str) -> str:
         """Return the title of the axis of a measure."""
         return {
-            "net": f"Total balance: positive − negative {self.unit}",
+            "net": gettext(_BALANCE_TITLES[self.unit]),
             "mean": self.mean_title,
-            "share": f"Positive share: positive {self.unit} ÷ (positive + negative {self.unit})",
+            "share": gettext(_SHARE_TITLES[self.unit]),
         }[measure]
 
     def credit_line(self, model_title: str) -> str:

@@ -16,9 +16,11 @@ from dashboard.core.charts import CHARTS, first_countable_chart
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import InvalidQuery
 from dashboard.core.formatting.dates import format_day, format_days
+from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import format_list
 from dashboard.core.languages import name_language
 from dashboard.core.local_days import start_of_day
+from dashboard.core.messages import gettext
 from dashboard.core.methods import METHODS
 from dashboard.core.query_fields import QueryFields
 from dashboard.core.query_parameters import FILE_PARAMETERS, IMAGE_PARAMETERS, PARAMETER_ORDER, REPORT_DEFAULTS, collect_values
@@ -141,29 +143,42 @@ class Query(QueryFields):
 
     def describe(self) -> str:
         """Return the question in words, such as “@nasa and demo:aster-air, the newest 400 posts each”."""
-        names = [user.label for user in self.users]
-        suffix = " each" if len(names) > 1 else ""
-        period = f", {self.describe_period()}" if self.since or self.until else ""
-        return f"{format_list(names)}, the newest {self.limit:,} posts{suffix}{period}"
+        values = {"accounts": format_list([user.label for user in self.users]), "count": format_number(self.limit)}
+        if len(self.users) > 1:
+            description = gettext("%(accounts)s, the newest %(count)s posts each", **values)
+        else:
+            description = gettext("%(accounts)s, the newest %(count)s posts", **values)
+        return f"{description}, {self.describe_period()}" if self.since or self.until else description
 
     def describe_period(self) -> str:
         """Return the requested days in words, the last one included: `1 Mar – 30 Apr 2026`, `from 1 Mar 2026`; empty if all are.
 
         A rolling period has its length too: `the last 30 days, 1 Nov – 30 Nov 2026`.
         """
+        if self.last:
+            return gettext("the last %(count)s days, %(days)s", count=count_days(self.last), days=self.describe_days())
+        return self.describe_days()
+
+    def describe_days(self) -> str:
+        """Return the requested days without the length of a rolling period: `1 Mar – 30 Apr 2026`, `from 1 Mar 2026`; empty if all are."""
         last_day = self.until - timedelta(days=1) if self.until else None
-        length = f"the last {count_days(self.last)} days, " if self.last else ""
         if self.since and last_day:
-            return length + format_days(self.since, last_day)
-        return f"from {format_day(self.since)}" if self.since else f"up to {format_day(last_day)}" if last_day else ""
+            return format_days(self.since, last_day)
+        if self.since:
+            return gettext("from %(day)s", day=format_day(self.since))
+        return gettext("up to %(day)s", day=format_day(last_day)) if last_day else ""
 
     def describe_languages(self) -> str:
         """Return the chosen languages as a line of its own: `Only posts in German and English`; empty if none was chosen."""
-        return f"Only posts in {format_list(list(map(name_language, self.language)))}" if self.language else ""
+        if not self.language:
+            return ""
+        return gettext("Only posts in %(languages)s", languages=format_list(list(map(name_language, self.language))))
 
     def describe_rolling_period(self) -> str:
         """Return a rolling period as a line of its own: `The last 30 days, 1 Nov – 30 Nov 2026`; empty if there is none."""
-        return self.describe_period().replace("the last", "The last", 1) if self.last else ""
+        if not self.last:
+            return ""
+        return gettext("The last %(count)s days, %(days)s", count=count_days(self.last), days=self.describe_days())
 
 
 @cache

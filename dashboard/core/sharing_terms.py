@@ -10,6 +10,8 @@ from operator import and_, or_
 import polars as pl
 
 from dashboard.core.accounts import Account
+from dashboard.core.formatting.numbers import format_number
+from dashboard.core.messages import gettext
 from dashboard.core.networks import NETWORKS, Network
 
 _SHARED_COLUMNS = ("account", "id")
@@ -52,8 +54,10 @@ def build_remarks(table: pl.DataFrame, accounts: Iterable[Account]) -> list[str]
 
 def _describe_terms(network: Network, count: int) -> str:
     limit = network.max_shared_posts or 0
-    more = f" The file has the first {limit} of {count:,}." if count > limit else ""
-    return f"{network.title}'s terms allow a data file only the account and ID of at most {limit} posts.{more}"
+    values = {"network": network.title, "limit": limit}
+    terms = gettext("%(network)s's terms allow a data file only the account and ID of at most %(limit)s posts.", **values)
+    more = gettext("The file has the first %(limit)s of %(count)s.", limit=limit, count=format_number(count))
+    return f"{terms} {more}" if count > limit else terms
 
 
 def _restricted(accounts: Iterable[Account]) -> list[tuple[Network, Sequence[Account]]]:

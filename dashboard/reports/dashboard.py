@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dashboard.charts.definitions.events import name_unusual_intervals
 from dashboard.core.charts import CHARTS, SECTIONS
+from dashboard.core.messages import gettext, translatable
 from dashboard.reports.findings.finding import Finding
 from dashboard.reports.report import Report
 from dashboard.reports.scorecard import Scorecard, ScorecardRow
@@ -16,6 +18,13 @@ if TYPE_CHECKING:
     from dashboard.reports.about import About
     from dashboard.reports.top_posts import TopPost
     from dashboard.reports.unusual_periods import UnusualPeriod
+
+_ALL_UNUSUAL = {
+    "hour": translatable("All unusual hours"),
+    "day": translatable("All unusual days"),
+    "week": translatable("All unusual weeks"),
+    "month": translatable("All unusual months"),
+}
 
 
 @dataclass(frozen=True)
@@ -69,10 +78,20 @@ class Dashboard:
         return {row.account: row for row in self.scorecard.rows}
 
     @property
+    def unusual_title(self) -> str:
+        """The heading of the unusual periods: `Unusual days`."""
+        return name_unusual_intervals(self.interval)
+
+    @property
+    def all_unusual_title(self) -> str:
+        """The text of the link to all of them: `All unusual days`."""
+        return gettext(_ALL_UNUSUAL[self.interval])
+
+    @property
     def sections(self) -> list[Section]:
         """The sections that have reports, in their order on the page. A report without a section is only on its own page."""
         sections = [
-            Section(name, title, tuple(report for report in self.reports if CHARTS[report.kind].section == name))
+            Section(name, gettext(title), tuple(report for report in self.reports if CHARTS[report.kind].section == name))
             for name, title in SECTIONS.items()
         ]
         return [section for section in sections if section.reports]

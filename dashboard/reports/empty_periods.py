@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from dashboard.core.formatting.counts import pluralize
 from dashboard.core.formatting.texts import format_list
+from dashboard.core.messages import gettext, ngettext
 from dashboard.core.query import Query
+from dashboard.core.query_values import count_days
 
 _MAX_NAMES = 3
 
@@ -20,14 +21,13 @@ def explain_empty_period(query: Query, labels: Mapping[str, str], coverage: pl.D
     if not is_chosen or coverage.is_empty() or coverage["fetched"].sum():
         return ""
     names = format_list([labels[account] for account in coverage["account"]], _MAX_NAMES)
+    values = {"accounts": names, "period": _name_period(query)}
     if coverage["cut_by"].count():
-        return f"No posts by {names} {_name_period(query)} could be read."
-    return f"{names} {pluralize(coverage.height, 'has', 'have')} no posts {_name_period(query)}."
+        return gettext("No posts by %(accounts)s %(period)s could be read.", **values)
+    return ngettext("%(accounts)s has no posts %(period)s.", "%(accounts)s have no posts %(period)s.", coverage.height, **values)
 
 
 def _name_period(query: Query) -> str:
-    period = query.describe_period()
     if query.last:
-        length, _, days = period.partition(", ")
-        return f"in {length} ({days})"
-    return f"from {period}" if query.since and query.until else period
+        return gettext("in the last %(count)s days (%(days)s)", count=count_days(query.last), days=query.describe_days())
+    return gettext("from %(days)s", days=query.describe_days()) if query.since and query.until else query.describe_days()

@@ -10,6 +10,7 @@ from dashboard.core.charts import CHARTS
 from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.dates import format_days
 from dashboard.core.formatting.texts import format_list
+from dashboard.core.messages import gettext
 from dashboard.core.methods import METHODS
 from dashboard.reports.report import Report
 
@@ -27,15 +28,16 @@ def describe_source(report: Report) -> str:
     method = METHODS[report.query.method]
     by_method = [method.short_title] if CHARTS[report.kind].uses_labels else []
     required = [method.attribution_line(report.model[0])] if by_method and method.attribution else []
-    return " · ".join(filter(None, [f"Source: {_describe_posts(report)}", _describe_days(report), *by_method, *required, _PRODUCT]))
+    return " · ".join(filter(None, [_describe_posts(report), _describe_days(report), *by_method, *required, _PRODUCT]))
 
 
 def _describe_posts(report: Report) -> str:
     counts = report.coverage["fetched"].to_list()
     names = format_list([report.labels.get(account, account) for account in report.coverage["account"]], _MAX_NAMES)
-    each = " each" if len(counts) > 1 and len(set(counts)) == 1 else ""
-    demo = " (made-up demo data)" if source_notice(report.query.users) else ""
-    return f"{format_count(counts[0] if each else sum(counts), 'post')}{each} by {names}{demo}"
+    demo = f" {gettext('(made-up demo data)')}" if source_notice(report.query.users) else ""
+    if len(counts) > 1 and len(set(counts)) == 1:
+        return gettext("Source: %(posts)s each by %(accounts)s", posts=format_count(counts[0], "post"), accounts=names) + demo
+    return gettext("Source: %(posts)s by %(accounts)s", posts=format_count(sum(counts), "post"), accounts=names) + demo
 
 
 def _describe_days(report: Report) -> str:

@@ -11,10 +11,24 @@ from dashboard.core.columns import Column, Formatter
 from dashboard.core.definitions import DEFINITIONS
 from dashboard.core.formatting.numbers import UNKNOWN_DASH
 from dashboard.core.measures import MEASURES, Measure
+from dashboard.core.messages import gettext, translatable
 from dashboard.core.methods import METHODS
 from dashboard.core.query import Query
 
-_INTERVAL_TITLES = {"hour": "Hour", "day": "Day", "week": "Week starting", "month": "Month starting"}
+_INTERVAL_TITLES = {
+    "hour": translatable("Hour"),
+    "day": translatable("Day"),
+    "week": translatable("Week starting"),
+    "month": translatable("Month starting"),
+}
+_COUNTED_HEADINGS = {  # of columns whose heading names what the method counts
+    "Positive words": translatable("Positive words"),
+    "Positive points": translatable("Positive points"),
+    "Positive posts": translatable("Positive posts"),
+    "Negative words": translatable("Negative words"),
+    "Negative points": translatable("Negative points"),
+    "Negative posts": translatable("Negative posts"),
+}
 
 
 class TableColumn(NamedTuple):
@@ -28,16 +42,19 @@ class TableColumn(NamedTuple):
 
 def build_columns(table: pl.DataFrame, kind: str, query: Query, interval: str) -> list[TableColumn]:
     """Return the columns of a chart's table with their headings; `interval` is the width of its rows, if it has any."""
-    placeholders = {
-        "Width": _INTERVAL_TITLES.get(interval, "Start"),
-        "unit": METHODS[query.method].unit,
-        "Measure": MEASURES[query.measure].title,
-    }
     columns = [find_column(name, kind) for name in table.columns]
     return [
-        TableColumn(column.name, column.heading.format(**placeholders), column.is_numeric, _summarize_definition(column, query))
+        TableColumn(column.name, _write_heading(column, query, interval), column.is_numeric, _summarize_definition(column, query))
         for column in columns
     ]
+
+
+def _write_heading(column: Column, query: Query, interval: str) -> str:
+    if column.heading == "{Width}":
+        return gettext(_INTERVAL_TITLES[interval]) if interval in _INTERVAL_TITLES else gettext("Start")
+    if column.heading == "{Measure}":
+        return MEASURES[query.measure].title
+    return gettext(column.heading.format(unit=METHODS[query.method].unit))
 
 
 def format_rows(table: pl.DataFrame, kind: str, query: Query, labels: Mapping[str, str]) -> list[dict[str, str]]:

@@ -11,16 +11,25 @@ from typing import Any
 import polars as pl
 
 from dashboard.analytics import events
+from dashboard.charts.definitions.events import explain_no_unusual_interval
 from dashboard.charts.definitions.interval_phrases import format_interval_title
 from dashboard.charts.palette import Style
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.core.formatting.directions import isolate
+from dashboard.core.messages import gettext, translatable
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.events import short_history_remarks
 from dashboard.reports.chart_builders.result import interval_post_queries
 
 MAX_LISTED_PERIODS = 5
 _MIN_PEAK_POSTS, _MIN_PEAK_RATIO = 5, 2.0  # a plain peak is at least this many posts, and this many times the usual number
+
+_BUSIEST = {
+    "hour": translatable("busiest hour"),
+    "day": translatable("busiest day"),
+    "week": translatable("busiest week"),
+    "month": translatable("busiest month"),
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,7 @@ def list_unusual_periods(analysis: Analysis) -> list[UnusualPeriod]:
 
 def explain_unusual_periods(analysis: Analysis, periods: Sequence[UnusualPeriod]) -> str:
     """Return what to say beside the list: that it's empty, and whose posts cover too little to know what is usual."""
-    nothing = [] if periods else [f"No unusual {analysis.interval}s."]
+    nothing = [] if periods else [explain_no_unusual_interval(analysis.interval)]
     return " ".join([*nothing, *short_history_remarks(analysis)])
 
 
@@ -115,8 +124,8 @@ def _build_period(row: Mapping[str, Any], post_queries: Sequence[PostQuery], ana
 def _describe(signs: Mapping[str, bool], interval: str) -> str:
     """Return in what way an interval is unusual; `signs` says for each measure whether it's above the usual value."""
     phrases = {
-        "sentiment": "much more positive" if signs.get("sentiment") else "much more negative",
-        "posts": "far more posts" if signs.get("posts") else "far fewer posts",
-        "peak": f"busiest {interval}",
+        "sentiment": gettext("much more positive") if signs.get("sentiment") else gettext("much more negative"),
+        "posts": gettext("far more posts") if signs.get("posts") else gettext("far fewer posts"),
+        "peak": gettext(_BUSIEST[interval]),
     }
     return ", ".join(phrase for measure, phrase in phrases.items() if measure in signs)

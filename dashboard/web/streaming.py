@@ -14,10 +14,13 @@ from typing import Any
 from flask import Response, current_app, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
+from dashboard.core import messages
 from dashboard.core.accounts import Account
 from dashboard.core.errors import ChorusError, InvalidQuery
 from dashboard.core.formatting.counts import format_count
+from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import format_list
+from dashboard.core.messages import gettext
 from dashboard.core.source_errors import SourceError
 from dashboard.web import keeping, rendering, shutdown
 from dashboard.web.errors import count_error, unexpected_error_message
@@ -44,7 +47,7 @@ def render_or_stream(template: str, fetch: Fetch, build_result: Callable[[], Any
     """
     if fetch.wait(timeout=_BOT_WAIT_SECONDS if bots.is_bot() else progress_delay_seconds()) or shutdown.has_begun():
         return _respond(template, fetch, build_result, context)
-    chunks = _stream_page(template, fetch, build_result, context)
+    chunks = _keep_language(_stream_page(template, fetch, build_result, context), messages.current_language())
     accepts_gzip = request.accept_encodings["gzip"] > 0
     response = Response(stream_with_context(_compress_stream(chunks) if accepts_gzip else chunks), content_type=_CONTENT_TYPE)
     response.vary.add("Accept-Encoding")
@@ -110,6 +113,17 @@ def _stream_page(template: str, fetch: Fetch, build_result: Callable[[], Any], c
         fetch.cancel()
 
 
+def _keep_language(chunks: Generator[str, None, None], language: str) -> Generator[str, None, None]:
+    """Yield the chunks of a page made in a language, whatever the language is when each of them is asked for."""
+    with closing(chunks):
+        while True:
+            with messages.use(language):
+                chunk = next(chunks, None)
+            if chunk is None:
+                return
+            yield chunk
+
+
 def _compress_stream(chunks: Generator[str, None, None]) -> Iterator[bytes]:
     """Yield each chunk compressed and flushed, so that the browser can show it immediately."""
     compressor = zlib.compressobj(wbits=31)  # gzip
@@ -164,13 +178,16 @@ def _format_progress(fetch: Fetch, unfinished: Sequence[Account], elapsed_second
     max_posts = fetch.query.limit * (len(fetch.query.users) - len(fetch.count_pages_read))
     post_count, month_count = sum(fetch.posts_read.values()), sum(fetch.count_pages_read.values())
     names = [account.label for account in unfinished]
-    parts = [f"Reading {format_list(names, _MAX_LISTED_ACCOUNTS)}" if names else "Preparing the page"]
-    parts += [f"{format_count(month_count, 'month')} counted"] if month_count else []
-    parts += [f"{post_count:,} of up to {format_count(max_posts, 'post')}"] if max_posts else []
+    reading = gettext("Reading %(accounts)s", accounts=format_list(names, _MAX_LISTED_ACCOUNTS)) if names else gettext("Preparing the page")
+    parts = [reading]
+    parts += [gettext("%(months)s counted", months=format_count(month_count, "month"))] if month_count else []
+    if max_posts:
+        parts.append(gettext("%(count)s of up to %(posts)s", count=format_number(post_count), posts=format_count(max_posts, "post")))
     if names and post_count and elapsed_seconds > 1:
-        parts.append(f"about {max(1, round(elapsed_seconds * (max_posts - post_count) / post_count))} s left")
+        seconds = max(1, round(elapsed_seconds * (max_posts - post_count) / post_count))
+        parts.append(gettext("about %(seconds)s s left", seconds=seconds))
     if spending := _format_spending(fetch):
-        parts.append(f"{spending} so far")
+        parts.append(gettext("about %(amount)s so far", amount=spending))
     return " · ".join(parts)
 
 
@@ -183,7 +200,7 @@ def _format_spending(fetch: Fetch) -> str:
     lookups = {"user": len({account for account, _ in posts_by_account} & fetch.unresolved_accounts)}
     post_bills = [{**bill, "user": 0} for bill in bills]
     cost = sum(store.prices.cost_microdollars(bill) for bill in [*post_bills, lookups, {"counts": sum(fetch.count_pages_read.values())}])
-    return f"about {format_dollars(cost)}" if cost else ""
+    return format_dollars(cost) if cost else ""
 
 
 def _load_outcome(fetch: Fetch, build_result: Callable[[], Any]) -> Outcome:
@@ -209,7 +226,7 @@ def _load_outcome(fetch: Fetch, build_result: Callable[[], Any]) -> Outcome:
         count_error(error)
         return Outcome(
             form=question_form.form_from_args(request.args.to_dict(flat=False)),
-            error_title="Something went wrong",
+            error_title=gettext("Something went wrong"),
             error_detail=unexpected_error_message(),
         )
 

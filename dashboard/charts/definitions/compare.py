@@ -10,18 +10,33 @@ from dashboard.charts.spec.bars import Bar, BarChart
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.numbers import format_decimal, format_share
-from dashboard.core.formatting.texts import format_list
+from dashboard.core.formatting.texts import format_list, start_within_sentence
 from dashboard.core.measures import MEASURES, format_value
+from dashboard.core.messages import gettext, translatable
 from dashboard.core.methods import METHODS
 
-_MEASURE_NAMES = {"posts_per_day": "Posts", "net_per_post": "Balance per post", "positive_share": "Positive share"}
-_SHORT_MEASURE_NAMES = {"posts_per_day": "Posts", "net_per_post": "Balance", "positive_share": "Share"}
+_MEASURE_NAMES = {
+    "posts_per_day": translatable("Posts"),
+    "net_per_post": translatable("Balance per post"),
+    "positive_share": translatable("Positive share"),
+}
+_SHORT_MEASURE_NAMES = {
+    "posts_per_day": translatable("Posts"),
+    "net_per_post": translatable("Balance"),
+    "positive_share": translatable("Share"),
+}
 _HUNDREDTHS = 100  # all changes are drawn as hundredths
 _MAX_DRAWN_END = 300.0  # hundredths, where lines end, because one account with few posts would flatten the others
+_UNIT_HINTS = {
+    "words": translatable("Posts are in percent, balance in words per post, positive share in points"),
+    "points": translatable("Posts are in percent, balance in points per post, positive share in points"),
+    "posts": translatable("Posts are in percent, balance in posts per post, positive share in points"),
+    "score": translatable("Posts are in percent, balance in mean score per post, positive share in points"),
+}
 _CERTAINTY_NOTES = {
     "clear": "",
-    "unclear": "\nno clear change",
-    "unknown": "\ntoo few posts to be sure",
+    "unclear": translatable("no clear change"),
+    "unknown": translatable("too few posts to be sure"),
 }
 
 
@@ -35,18 +50,17 @@ def comparison_chart(table: pl.DataFrame, context: ChartContext, post_queries: S
     for row, post_query in zip(table.iter_rows(named=True), post_queries, strict=True):
         bars.setdefault(row["account"], []).append(_build_bar(row, post_query, method))
     panels = context.build_panels(bars)
-    unit = f"{METHODS[method].unit} per post" if METHODS[method].has_whole_scores else "mean score per post"
+    hint = gettext("Dots show the change, lines the margin of error (95%). Faint dots: no clear change")
     return BarChart(
         kind="compare",
-        title="Change against the previous period",
+        title=gettext("Change against the previous period"),
         caption=tuple(context.caption),
         alt=_build_alt_text(table, context.labels),
-        hint="Dots show the change, lines the margin of error (95%). Faint dots: no clear change. "
-        f"Posts are in percent, balance in {unit}, positive share in points",
+        hint=f"{hint}. {gettext(_UNIT_HINTS[METHODS[method].unit if METHODS[method].has_whole_scores else 'score'])}",
         panels=panels,
-        x_title="← less · more →",
+        x_title=gettext("← less · more →"),
         draw_as_points=True,
-        empty_message="There's nothing to compare: one of the two periods has no posts.",
+        empty_message=gettext("There's nothing to compare: one of the two periods has no posts."),
         values_in_labels=True,
     )
 
@@ -54,7 +68,7 @@ def comparison_chart(table: pl.DataFrame, context: ChartContext, post_queries: S
 def _build_bar(row: Mapping[str, Any], post_query: PostQuery, method: str) -> Bar:
     change, low, high = (None if row[name] is None else row[name] * _HUNDREDTHS for name in ("change", "low", "high"))
     high = None if high is None or change is None else min(high, max(_MAX_DRAWN_END, change))
-    label = f"{_SHORT_MEASURE_NAMES[row['measure']]}: {_format_change_or_start(row)}"
+    label = f"{gettext(_SHORT_MEASURE_NAMES[row['measure']])}: {_format_change_or_start(row)}"
     return Bar(label, change, _format_tooltip(row), post_query, low, high, "" if _classify_certainty(row) == "clear" else "faint")
 
 
@@ -70,40 +84,59 @@ def _has_change(row: Mapping[str, Any]) -> bool:
 
 def _format_tooltip(row: Mapping[str, Any]) -> str:
     if row["before"] is None or row["now"] is None:
-        sides = "no sentiment before" if row["before"] is None else "no sentiment now"
+        sides = gettext("no sentiment before") if row["before"] is None else gettext("no sentiment now")
     else:
-        sides = f"{_format_value(row, row['before'])} before, {_format_value(row, row['now'])} now"
+        sides = _describe_sides(_format_value(row, row["before"]), _format_value(row, row["now"]))
     certainty = _CERTAINTY_NOTES[_classify_certainty(row)] if _has_change(row) else ""
-    posts = f"{format_count(row['posts_before'], 'post')} before, {format_count(row['posts_now'], 'post')} now"
-    change = f"{_format_change_or_start(row)}{_format_confidence_interval(row)}{certainty}"
-    return f"{_MEASURE_NAMES[row['measure']]}: {change}\n{sides}\n{posts}"
+    posts = _describe_sides(format_count(row["posts_before"], "post"), format_count(row["posts_now"], "post"))
+    change = f"{_format_change_or_start(row)}{_format_confidence_interval(row)}" + (f"\n{gettext(certainty)}" if certainty else "")
+    return f"{gettext(_MEASURE_NAMES[row['measure']])}: {change}\n{sides}\n{posts}"
+
+
+def _describe_sides(before: str, now: str) -> str:
+    return gettext("%(before)s before, %(now)s now", before=before, now=now)
 
 
 def _format_confidence_interval(row: Mapping[str, Any]) -> str:
     if row["low"] is None and row["high"] is None:
         return ""
     low, high = (_format_change(row, row[end]) for end in ("low", "high"))
-    return f" ({low} or more with 95% confidence)" if row["high"] is None else f" ({low} to {high} with 95% confidence)"
+    if row["high"] is None:
+        return " " + gettext("(%(low)s or more with 95%% confidence)", low=low)
+    return " " + gettext("(%(low)s to %(high)s with 95%% confidence)", low=low, high=high)
+
+
+def _format_range(row: Mapping[str, Any]) -> str:
+    """Return the confidence interval of a change without saying what it is, with a blank in front; "" if it isn't known."""
+    if row["low"] is None and row["high"] is None:
+        return ""
+    low, high = (_format_change(row, row[end]) for end in ("low", "high"))
+    return " " + (gettext("(%(low)s or more)", low=low) if row["high"] is None else gettext("(%(low)s to %(high)s)", low=low, high=high))
 
 
 def _format_change_or_start(row: Mapping[str, Any]) -> str:
     """Return a change as text, or that there were no posts before, which has no relative change."""
-    return "none before" if row["change"] is None and row["clear"] is not None else _format_change(row, row["change"])
+    is_start = row["change"] is None and row["clear"] is not None
+    return gettext("none before") if is_start else _format_change(row, row["change"])
 
 
 def _format_change(row: Mapping[str, Any], change: float | None) -> str:
     """Return a change as text: `−12%`, `+0.31`, `+5 points`."""
-    return "unknown" if change is None else MEASURES[row["measure"]].format_change(change)
+    return gettext("unknown") if change is None else MEASURES[row["measure"]].format_change(change)
 
 
 def _format_value(row: Mapping[str, Any], value: float) -> str:
-    return f"{format_decimal(value, 1)} per day" if row["measure"] == "posts_per_day" else format_value(value, row["measure"])
+    if row["measure"] == "posts_per_day":
+        return gettext("%(count)s per day", count=format_decimal(value, 1))
+    return format_value(value, row["measure"])
 
 
 def _build_alt_text(table: pl.DataFrame, labels: Mapping[str, str]) -> str:
     known = set(table["account"])
     sentences = [_describe_account(label, table.filter(account=account)) for account, label in labels.items() if account in known]
-    return " ".join(["Change against the previous period.", *sentences[:6]]) if sentences else "There are no periods to compare."
+    if not sentences:
+        return gettext("There are no periods to compare.")
+    return " ".join([f"{gettext('Change against the previous period')}.", *sentences[:6]])
 
 
 def _describe_account(label: str, rows: pl.DataFrame) -> str:
@@ -111,22 +144,30 @@ def _describe_account(label: str, rows: pl.DataFrame) -> str:
     by_certainty = {
         certainty: [row for row in changes if _has_change(row) and _classify_certainty(row) == certainty] for certainty in _CERTAINTY_NOTES
     }
-    unclear = [_MEASURE_NAMES[row["measure"]].lower() for row in by_certainty["unclear"]]
-    missing = [_MEASURE_NAMES[row["measure"]].lower() for row in changes if not _has_change(row)]
-    phrases = [*_describe_changes(by_certainty["clear"]), *([f"shows no clear change in {format_list(unclear)}"] * bool(unclear))]
-    phrases += [f"{phrase} (too few posts to be sure)" for phrase in _describe_changes(by_certainty["unknown"])]
-    phrases += [f"has not enough posts to compare {format_list(missing)}"] * bool(missing)
+    unclear = [_name_measure(row) for row in by_certainty["unclear"]]
+    missing = [_name_measure(row) for row in changes if not _has_change(row)]
+    phrases = list(_describe_changes(by_certainty["clear"]))
+    phrases += [gettext("shows no clear change in %(measures)s", measures=format_list(unclear))] * bool(unclear)
+    phrases += [gettext("%(change)s (too few posts to be sure)", change=phrase) for phrase in _describe_changes(by_certainty["unknown"])]
+    phrases += [gettext("has not enough posts to compare %(measures)s", measures=format_list(missing))] * bool(missing)
     return f"{label} {format_list(phrases)}."
+
+
+def _name_measure(row: Mapping[str, Any]) -> str:
+    return start_within_sentence(gettext(_MEASURE_NAMES[row["measure"]]))
 
 
 def _describe_changes(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for row in rows:
-        name, change = _MEASURE_NAMES[row["measure"]].lower(), row["change"]
+        change = row["change"]
         if change is None:
             posts = format_count(row["posts_now"], "post")
-            yield f"posted {posts} after none{_format_confidence_interval(row).replace(' with 95% confidence', '')}"
+            yield gettext("posted %(posts)s after none", posts=posts) + _format_range(row)
         elif row["measure"] == "posts_per_day":
-            amount = f"{format_share(abs(change))} {'more' if change > 0 else 'less'}"
-            yield f"posted {amount}{_format_confidence_interval(row).replace(' with 95% confidence', '')}"
+            amount = format_share(abs(change))
+            more = gettext("posted %(share)s more", share=amount) if change > 0 else gettext("posted %(share)s less", share=amount)
+            yield more + _format_range(row)
         else:
-            yield f"{'rose' if change > 0 else 'fell'} in {name} by {_format_change(row, abs(change)).lstrip('+')}"
+            values = {"measure": _name_measure(row), "amount": _format_change(row, abs(change)).lstrip("+")}
+            rose = change > 0
+            yield gettext("rose in %(measure)s by %(amount)s", **values) if rose else gettext("fell in %(measure)s by %(amount)s", **values)

@@ -12,6 +12,7 @@ from dashboard.charts.spec.chart import PostQuery
 from dashboard.charts.spec.scatter import Point, ScatterChart, ScatterSeries
 from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.dates import format_day
+from dashboard.core.messages import gettext
 from dashboard.core.methods import METHODS
 from dashboard.core.posts import REACTION_COLUMNS
 
@@ -41,16 +42,16 @@ def engagement_chart(table: pl.DataFrame, medians: pl.DataFrame, context: ChartC
     )
     return ScatterChart(
         kind="engagement",
-        title="Which posts get reactions?",
+        title=gettext("Which posts get reactions?"),
         caption=tuple(context.caption),
         alt=_build_alt_text(series, median_rows),
-        hint="Each dot is a post. Large marks: median of negative, neutral and positive posts, with its margin of error (95%)",
+        hint=gettext("Each dot is a post. Large marks: median of negative, neutral and positive posts, with its margin of error (95%)"),
         series=series,
-        x_title=f"Score of the post ({METHODS[method].score_title})",
-        y_title="Reactions",
+        x_title=gettext("Score of the post (%(unit)s)", unit=METHODS[method].score_title),
+        y_title=gettext("Reactions"),
         log_y=True,
         integer_x=METHODS[method].has_whole_scores,
-        empty_message="These posts come without reaction counts." if table.height else "",
+        empty_message=gettext("These posts come without reaction counts.") if table.height else "",
     )
 
 
@@ -116,8 +117,9 @@ def _build_median_points(rows: Sequence[Mapping[str, Any]], lane: int, lane_coun
 
 def _build_alt_text(series: Sequence[ScatterSeries], medians: Sequence[Sequence[Mapping[str, Any]]]) -> str:
     if not series:
-        return "There are no posts with reaction counts to show."
+        return gettext("There are no posts with reaction counts to show.")
     descriptions = " ".join(
         describe_account_medians(cloud.label, rows) for cloud, rows in list(zip(series, medians, strict=True))[:_MAX_DESCRIBED_ACCOUNTS]
     )
-    return f"Scatter plot of posts by score and reactions, for {list_names([cloud.label for cloud in series])}. {descriptions}"
+    names = list_names([cloud.label for cloud in series])
+    return f"{gettext('Scatter plot of posts by score and reactions, for %(accounts)s.', accounts=names)} {descriptions}"

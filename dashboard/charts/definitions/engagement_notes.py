@@ -8,12 +8,25 @@ import polars as pl
 
 from dashboard.charts.context import ChartContext
 from dashboard.charts.spec.scatter import ScatterChart
-from dashboard.core.formatting.counts import format_count, pluralize
-from dashboard.core.formatting.numbers import format_median
+from dashboard.core.formatting.counts import format_count
+from dashboard.core.formatting.numbers import format_median, format_number
+from dashboard.core.messages import gettext, ngettext, translatable
 from dashboard.core.networks import NETWORKS
 from dashboard.core.posts import REACTION_COLUMNS
 
 SINGULAR_NOUNS = {"likes": "like", "reposts": "repost", "replies": "reply", "quotes": "quote"}
+
+_REACTION_NAMES = {
+    "likes": translatable("likes"),
+    "reposts": translatable("reposts"),
+    "replies": translatable("replies"),
+    "quotes": translatable("quotes"),
+}
+_MEDIANS = {
+    "positive": translatable("%(count)s per positive post"),
+    "neutral": translatable("%(count)s per neutral post"),
+    "negative": translatable("%(count)s per negative post"),
+}
 
 
 @dataclass(frozen=True)
@@ -38,17 +51,22 @@ def describe_medians(medians: pl.DataFrame, labels: Mapping[str, str]) -> list[s
 
 def format_median_tooltip(row: Mapping[str, Any]) -> str:
     """Return what a median is of, its value and its margin of error, one line each."""
-    margin = f"margin of error {row['low']:,} to {row['high']:,} (95%)" if row["low"] is not None else "too few posts for a margin of error"
-    posts = format_count(row["posts"], f"{row['polarity']} post")
-    return f"Median of {posts}, without reposts\n{format_median(row['median'])} reactions\n{margin}"
+    if row["low"] is None:
+        margin = gettext("too few posts for a margin of error")
+    else:
+        margin = gettext("margin of error %(low)s to %(high)s (95%%)", low=format_number(row["low"]), high=format_number(row["high"]))
+    posts = gettext("Median of %(posts)s, without reposts", posts=format_count(row["posts"], f"{row['polarity']} post"))
+    return f"{posts}\n{gettext('%(count)s reactions', count=format_median(row['median']))}\n{margin}"
 
 
 def describe_account_medians(label: str, rows: Sequence[Mapping[str, Any]]) -> str:
     """Return the median reactions of each group of an account's posts, the positive ones first."""
-    first, *others = (
-        f"{format_median(row['median'])} per {row['polarity']} post {_format_confidence_interval(row)}" for row in reversed(rows)
-    )
-    return f"{label}, median reactions: {', '.join([first, *others])}."
+    medians = [f"{_describe_median(row)} {_format_confidence_interval(row)}" for row in reversed(rows)]
+    return gettext("%(account)s, median reactions: %(medians)s.", account=label, medians=", ".join(medians))
+
+
+def _describe_median(row: Mapping[str, Any]) -> str:
+    return gettext(_MEDIANS[row["polarity"]], count=format_median(row["median"]))
 
 
 def explain_counted_reactions(table: pl.DataFrame, networks: Mapping[str, str]) -> list[str]:
@@ -57,16 +75,26 @@ def explain_counted_reactions(table: pl.DataFrame, networks: Mapping[str, str]) 
     counted = [
         f"{_title_in_notes(row['network'])}: {names}" for row in counts.iter_rows(named=True) if (names := _list_counted_reactions(row))
     ]
-    advice = "Networks count reactions differently and older posts have had more time, so compare within one network."
-    return [f"{advice} Counted here – {'; '.join(counted)}."] if counted else []
+    advice = gettext("Networks count reactions differently and older posts have had more time, so compare within one network.")
+    return [f"{advice} {gettext('Counted here – %(counts)s.', counts='; '.join(counted))}"] if counted else []
 
 
 def explain_missing_points(rows: pl.DataFrame, visible_posts: pl.DataFrame) -> list[str]:
     """Return sentences on the posts without a dot: those without counts, and reposts. `rows` is analytics.engagement's."""
     unknown, reposts = rows["reactions"].null_count(), visible_posts.filter(kind="repost").height
-    have, are, excluded = pluralize(unknown, "has", "have"), pluralize(unknown, "is", "are"), pluralize(reposts, "is", "are")
-    uncounted = f"{unknown:,} of {format_count(rows.height, 'post')} {have} no reaction counts and {are} not shown."
-    reposted = f"{format_count(reposts, 'repost')} {excluded} not counted: the reactions belong to the original post."
+    uncounted = ngettext(
+        "%(count)s of %(posts)s has no reaction counts and is not shown.",
+        "%(count)s of %(posts)s have no reaction counts and are not shown.",
+        unknown,
+        count=format_number(unknown),
+        posts=format_count(rows.height, "post"),
+    )
+    reposted = ngettext(
+        "%(reposts)s is not counted: the reactions belong to the original post.",
+        "%(reposts)s are not counted: the reactions belong to the original post.",
+        reposts,
+        reposts=format_count(reposts, "repost"),
+    )
     return [uncounted] * bool(unknown) + [reposted] * bool(reposts)
 
 
@@ -78,12 +106,18 @@ def explain_truncation(all_rows: pl.DataFrame, listed_rows: pl.DataFrame, drawn_
         if NETWORKS[name].max_shared_posts is not None
     ]
     terms = [
-        f"The table lists the newest {listed:,} of {total:,} posts from {title}, the most that {title} allows in a file."
+        gettext(
+            "The table lists the newest %(listed)s of %(total)s posts from %(network)s, the most that %(network)s allows in a file.",
+            listed=format_number(listed),
+            total=format_number(total),
+            network=title,
+        )
         for title, listed, total in restricted
         if listed < total
     ]
     listable = all_rows.height - sum(total - listed for _, listed, total in restricted)
-    too_many = f"The table lists the newest {listed_rows.height:,} of {listable:,} posts, the most it can."
+    values = {"listed": format_number(listed_rows.height), "total": format_number(listable)}
+    too_many = gettext("The table lists the newest %(listed)s of %(total)s posts, the most it can.", **values)
     return terms + [too_many] * (listed_rows.height < listable) + _explain_sample(drawn_count, listed_rows)
 
 
@@ -94,7 +128,8 @@ def explain_sample(chart: ScatterChart, listed_rows: pl.DataFrame) -> list[str]:
 
 def _explain_sample(drawn_count: int, listed_rows: pl.DataFrame) -> list[str]:
     counted = listed_rows["reactions"].count()
-    sentence = f"The chart shows a sample of {format_count(drawn_count, 'post')}; the medians use all {counted:,}."
+    values = {"posts": format_count(drawn_count, "post"), "total": format_number(counted)}
+    sentence = gettext("The chart shows a sample of %(posts)s; the medians use all %(total)s.", **values)
     return [sentence] * (drawn_count < counted)
 
 
@@ -112,7 +147,7 @@ def build_notes(tables: ReactionTables, chart: ScatterChart, context: ChartConte
 
 def _title_in_notes(network_name: str) -> str:
     network = NETWORKS[network_name]
-    return network.title_in_notes or network.title
+    return gettext(network.title_in_notes or network.title)
 
 
 def _count_rows(table: pl.DataFrame, networks: Mapping[str, str], network_name: str) -> int:
@@ -126,8 +161,10 @@ def _network_column(networks: Mapping[str, str]) -> pl.Expr:
 def _format_confidence_interval(row: Mapping[str, Any]) -> str:
     """Return the interval of a median and its number of posts."""
     posts = format_count(row["posts"], "post")
-    return f"({row['low']:,} to {row['high']:,}; {posts})" if row["low"] is not None else f"({posts}, too few for a margin of error)"
+    if row["low"] is None:
+        return gettext("(%(posts)s, too few for a margin of error)", posts=posts)
+    return gettext("(%(low)s to %(high)s; %(posts)s)", low=format_number(row["low"]), high=format_number(row["high"]), posts=posts)
 
 
 def _list_counted_reactions(row: Mapping[str, Any]) -> str:
-    return ", ".join(name for name in REACTION_COLUMNS if row[name])
+    return ", ".join(gettext(_REACTION_NAMES[name]) for name in REACTION_COLUMNS if row[name])

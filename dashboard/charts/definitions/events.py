@@ -18,9 +18,44 @@ from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.directions import isolate, isolate_items
 from dashboard.core.formatting.numbers import format_decimal
 from dashboard.core.measures import format_value
+from dashboard.core.messages import gettext, translatable
 
 _MAX_PEAK_WORDS = 2  # in the label of a peak
 _MAX_CAPTION_EVENTS = 4
+_TITLES = {
+    "hour": translatable("Unusual hours"),
+    "day": translatable("Unusual days"),
+    "week": translatable("Unusual weeks"),
+    "month": translatable("Unusual months"),
+}
+_NONE = {
+    "hour": translatable("No unusual hours."),
+    "day": translatable("No unusual days."),
+    "week": translatable("No unusual weeks."),
+    "month": translatable("No unusual months."),
+}
+_NONE_OF_SOME = {
+    "hour": translatable("no unusual hours."),
+    "day": translatable("no unusual days."),
+    "week": translatable("no unusual weeks."),
+    "month": translatable("no unusual months."),
+}
+_NONE_AT_ALL = {
+    "hour": translatable("There are no unusual hours."),
+    "day": translatable("There are no unusual days."),
+    "week": translatable("There are no unusual weeks."),
+    "month": translatable("There are no unusual months."),
+}
+
+
+def name_unusual_intervals(interval: str) -> str:
+    """Return what the chart shows: `Unusual days`."""
+    return gettext(_TITLES[interval])
+
+
+def explain_no_unusual_interval(interval: str) -> str:
+    """Return that nothing stands out: `No unusual days.`."""
+    return gettext(_NONE[interval])
 
 
 def event_chart(table: pl.DataFrame, context: ChartContext, post_queries: Sequence[PostQuery]) -> BarChart:
@@ -28,19 +63,19 @@ def event_chart(table: pl.DataFrame, context: ChartContext, post_queries: Sequen
     interval, labels = context.interval, context.labels
     bars: dict[str, list[Bar]] = {}
     quiet_labels = [label for account, label in labels.items() if account not in table["account"]]
-    quiet_lines = [f"{list_names(quiet_labels)}: no unusual {interval}s."] if quiet_labels and table.height else []
+    quiet_lines = [f"{list_names(quiet_labels)}: {gettext(_NONE_OF_SOME[interval])}"] if quiet_labels and table.height else []
     is_within_a_year = _is_within_a_year(table["start"])
     for row, post_query in zip(table.iter_rows(named=True), post_queries, strict=True):
         bars.setdefault(row["account"], []).append(_build_bar(row, interval, post_query, is_within_a_year))
     return BarChart(
         kind="events",
-        title=f"Unusual {interval}s",
+        title=name_unusual_intervals(interval),
         caption=(*_describe_strongest(table, labels, interval), *quiet_lines, *context.caption),
         alt=_build_alt_text(table, labels, interval),
-        hint="More than 3.5 times the usual difference. Grey: number of posts. Teal: more positive. Red: more negative",
+        hint=gettext("More than 3.5 times the usual difference. Grey: number of posts. Teal: more positive. Red: more negative"),
         panels=context.build_panels(bars),
-        x_title="Times the usual difference",
-        empty_message=f"No unusual {interval}s.",
+        x_title=gettext("Times the usual difference"),
+        empty_message=explain_no_unusual_interval(interval),
     )
 
 
@@ -72,13 +107,24 @@ def _build_peak(row: Mapping[str, Any], line: TimeSeries, interval: str, measure
 
 def describe_event(row: Mapping[str, Any]) -> str:
     """Return an event in words, one line each: what happened, what is usual, and the words typical of it."""
+    description = _describe_deviation(row)
+    return description + ("\n" + gettext("words: %(words)s", words=isolate_items(row["words"])) if row["words"] else "")
+
+
+def _describe_deviation(row: Mapping[str, Any]) -> str:
+    posts = format_count(row["posts"], "post")
+    strength = "" if row["z"] is None else format_decimal(abs(row["z"]), 1)
     if row["measure"] == "posts":
-        description = f"{format_count(row['posts'], 'post')} (usually {format_decimal(row['expected'], 0)}"
-    else:
-        value, expected = (format_value(row[name], "mean") for name in ("value", "expected"))
-        description = f"{format_count(row['posts'], 'post')}, balance {value} per post (usually {expected}"
-    strength = f"; {format_decimal(abs(row['z']), 1)} times the usual difference" if row["z"] is not None else ""
-    return f"{description}{strength})" + (f"\nwords: {isolate_items(row['words'])}" if row["words"] else "")
+        values = {"posts": posts, "expected": format_decimal(row["expected"], 0)}
+        if not strength:
+            return gettext("%(posts)s (usually %(expected)s)", **values)
+        return gettext("%(posts)s (usually %(expected)s; %(times)s times the usual difference)", **values, times=strength)
+    values = {"posts": posts} | {name: format_value(row[name], "mean") for name in ("value", "expected")}
+    if not strength:
+        return gettext("%(posts)s, balance %(value)s per post (usually %(expected)s)", **values)
+    return gettext(
+        "%(posts)s, balance %(value)s per post (usually %(expected)s; %(times)s times the usual difference)", **values, times=strength
+    )
 
 
 def _is_within_a_year(starts: pl.Series) -> bool:
@@ -89,10 +135,10 @@ def _is_within_a_year(starts: pl.Series) -> bool:
 
 def _build_bar(row: Mapping[str, Any], interval: str, post_query: PostQuery, omit_year: bool) -> Bar:
     semantic_color = "faint" if row["measure"] == "posts" else "up" if row["z"] > 0 else "down"
-    value = format_count(row["posts"], "post") if row["measure"] == "posts" else f"balance {format_value(row['value'], 'mean')}"
-    name = format_interval_short(row["start"], interval)
-    if omit_year and interval in ("day", "week"):
-        name = name.removesuffix(f" {row['start']:%Y}")
+    value = format_count(row["posts"], "post")
+    if row["measure"] != "posts":
+        value = gettext("balance %(value)s", value=format_value(row["value"], "mean"))
+    name = format_interval_short(row["start"], interval, year=not (omit_year and interval in ("day", "week")))
     return Bar(
         f"{name[0].upper()}{name[1:]}: {value}",
         row["z"],
@@ -113,10 +159,11 @@ def _describe_strongest(table: pl.DataFrame, labels: Mapping[str, str], interval
 
 def _build_alt_text(table: pl.DataFrame, labels: Mapping[str, str], interval: str) -> str:
     if table.is_empty():
-        return f"There are no unusual {interval}s."
+        return gettext(_NONE_AT_ALL[interval])
     strongest_rows = table.unique("account", keep="first", maintain_order=True).iter_rows(named=True)
     sentences = [
         f"{labels[row['account']]}: {describe_event(row).splitlines()[0]}, {format_interval_short(row['start'], interval)}."
         for row in strongest_rows
     ]
-    return " ".join([f"{format_count(table.height, f'unusual {interval}')}. The strongest of each account:", *sentences[:6]])
+    count = format_count(table.height, f"unusual {interval}")
+    return " ".join([gettext("%(intervals)s. The strongest of each account:", intervals=count), *sentences[:6]])

@@ -20,8 +20,17 @@ from dashboard.charts.definitions.time_series import (
 from dashboard.charts.spec.time_series import TimeSeries
 from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.core.formatting.counts import format_times
+from dashboard.core.messages import gettext, translatable
 
 _MAX_LINES = 6  # in one plot; more accounts have a row each
+_TITLES = {
+    "hour": translatable("Posts per hour"),
+    "day": translatable("Posts per day"),
+    "week": translatable("Posts per week"),
+    "month": translatable("Posts per month"),
+}
+_BAR_CHARTS = translatable("Bar charts of posts, per %(interval)s, for %(accounts)s, %(period)s.")
+_LINE_CHART = translatable("Line chart of posts, per %(interval)s, for %(accounts)s, %(period)s.")
 
 
 def frequency_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesChart:
@@ -35,16 +44,16 @@ def frequency_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
     key = build_key(series, context) if has_rows else ""
     return TimeSeriesChart(
         kind="frequency",
-        title=f"Posts per {interval}",
+        title=gettext(_TITLES[interval]),
         mark="bar" if has_rows else "line",
         faceted=has_rows,
         series=series,
-        y_title=f"Posts per {interval}",
+        y_title=gettext(_TITLES[interval]),
         hint=join_sentences(capitalize(key), build_open_hint(series, interval)),
         key=key,
         interval_hours=INTERVAL_HOURS[interval],
         caption=tuple(context.caption),
-        alt=_build_alt_text(series, interval, "Bar charts" if has_rows else "Line chart"),
+        alt=_build_alt_text(series, interval, has_rows=has_rows),
         integer_values=True,
         shared_scale=context.query.axis == "same",
     )
@@ -55,13 +64,17 @@ def _build_line(intervals: AccountRows, context: ChartContext) -> TimeSeries:
     return build_series(intervals, "posts", tooltips, context)
 
 
-def _build_alt_text(series: Sequence[TimeSeries], interval: str, chart_name: str) -> str:
+def _build_alt_text(series: Sequence[TimeSeries], interval: str, *, has_rows: bool) -> str:
     busy = [line for line in series if line.x]
     if not busy:
-        return "There are no posts to show."
+        return gettext("There are no posts to show.")
     total = {line.label: int(sum(value or 0 for value in line.y)) for line in busy}
     top = max(busy, key=lambda line: total[line.label])
     peak = max(range(len(top.x)), key=lambda index: top.y[index] or 0)
     times = format_times(total[top.label])
-    summary = f"{top.label} posted most, {times}" if len(busy) > 1 else f"{top.label} posted {times}"
-    return f"{describe_chart(chart_name, 'posts', interval, busy)} {summary}, with {' '.join(top.tooltips[peak].split(chr(10))[:2])}."
+    values = {"account": top.label, "times": times, "peak": " ".join(top.tooltips[peak].split("\n")[:2])}
+    if len(busy) > 1:
+        summary = gettext("%(account)s posted most, %(times)s, with %(peak)s.", **values)
+    else:
+        summary = gettext("%(account)s posted %(times)s, with %(peak)s.", **values)
+    return f"{describe_chart(_BAR_CHARTS if has_rows else _LINE_CHART, interval, busy)} {summary}"

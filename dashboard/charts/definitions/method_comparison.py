@@ -9,12 +9,14 @@ from dashboard.charts.context import ChartContext
 from dashboard.charts.definitions.listed_names import list_names
 from dashboard.charts.spec.bars import Bar, BarChart, BarPanel
 from dashboard.charts.spec.chart import PostQuery
-from dashboard.core.formatting.counts import format_count, pluralize
-from dashboard.core.formatting.numbers import format_decimal, format_ordinal, format_share
+from dashboard.core.formatting.counts import format_count
+from dashboard.core.formatting.digits import add_percent_sign
+from dashboard.core.formatting.numbers import format_decimal, format_number, format_ordinal, format_share, format_small_number
+from dashboard.core.formatting.texts import format_list
+from dashboard.core.messages import gettext, ngettext
 from dashboard.core.methods import METHODS
 
 _MAX_DESCRIBED_ACCOUNTS = 4
-_NUMBER_WORDS = {3: "three", 4: "four"}
 
 
 def method_comparison_chart(table: pl.DataFrame, context: ChartContext, post_queries: Sequence[PostQuery]) -> BarChart:
@@ -25,13 +27,15 @@ def method_comparison_chart(table: pl.DataFrame, context: ChartContext, post_que
     panels = context.build_panels(bars)
     return BarChart(
         kind="methods",
-        title="Do the methods agree?",
+        title=gettext("Do the methods agree?"),
         caption=tuple(context.caption),
         alt=_build_alt_text(panels),
-        hint="Positive share of the same posts by each method, with the margin of error (95%). "
-        "If the lines don't overlap, the methods disagree",
+        hint=gettext(
+            "Positive share of the same posts by each method, with the margin of error (95%). "
+            "If the lines don't overlap, the methods disagree"
+        ),
         panels=panels,
-        x_title="Positive share of posts",
+        x_title=gettext("Positive share of posts"),
         percent=True,
         draw_as_points=True,
     )
@@ -45,19 +49,23 @@ def describe_agreement(pairs: pl.DataFrame, alpha: float | None, rated_posts: pl
     disputed_count = rated_posts.filter(
         pl.max_horizontal(*_rated_methods(rated_posts)) - pl.min_horizontal(*_rated_methods(rated_posts)) == 2
     ).height
-    dispute = f"{pluralize(disputed_count or 1, 'is', 'are')} positive by one method and negative by another"
-    disputed_posts = (
-        f"{disputed_count:,} of {format_count(rated_posts.height, 'post')} {dispute}" if disputed_count else f"No post {dispute}"
+    sentences = [_describe_pairs(pairs.to_dicts()), _describe_dispute(disputed_count, rated_posts.height)]
+    if alpha is None:
+        return sentences
+    reach = gettext("All methods together reach %(alpha)s, where 1 is full agreement and 0 is chance.", alpha=format_decimal(alpha, 2))
+    return [*sentences, reach]
+
+
+def _describe_dispute(disputed_count: int, count: int) -> str:
+    if not disputed_count:
+        return gettext("No post is positive by one method and negative by another.")
+    return ngettext(
+        "%(count)s of %(posts)s is positive by one method and negative by another.",
+        "%(count)s of %(posts)s are positive by one method and negative by another.",
+        disputed_count,
+        count=format_number(disputed_count),
+        posts=format_count(count, "post"),
     )
-    return [
-        _describe_pairs(pairs.to_dicts()),
-        f"{disputed_posts}.",
-        *(
-            [f"All methods together reach {format_decimal(alpha, 2)}, where 1 is full agreement and 0 is chance."]
-            if alpha is not None
-            else []
-        ),
-    ]
 
 
 def claim_agreement(pairs: pl.DataFrame) -> str:
@@ -65,13 +73,13 @@ def claim_agreement(pairs: pl.DataFrame) -> str:
     lowest, highest = pairs["agreement"].min(), pairs["agreement"].max()
     if not isinstance(lowest, float) or not isinstance(highest, float):
         return ""
-    shares = dict.fromkeys(f"{100 * share:.0f}" for share in (lowest, highest))
-    return f"Methods agree on {'–'.join(shares)}% of posts"
+    return gettext("Methods agree on %(shares)s of posts", shares=_format_range(lowest, highest))
 
 
 def describe_sampling(sampling_step: int, post_count: int) -> list[str]:
     """Return a remark if only a sample of the posts is compared."""
-    return [f"Based on every {format_ordinal(sampling_step)} of {post_count:,} posts."] if sampling_step > 1 else []
+    values = {"ordinal": format_ordinal(sampling_step), "count": format_number(post_count)}
+    return [gettext("Based on every %(ordinal)s of %(count)s posts.", **values)] if sampling_step > 1 else []
 
 
 def disputed_post_query(row: Mapping[str, Any], sampling_step: int, base_query: PostQuery) -> PostQuery:
@@ -89,28 +97,35 @@ def _build_bar(row: Mapping[str, Any], post_query: PostQuery) -> Bar:
 def _format_tooltip(row: Mapping[str, Any]) -> str:
     lines = [
         METHODS[row["method"]].short_title,
-        f"{row['positive']:,} positive, {row['neutral']:,} neutral, {row['negative']:,} negative posts",
+        gettext(
+            "%(positive)s positive, %(neutral)s neutral, %(negative)s negative posts",
+            **{name: format_number(row[name]) for name in ("positive", "neutral", "negative")},
+        ),
     ]
     if row["share"] is not None:
-        lines.append(f"{format_share(row['share'])} positive share ({format_share(row['low'])} to {format_share(row['high'])})")
+        shares = {name: format_share(row[name]) for name in ("share", "low", "high")}
+        lines.append(gettext("%(share)s positive share (%(low)s to %(high)s)", **shares))
     if row["agreement"] is not None:
-        lines.append(f"agrees with the other methods on {format_share(row['agreement'])} of posts")
+        lines.append(gettext("agrees with the other methods on %(share)s of posts", share=format_share(row["agreement"])))
     return "\n".join(lines)
 
 
 def _build_alt_text(panels: Sequence[BarPanel]) -> str:
     if not any(bar.value is not None for panel in panels for bar in panel.bars):
-        return "There are no posts to compare methods by."
-    count = _NUMBER_WORDS.get(len(panels[0].bars), str(len(panels[0].bars)))
-    summary = f"Dots with margins of error: positive share of the same posts by {count} methods, for"
-    return " ".join(
-        [f"{summary} {list_names([panel.label for panel in panels])}.", *map(_describe_panel, panels[:_MAX_DESCRIBED_ACCOUNTS])]
+        return gettext("There are no posts to compare methods by.")
+    summary = gettext(
+        "Dots with margins of error: positive share of the same posts by %(count)s methods, for %(accounts)s.",
+        count=format_small_number(len(panels[0].bars)),
+        accounts=list_names([panel.label for panel in panels]),
     )
+    return " ".join([summary, *map(_describe_panel, panels[:_MAX_DESCRIBED_ACCOUNTS])])
 
 
 def _describe_panel(panel: BarPanel) -> str:
     shares = [f"{bar.label} {format_share(bar.value)}" for bar in panel.bars if bar.value is not None]
-    return f"{panel.label}: {list_names(shares)}." if shares else f"{panel.label}: no method finds positive or negative posts."
+    if not shares:
+        return gettext("%(account)s: no method finds positive or negative posts.", account=panel.label)
+    return f"{panel.label}: {list_names(shares)}."
 
 
 def _rated_methods(rated_posts: pl.DataFrame) -> list[str]:
@@ -119,8 +134,15 @@ def _rated_methods(rated_posts: pl.DataFrame) -> list[str]:
 
 def _describe_pairs(pairs: Sequence[Mapping[str, Any]]) -> str:
     """Return between which shares of posts two methods agree, and which two agree most; `pairs` begins with those."""
-    highest, lowest = (format_share(row["agreement"]) for row in (pairs[0], pairs[-1]))
-    if highest == lowest:
-        return f"Any two methods agree on {highest} of posts."
-    closest = f"{METHODS[pairs[0]['first']].short_title} and {METHODS[pairs[0]['second']].short_title}"
-    return f"Methods agree on {lowest.removesuffix('%')}–{highest} of posts (closest: {closest})."
+    highest, lowest = pairs[0]["agreement"], pairs[-1]["agreement"]
+    if format_share(highest) == format_share(lowest):
+        return gettext("Any two methods agree on %(share)s of posts.", share=format_share(highest))
+    closest = format_list([METHODS[pairs[0][name]].short_title for name in ("first", "second")])
+    shares = _format_range(lowest, highest)
+    return gettext("Methods agree on %(shares)s of posts (closest: %(methods)s).", shares=shares, methods=closest)
+
+
+def _format_range(lowest: float, highest: float) -> str:
+    """Return two shares as a range, or as one if they are written the same: `64–71%`, `64%`."""
+    digits = dict.fromkeys(format_decimal(100 * share, 0) for share in (lowest, highest))
+    return add_percent_sign("–".join(digits))

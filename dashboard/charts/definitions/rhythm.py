@@ -10,13 +10,14 @@ from dashboard.charts.definitions.listed_names import list_names
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.charts.spec.heatmap import HeatmapCell, HeatmapChart, HeatmapPanel
 from dashboard.core.formatting.counts import format_count
-from dashboard.core.formatting.dates import format_hours, format_short_weekday, format_weekday
-from dashboard.core.formatting.numbers import format_share
+from dashboard.core.formatting.dates import format_every_weekday, format_hours, format_short_weekday, format_weekday
+from dashboard.core.formatting.numbers import format_number, format_share
+from dashboard.core.messages import gettext, translatable
 
 _HOUR_LABELS = tuple(f"{hour:02}" for hour in range(24))
 _OFFICE_HOURS, _WEEKEND_ROWS = range(9, 17), (5, 6)  # 9:00 to 17:00; indices of the weekend's rows
 _MAX_DESCRIBED_ACCOUNTS = 6  # in the alternative text
-_UNKNOWN_HOUR_NOTE = "no data for this hour"
+_UNKNOWN_HOUR_NOTE = translatable("no data for this hour")
 
 
 def rhythm_chart(table: pl.DataFrame, context: ChartContext) -> HeatmapChart:
@@ -30,7 +31,7 @@ def rhythm_chart(table: pl.DataFrame, context: ChartContext) -> HeatmapChart:
     )
     return HeatmapChart(
         kind="rhythm",
-        title="When they post",
+        title=gettext("When they post"),
         caption=tuple(context.caption),
         alt=_build_alt_text(panels, context.query.tz),
         hint=_build_hint(context.query.tz, has_gaps=table["posts"].null_count() > 0),
@@ -42,8 +43,8 @@ def rhythm_chart(table: pl.DataFrame, context: ChartContext) -> HeatmapChart:
 
 
 def _build_hint(tz: str, *, has_gaps: bool) -> str:
-    unknown = ". Missing squares: no data for that hour" * has_gaps
-    return f"Posts by weekday and hour ({tz}). The stronger the colour, the more posts; each account has its own scale{unknown}"
+    hint = gettext("Posts by weekday and hour (%(zone)s). The stronger the colour, the more posts; each account has its own scale", zone=tz)
+    return f"{hint}. {gettext('Missing squares: no data for that hour')}" if has_gaps else hint
 
 
 def hour_post_query(row: Mapping[str, Any]) -> PostQuery:
@@ -56,7 +57,8 @@ def explain_short_histories(known_spans: pl.DataFrame, labels: Mapping[str, str]
     length = pl.col("known_to") - pl.col("known_from")
     short_accounts = known_spans.filter(length < pl.duration(days=min_days))["account"].to_list()
     short_labels = [label for account, label in labels.items() if account in short_accounts]
-    remark = f"Less than {min_days // 7} weeks of posts for {list_names(short_labels)}, so weekdays aren't evenly covered."
+    values = {"count": format_number(min_days // 7), "accounts": list_names(short_labels)}
+    remark = gettext("Less than %(count)s weeks of posts for %(accounts)s, so weekdays aren't evenly covered.", **values)
     return [remark] if short_labels else []
 
 
@@ -64,21 +66,23 @@ def _build_cell(row: Mapping[str, Any]) -> HeatmapCell:
     weekday, hour, posts = row["weekday"], row["hour"], row["posts"]
     when = f"{format_weekday(weekday)}, {_format_hour(hour)}"
     if posts is None:
-        return HeatmapCell(hour, weekday - 1, None, f"{when}\n{_UNKNOWN_HOUR_NOTE}")
-    share = f"\n{format_share(row['share'], 1)} of the account's posts" if posts else ""
+        return HeatmapCell(hour, weekday - 1, None, f"{when}\n{gettext(_UNKNOWN_HOUR_NOTE)}")
+    share = "\n" + gettext("%(share)s of the account's posts", share=format_share(row["share"], 1)) if posts else ""
     return HeatmapCell(hour, weekday - 1, posts, f"{when}\n{format_count(posts, 'post')}{share}", hour_post_query(row))
 
 
 def _format_hour(hour: int) -> str:
-    return " to ".join(format_hours(hour))
+    begin, end = format_hours(hour)
+    return gettext("%(begin)s to %(end)s", begin=begin, end=end)
 
 
 def _build_alt_text(panels: Sequence[HeatmapPanel], tz: str) -> str:
     busy_panels = [panel for panel in panels if any(cell.value for cell in panel.cells)]
     if not busy_panels:
-        return "There are no posts to show."
+        return gettext("There are no posts to show.")
     descriptions = " ".join(_describe_busiest_hour(panel) for panel in busy_panels[:_MAX_DESCRIBED_ACCOUNTS])
-    return f"Grid of posts by weekday and hour, times in {tz}, for {list_names([panel.label for panel in busy_panels])}. {descriptions}"
+    names = list_names([panel.label for panel in busy_panels])
+    return f"{gettext('Grid of posts by weekday and hour, times in %(zone)s, for %(accounts)s.', zone=tz, accounts=names)} {descriptions}"
 
 
 def _describe_busiest_hour(panel: HeatmapPanel) -> str:
@@ -88,11 +92,17 @@ def _describe_busiest_hour(panel: HeatmapPanel) -> str:
     office, weekend = (
         format_share(part / total) for part in (_sum_cells(panel, range(5), _OFFICE_HOURS), _sum_cells(panel, _WEEKEND_ROWS))
     )
-    day, hour = format_weekday(busiest_cell.row + 1), _format_hour(busiest_cell.column)
-    busiest_day = format_weekday(day_totals.index(max(day_totals)) + 1)
-    return (
-        f"{panel.label} posts most on {day}s from {hour} ({format_count(int(busiest_cell.value or 0), 'post')} of {int(total):,}); "
-        f"{busiest_day} is the busiest day. {office} fall on weekdays from 09:00 to 17:00, {weekend} on weekends."
+    return gettext(
+        "%(account)s posts most %(days)s from %(hour)s (%(posts)s of %(total)s); %(busiest_day)s is the busiest day. %(office)s fall on "
+        "weekdays from 09:00 to 17:00, %(weekend)s on weekends.",
+        account=panel.label,
+        days=format_every_weekday(busiest_cell.row + 1),
+        hour=_format_hour(busiest_cell.column),
+        posts=format_count(int(busiest_cell.value or 0), "post"),
+        total=format_number(int(total)),
+        busiest_day=format_weekday(day_totals.index(max(day_totals)) + 1),
+        office=office,
+        weekend=weekend,
     )
 
 

@@ -21,15 +21,31 @@ from dashboard.charts.definitions.time_series import (
 )
 from dashboard.charts.spec.time_series import TimeSeries
 from dashboard.charts.spec.time_series_chart import TimeSeriesChart
+from dashboard.core.formatting.numbers import format_number
+from dashboard.core.formatting.texts import start_within_sentence
 from dashboard.core.measures import format_value
+from dashboard.core.messages import gettext, translatable
 from dashboard.core.methods import METHODS
 
 _MIN_STRIPS = 5  # accounts; from there on, sentiment is drawn as heat strips
-_MEASURE_HINTS = {
-    "net": "Dark: the balance. Light: positive and negative {unit}",
-    "mean": "Thin lines: margin of error (95%)",
-    "share": "Thin lines: margin of error (95%)",
+_SUMS = {
+    "words": translatable("%(positive)s positive, %(negative)s negative words"),
+    "points": translatable("%(positive)s positive, %(negative)s negative points"),
+    "posts": translatable("%(positive)s positive, %(negative)s negative posts"),
 }
+_BALANCE_HINTS = {
+    "words": translatable("Dark: the balance. Light: positive and negative words"),
+    "points": translatable("Dark: the balance. Light: positive and negative points"),
+    "posts": translatable("Dark: the balance. Light: positive and negative posts"),
+}
+_MARGIN_HINT = translatable("Thin lines: margin of error (95%)")
+_TITLES = {
+    "hour": translatable("Sentiment per hour"),
+    "day": translatable("Sentiment per day"),
+    "week": translatable("Sentiment per week"),
+    "month": translatable("Sentiment per month"),
+}
+_BAR_CHARTS = translatable("Bar charts of %(measure)s, per %(interval)s, for %(accounts)s, %(period)s.")
 
 
 def sentiment_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesChart:
@@ -43,14 +59,14 @@ def sentiment_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
     key = build_key(series, context, is_strip=is_strip)
     return TimeSeriesChart(
         kind="sentiment",
-        title=f"Sentiment per {interval}",
+        title=gettext(_TITLES[interval]),
         mark="strip" if is_strip else "bar",
         faceted=True,
         series=series,
         y_title=METHODS[method].axis_title(measure),
         hint=join_sentences(
-            f"{METHODS[method].axis_title(measure)}, by {METHODS[method].chart_name}",
-            "" if is_strip else _MEASURE_HINTS[measure].format(unit=METHODS[method].unit),
+            gettext("%(measure)s, by %(method)s", measure=METHODS[method].axis_title(measure), method=METHODS[method].chart_name),
+            "" if is_strip else _explain_bars(method, measure),
             capitalize(key),
             build_open_hint(series, interval),
         ),
@@ -73,27 +89,33 @@ def _build_bars(intervals: AccountRows, context: ChartContext) -> TimeSeries:
     return replace(series, low=tuple(rows["low"]), high=tuple(rows["high"]))
 
 
+def _explain_bars(method: str, measure: str) -> str:
+    hint = _BALANCE_HINTS[METHODS[method].unit] if measure == "net" else _MARGIN_HINT
+    return gettext(hint)
+
+
 def _describe_sentiment(row: Mapping[str, Any], context: ChartContext) -> str:
     """Return the lines of a tooltip."""
     measure, unit = context.query.measure, METHODS[context.query.method].unit
-    value = "no sentiment" if row["value"] is None else format_value(row["value"], measure)
+    value = gettext("no sentiment") if row["value"] is None else format_value(row["value"], measure)
     value += f" ({_format_confidence_interval(row['low'], row['high'], measure)})" if row.get("low") is not None else ""
-    sums = f"{row['positive']:,} positive, {row['negative']:,} negative {unit}"
+    sums = gettext(_SUMS[unit], positive=format_number(row["positive"]), negative=format_number(row["negative"]))
     return f"{value}\n{sums}\n{describe_interval(row, context.interval)}"
 
 
 def _format_confidence_interval(low: float, high: float, measure: str) -> str:
     """Return a 95% interval in words."""
-    return f"{format_value(low, measure)} to {format_value(high, measure)} with 95% confidence"
+    ends = {"low": format_value(low, measure), "high": format_value(high, measure)}
+    return gettext("%(low)s to %(high)s with 95%% confidence", **ends)
 
 
 def _build_alt_text(series: Sequence[TimeSeries], interval: str, value_title: str, measure: str) -> str:
     busy = [line for line in series if any(value is not None for value in line.y)]
     if not busy:
-        return "There is no sentiment to show."
+        return gettext("There is no sentiment to show.")
     return " ".join(
         [
-            describe_chart("Bar charts", value_title[0].lower() + value_title[1:], interval, busy),
+            describe_chart(_BAR_CHARTS, interval, busy, measure=start_within_sentence(value_title)),
             *(_describe_extremes(line, interval, measure) for line in busy[:6]),
         ]
     )
@@ -103,9 +125,10 @@ def _describe_extremes(series: TimeSeries, interval: str, measure: str) -> str:
     known_values = [(value, index) for index, value in enumerate(series.y) if value is not None]
     (low, low_index), (high, high_index) = min(known_values), max(known_values)
     if low == high:
-        return f"{series.label} stays at {format_value(low, measure)}."
+        return gettext("%(account)s stays at %(value)s.", account=series.label, value=format_value(low, measure))
     lowest, highest = (
         f"{format_value(value, measure)} ({format_interval_short(series.x[index], interval)})"
         for value, index in ((low, low_index), (high, high_index))
     )
-    return f"{series.label} is lowest at {lowest} and highest at {highest}."
+    values = {"account": series.label, "lowest": lowest, "highest": highest}
+    return gettext("%(account)s is lowest at %(lowest)s and highest at %(highest)s.", **values)

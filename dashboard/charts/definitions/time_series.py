@@ -10,9 +10,22 @@ from dashboard.charts.context import ChartContext
 from dashboard.charts.definitions.interval_phrases import format_interval_phrase
 from dashboard.charts.spec.time_series import TimeSeries
 from dashboard.core.formatting.counts import format_count
+from dashboard.core.messages import gettext, translatable
 
 _MIN_SPARSE_INTERVALS, _SPARSE_SHARE = 8, 0.4  # from this share of intervals without posts on, an account is sparse
 
+_INCOMPLETE = {
+    "hour": translatable("incomplete hour"),
+    "day": translatable("incomplete day"),
+    "week": translatable("incomplete week"),
+    "month": translatable("incomplete month"),
+}
+_STILL_OPEN = {
+    "hour": translatable("The last hour isn't complete yet"),
+    "day": translatable("The last day isn't complete yet"),
+    "week": translatable("The last week isn't complete yet"),
+    "month": translatable("The last month isn't complete yet"),
+}
 INTERVAL_HOURS = {"hour": 1, "day": 24, "week": 7 * 24, "month": 30 * 24}
 
 
@@ -56,7 +69,7 @@ def to_wall_clock(start: date) -> datetime:
 
 def describe_interval(row: Mapping[str, Any], interval: str) -> str:
     """Return the lines of a tooltip about an interval: its posts, when it was, and whether it's incomplete."""
-    is_incomplete = f"\nincomplete {interval}" if row["part"] else ""
+    is_incomplete = f"\n{gettext(_INCOMPLETE[interval])}" if row["part"] else ""
     return f"{format_count(row['posts'], 'post')}\n{format_interval_phrase(row['start'], interval)}{is_incomplete}"
 
 
@@ -72,11 +85,11 @@ def join_sentences(*parts: str) -> str:
 
 def build_key(series: Sequence[TimeSeries], context: ChartContext, *, is_strip: bool = False) -> str:
     """Say what the colours of heat strips stand for, and which scale the accounts have, if there are several."""
-    colors = "teal is positive, red is negative" if is_strip else ""
-    scale = "all accounts on one scale" if context.query.axis == "same" else "each account on its own scale"
+    colors = gettext("teal is positive, red is negative") if is_strip else ""
+    scale = gettext("all accounts on one scale") if context.query.axis == "same" else gettext("each account on its own scale")
     return ", ".join(filter(None, [colors, scale if len(series) > 1 else ""]))
 
 
 def build_open_hint(series: Iterable[TimeSeries], interval: str) -> str:
     """Explain dashed lines and outlined bars, if there are any."""
-    return f"The last {interval} isn't complete yet" if any(line.is_open for line in series) else ""
+    return gettext(_STILL_OPEN[interval]) if any(line.is_open for line in series) else ""

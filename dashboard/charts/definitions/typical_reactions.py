@@ -10,6 +10,8 @@ from dashboard.charts.definitions.engagement_notes import describe_account_media
 from dashboard.charts.spec.bars import Bar, BarChart
 from dashboard.charts.spec.chart import PostQuery, SemanticColor
 from dashboard.core.formatting.numbers import format_median
+from dashboard.core.messages import gettext
+from dashboard.core.polarities import name_polarity
 
 _COLOR_BY_POLARITY: dict[str, SemanticColor] = {"positive": "up", "neutral": "faint", "negative": "down"}
 _MAX_DESCRIBED_ACCOUNTS = 6
@@ -25,12 +27,12 @@ def typical_reactions_chart(medians: pl.DataFrame, context: ChartContext, base_q
     bars = {account: [_build_bar(row, base_query) for row in rows] for account, rows in rows_by_account.items() if rows}
     return BarChart(
         kind="engagement",
-        title="Typical reactions per post",
+        title=gettext("Typical reactions per post"),
         caption=tuple(context.caption),
         alt=_build_alt_text(rows_by_account, context.labels),
-        hint="Median of likes, reposts, replies and quotes, with its margin of error (95%)",
+        hint=gettext("Median of likes, reposts, replies and quotes, with its margin of error (95%)"),
         panels=context.build_panels(bars),
-        x_title="Reactions per post (median)",
+        x_title=gettext("Reactions per post (median)"),
         draw_as_points=True,
         log_x=True,
         empty_message=empty_message,
@@ -39,7 +41,7 @@ def typical_reactions_chart(medians: pl.DataFrame, context: ChartContext, base_q
 
 def _build_bar(row: Mapping[str, Any], base_query: PostQuery) -> Bar:
     return Bar(
-        f"{row['polarity'].capitalize()}: {format_median(row['median'])}",
+        f"{name_polarity(row['polarity'])}: {format_median(row['median'])}",
         row["median"],
         format_median_tooltip(row),
         (("account", row["account"]), ("polarity", row["polarity"]), *base_query),
@@ -52,5 +54,5 @@ def _build_bar(row: Mapping[str, Any], base_query: PostQuery) -> Bar:
 def _build_alt_text(rows_by_account: Mapping[str, list[dict[str, Any]]], labels: Mapping[str, str]) -> str:
     sentences = [describe_account_medians(labels[account], rows[::-1]) for account, rows in rows_by_account.items() if rows]
     if not sentences:
-        return "There are no posts with reaction counts to show."
-    return " ".join(["Chart of median reactions to positive, neutral and negative posts.", *sentences[:_MAX_DESCRIBED_ACCOUNTS]])
+        return gettext("There are no posts with reaction counts to show.")
+    return " ".join([gettext("Chart of median reactions to positive, neutral and negative posts."), *sentences[:_MAX_DESCRIBED_ACCOUNTS]])

@@ -11,9 +11,11 @@ from dashboard.charts.spec.bars import Bar, BarChart, BarPanel
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.core.formatting.counts import format_count, format_times
 from dashboard.core.formatting.directions import isolate
-from dashboard.core.formatting.numbers import format_decimal, format_signed
+from dashboard.core.formatting.numbers import format_decimal, format_number, format_signed
 from dashboard.core.formatting.texts import quote
+from dashboard.core.messages import gettext
 from dashboard.core.methods import METHODS
+from dashboard.core.polarities import name_polarity_within_sentence
 
 _MAX_WORDS_PER_SIDE, _MAX_WORDS_PER_SIDE_CROWDED = 8, 5  # of a panel: positive, and negative
 _MAX_UNCROWDED_PANELS = 4
@@ -36,7 +38,7 @@ def word_chart(table: pl.DataFrame, context: ChartContext, base_query: PostQuery
         for account, rows in rows_by_account.items()
         if rows.height
     )
-    key = "bold: typical of this account" * any(bar.is_emphasized for panel in panels for bar in panel.bars)
+    key = gettext("bold: typical of this account") if any(bar.is_emphasized for panel in panels for bar in panel.bars) else ""
     return BarChart(
         kind="words",
         title=texts.title,
@@ -75,7 +77,11 @@ def describe_distinctive_words(table: pl.DataFrame, labels: Mapping[str, str]) -
         account: [quote(word) for word in words.unique(maintain_order=True)[:_MAX_DESCRIBED_WORDS]]
         for account, words in typical_words.items()
     }
-    return [f"Typical of {labels[account]}: {list_names(words)}." for account, words in quoted_words.items() if words]
+    return [
+        gettext("Typical of %(account)s: %(words)s.", account=labels[account], words=list_names(words))
+        for account, words in quoted_words.items()
+        if words
+    ]
 
 
 def _select_drawn_words(table: pl.DataFrame, labels: Mapping[str, str]) -> dict[str, pl.DataFrame]:
@@ -100,8 +106,14 @@ def _build_bar(row: Mapping[str, Any], method: str, base_query: PostQuery) -> Ba
 
 def _format_tooltip(row: Mapping[str, Any], method: str) -> str:
     lines = [
-        f"{quote(row['word'])}, {row['polarity']}",
-        f"{format_times(row['count'])} in {format_count(row['posts'], 'post')}, {format_decimal(row['per_1000_words'], 1)} of 1,000 words",
+        f"{quote(row['word'])}, {name_polarity_within_sentence(row['polarity'])}",
+        gettext(
+            "%(times)s in %(posts)s, %(rate)s of %(thousand)s words",
+            times=format_times(row["count"]),
+            posts=format_count(row["posts"], "post"),
+            rate=format_decimal(row["per_1000_words"], 1),
+            thousand=format_number(1000),
+        ),
         METHODS[method].word_chart.format_contribution(row["contribution"]),
         _format_difference(row["difference"]),
     ]
@@ -111,16 +123,19 @@ def _format_tooltip(row: Mapping[str, Any], method: str) -> str:
 def _format_difference(value: float | None) -> str:
     if value is None:
         return ""
-    z_score = f"(z = {format_signed(value, 1)})"
+    z_score = format_signed(value, 1)
     if abs(value) < _SIGNIFICANT_Z:
-        return f"about as often as the others {z_score}"
-    return f"{'more' if value > 0 else 'less'} often than the others {z_score}"
+        return gettext("about as often as the others (z = %(z)s)", z=z_score)
+    if value > 0:
+        return gettext("more often than the others (z = %(z)s)", z=z_score)
+    return gettext("less often than the others (z = %(z)s)", z=z_score)
 
 
 def _build_alt_text(panels: Sequence[BarPanel], table: pl.DataFrame, labels: Mapping[str, str]) -> str:
     if not panels:
-        return "There are no positive or negative words to show."
-    summary = f"Bar chart of the words that contribute most to the sentiment, for {list_names([panel.label for panel in panels])}."
+        return gettext("There are no positive or negative words to show.")
+    names = list_names([panel.label for panel in panels])
+    summary = gettext("Bar chart of the words that contribute most to the sentiment, for %(accounts)s.", accounts=names)
     return " ".join(
         [summary, *(_describe_panel(panel) for panel in panels[:_MAX_DESCRIBED_ACCOUNTS]), *describe_distinctive_words(table, labels)]
     )
@@ -129,8 +144,9 @@ def _build_alt_text(panels: Sequence[BarPanel], table: pl.DataFrame, labels: Map
 def _describe_panel(panel: BarPanel) -> str:
     positive_words = [_quote_word(bar) for bar in panel.bars if bar.semantic_color == "up"][:3]
     negative_words = [_quote_word(bar) for bar in reversed(panel.bars) if bar.semantic_color == "down"][:3]
-    positive, negative = (list_names(words) if words else "none" for words in (positive_words, negative_words))
-    return f"{panel.label}: positive {positive}; negative {negative}."
+    positive, negative = (list_names(words) if words else gettext("none") for words in (positive_words, negative_words))
+    values = {"account": panel.label, "positive": positive, "negative": negative}
+    return gettext("%(account)s: positive %(positive)s; negative %(negative)s.", **values)
 
 
 def _quote_word(bar: Bar) -> str:

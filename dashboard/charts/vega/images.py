@@ -30,6 +30,7 @@ from dashboard.charts.vega.theme import (
     vega_config,
     wrap_title_and_caption,
 )
+from dashboard.core.messages import gettext
 
 _WRITERS: dict[type[Chart], Any] = {TimeSeriesChart: time_series, BarChart: bars, HeatmapChart: heatmap, ScatterChart: scatter}
 
@@ -110,6 +111,6 @@ def _themed_settings(title: dict[str, Any] | None, theme: Theme) -> dict[str, An
 
 
 def _empty_view(chart: Chart, theme: Theme, width: int, height: int) -> dict[str, Any]:
-    lines = wrap(chart.empty_message.rstrip(".") or "No posts to draw", int((width - 2 * PADDING_PX) / TITLE_CHAR_PX))
+    lines = wrap(chart.empty_message.rstrip(".") or gettext("No posts to draw"), int((width - 2 * PADDING_PX) / TITLE_CHAR_PX))
     mark = {"type": "text", "fontSize": 16, "color": theme.muted, "text": lines}
     return fit_to_canvas({"data": {"values": [{}]}, "mark": mark}, width, height)

@@ -12,6 +12,7 @@ from typing import Any
 
 from dashboard.charts.palette import DARK_COLORS
 from dashboard.charts.spec.chart import Chart
+from dashboard.core.messages import current_language, is_translated, load_locale
 
 FONT_FAMILY = "Inter, Helvetica Neue, Arial, Liberation Sans, DejaVu Sans, sans-serif"
 PADDING_PX, LEFT_AXIS_PX, TITLE_LINE_PX, CAPTION_LINE_PX, AXIS_PX = 16, 58, 20, 14, 38
@@ -98,6 +99,7 @@ def vega_config(theme: Theme) -> dict[str, Any]:
     }
     return {
         "font": FONT_FAMILY,
+        **_locale_config(),
         "aria": False,  # because its labels would contain internal names, and times in the machine's time zone
         "view": {"stroke": None},
         "axisY": {"gridColor": zero_line_color},
@@ -105,3 +107,23 @@ def vega_config(theme: Theme) -> dict[str, Any]:
         "title": title | {"subtitleLineHeight": CAPTION_LINE_PX, "subtitlePadding": 5, "frame": "group"},
         "legend": {"labelColor": theme.foreground, "labelFontSize": 12, "symbolStrokeWidth": 3, "offset": 6},
     }
+
+
+def _locale_config() -> dict[str, Any]:
+    """Return how Vega writes numbers and dates on axes in the current language; nothing for English, which it speaks already."""
+    if not is_translated():
+        return {}
+    locale = load_locale(current_language())
+    symbols = locale.number_symbols["latn"]
+    month_names, day_names = (
+        {width: list(names["stand-alone"][width].values()) for width in ("wide", "abbreviated")} for names in (locale.months, locale.days)
+    )
+    number = {"decimal": symbols["decimal"], "thousands": symbols["group"], "grouping": [3], "currency": ["", ""]}
+    formats = {"dateTime": "%x, %X", "date": "%d.%m.%Y", "time": "%H:%M:%S", "periods": ["AM", "PM"]}
+    days = {"days": _from_sunday(day_names["wide"]), "shortDays": _from_sunday(day_names["abbreviated"])}
+    months = {"months": month_names["wide"], "shortMonths": month_names["abbreviated"]}
+    return {"locale": {"number": number, "time": {**formats, **days, **months}}}
+
+
+def _from_sunday(days: list[str]) -> list[str]:
+    return [*days[-1:], *days[:-1]]

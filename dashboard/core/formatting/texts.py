@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from dashboard.core.formatting.digits import localize_digits
 from dashboard.core.formatting.directions import isolate
-from dashboard.core.messages import gettext, ngettext, translatable
+from dashboard.core.messages import current_language, gettext, ngettext, translatable
 
 ELLIPSIS = "…"
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
@@ -29,6 +29,11 @@ def format_list(items: Sequence[str], max_items: int | None = None, *, total: in
     if len(items) < 2:
         return "".join(items)
     return gettext(_LISTS[conjunction], items=", ".join(items[:-1]), last=items[-1])
+
+
+def start_within_sentence(title: str) -> str:
+    """Return a title as it's written within a sentence: without its capital, unless the language gives one to every noun."""
+    return title if current_language() == "de" else title[:1].lower() + title[1:]
 
 
 def quote(text: str) -> str:

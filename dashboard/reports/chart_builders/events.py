@@ -5,9 +5,29 @@ import polars as pl
 from dashboard.analytics import events
 from dashboard.charts.definitions.events import event_chart
 from dashboard.charts.spec.chart import PostQuery
+from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import format_list
+from dashboard.core.messages import gettext, translatable
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.result import ChartResult, interval_post_queries
+
+_TOO_FEW = {
+    "hour": translatable(
+        "Too few hours to tell what's usual for %(accounts)s; %(needed)s complete hours are needed. "
+        "Group by a shorter interval to get more."
+    ),
+    "day": translatable(
+        "Too few days to tell what's usual for %(accounts)s; %(needed)s complete days are needed. Group by a shorter interval to get more."
+    ),
+    "week": translatable(
+        "Too few weeks to tell what's usual for %(accounts)s; %(needed)s complete weeks are needed. "
+        "Group by a shorter interval to get more."
+    ),
+    "month": translatable(
+        "Too few months to tell what's usual for %(accounts)s; %(needed)s complete months are needed. "
+        "Group by a shorter interval to get more."
+    ),
+}
 
 
 def build_events(analysis: Analysis) -> ChartResult:
@@ -34,5 +54,5 @@ def short_history_remarks(analysis: Analysis) -> list[str]:
     interval, labels = analysis.interval, analysis.account_labels
     short_histories = events.find_short_histories(analysis.known_posts_per_interval)
     accounts = format_list([f"{labels[account]} ({count})" for account, count in short_histories])
-    needed = f"{events.MIN_INTERVALS} complete {interval}s are needed. Group by a shorter interval to get more."
-    return [f"Too few {interval}s to tell what's usual for {accounts}; {needed}"] if short_histories else []
+    needed = format_number(events.MIN_INTERVALS)
+    return [gettext(_TOO_FEW[interval], accounts=accounts, needed=needed)] if short_histories else []

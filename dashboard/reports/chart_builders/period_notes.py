@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from dashboard.core.formatting.dates import format_day, format_days, format_minutes
+from dashboard.core.messages import gettext
 from dashboard.core.networks import NETWORKS, join_titles
 from dashboard.core.query import Query
 
@@ -20,7 +21,7 @@ def describe_periods(periods: pl.DataFrame, labels: Mapping[str, str], query: Qu
         pair = _format_period_pair((row["begins"], row["until"]), (row["since"], row["cut"]), query)
         labels_by_period.setdefault(pair, []).append(labels[row["account"]])
     if len(labels_by_period) > _MAX_DESCRIBED_PERIODS:
-        return ["Newer half against older half of each account's posts"]
+        return [gettext("Newer half against older half of each account's posts")]
     return [f"{', '.join(accounts)}: {span}" if len(labels_by_period) > 1 else span for span, accounts in labels_by_period.items()]
 
 
@@ -28,8 +29,8 @@ def explain_unread_period(query: Query, chart_kind: str) -> str:
     """Return a sentence on the other period that a chart needs, for a page that read only the chosen one."""
     previous_period = describe_previous_period(query, chart_kind)
     paid = join_titles(NETWORKS[user.network] for user in query.users if NETWORKS[user.network].is_paid)
-    cost = f" On {paid}, reading it costs money." if paid else ""
-    return f"Compare with {previous_period}? Those posts haven't been read yet.{cost}"
+    question = gettext("Compare with %(period)s? Those posts haven't been read yet.", period=previous_period)
+    return f"{question} {gettext('On %(networks)s, reading it costs money.', networks=paid)}" if paid else question
 
 
 def describe_previous_period(query: Query, chart_kind: str) -> str:
@@ -44,10 +45,11 @@ def missing_period_remarks(periods: pl.DataFrame, labels: Mapping[str, str], que
     for row in periods.iter_rows(named=True):
         label, before = labels[row["account"]], _format_period(row["since"], row["cut"], query)
         if row["known_since"] >= row["cut"]:
-            remarks.append(f"No posts of {label} from {before} were read, so there's no comparison.")
+            values = {"account": label, "period": before}
+            remarks.append(gettext("No posts of %(account)s from %(period)s were read, so there's no comparison.", **values))
         elif row["known_since"] > row["since"]:
             since = _format_local_day(row["known_since"], query)
-            remarks.append(f"The earlier period of {label} starts only on {since}.")
+            remarks.append(gettext("The earlier period of %(account)s starts only on %(day)s.", account=label, day=since))
     return remarks
 
 
@@ -55,7 +57,7 @@ def _format_period_pair(current_period: tuple[datetime, datetime], previous_peri
     """Return two periods in words: in days, or to the minute if both contain the same day."""
     exact = _format_local_day(previous_period[1] - _MICROSECOND, query) == _format_local_day(current_period[0], query)
     now, before = (_format_period(*period, query, to_the_minute=exact) for period in (current_period, previous_period))
-    return f"{now}, compared with {before}"
+    return gettext("%(now)s, compared with %(before)s", now=now, before=before)
 
 
 def _format_period(start: datetime, end: datetime, query: Query, *, to_the_minute: bool = False) -> str:

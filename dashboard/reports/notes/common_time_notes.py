@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
+from dashboard.core.messages import gettext
 from dashboard.core.query import Query
 from dashboard.reports.notes.coverage_notes import format_local_days
 
@@ -27,14 +28,18 @@ def common_time_remarks(query: Query, coverage: pl.DataFrame) -> Iterable[str]:
     latest, earliest = dated.select(pl.col("first").max(), pl.col("last").min()).row(0)
     if latest > earliest:
         advice = _advise_reading_more(dated.filter(pl.col("first") > earliest)["cut_by"].to_list())
-        yield f"These accounts' posts don't overlap in time. {advice}"
+        no_overlap = gettext("These accounts' posts don't overlap in time.")
+        yield f"{no_overlap} {advice}"
     elif days := describe_common_time(query, coverage):
-        choice = "choose “Only where all accounts have posts” under Period shown"
-        yield f"Only {days} is covered by all accounts. To compare just that period, {choice}."
+        yield gettext(
+            "Only %(days)s is covered by all accounts. To compare just that period, choose “Only where all accounts have posts” under "
+            "Period shown.",
+            days=days,
+        )
 
 
 def _advise_reading_more(cut_reasons: Sequence[str | None]) -> str:
     """Return whether older posts would help, from the reasons why the accounts that begin too late end where they do."""
     if "n" in cut_reasons:
-        return "Read more posts per account to compare them."
-    return "No older posts can be read." if any(cut_reasons) else "There are no older posts to read."
+        return gettext("Read more posts per account to compare them.")
+    return gettext("No older posts can be read.") if any(cut_reasons) else gettext("There are no older posts to read.")

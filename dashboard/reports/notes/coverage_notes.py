@@ -11,29 +11,31 @@ from dashboard.core.activity import Activity
 from dashboard.core.counts import HourlyCounts
 from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.dates import format_clock, format_day, format_days
+from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import format_list
+from dashboard.core.messages import gettext, translatable
 from dashboard.core.query import Query
 from dashboard.reports.shown_posts import ShownPosts
 
 _MAX_LINES = 3  # with more accounts, a caption gives the total coverage only
 
 CUT_DESCRIPTIONS = {
-    "n": "the number you asked for",
-    "stopped": "stopped when the page was closed",
-    "cap": "the most Chorus reads",
-    "network": "the network doesn't provide older posts",
-    "rate_limit": "stopped early: the network's rate limit was reached",
-    "failure": "the rest couldn't be read",
-    "deadline": "stopped early: the network was too slow",
-    "repeats": "stopped early: the network sent the same posts again",
-    "time": "older posts weren't counted",
+    "n": translatable("the number you asked for"),
+    "stopped": translatable("stopped when the page was closed"),
+    "cap": translatable("the most Chorus reads"),
+    "network": translatable("the network doesn't provide older posts"),
+    "rate_limit": translatable("stopped early: the network's rate limit was reached"),
+    "failure": translatable("the rest couldn't be read"),
+    "deadline": translatable("stopped early: the network was too slow"),
+    "repeats": translatable("stopped early: the network sent the same posts again"),
+    "time": translatable("older posts weren't counted"),
 }
 
 
 def build_warnings(shown: ShownPosts) -> list[str]:
     """Return a warning for each account that couldn't be read, or not completely, and one if window=common leaves no period."""
     cut = (activity for activity in shown.fetched.activities if activity.failure or activity.cut_by in ("deadline", "repeats"))
-    no_common_time = "No period is covered by all accounts. Choose “Everything available” under Period shown (window=all)."
+    no_common_time = gettext("No period is covered by all accounts. Choose “Everything available” under Period shown (window=all).")
     return [
         *(error.message for error in shown.fetched.failures.values()),
         *(_explain_cut_short(activity, shown.labels) for activity in cut),
@@ -45,10 +47,15 @@ def build_caption(shown: ShownPosts) -> list[str]:
     """Return the lines below a chart's title: demo notice, a rolling period, coverage, missing accounts, time of fetching."""
     query, fetched_at = shown.query, shown.fetched_at
     unreadable = ", ".join(shown.labels[account] for account in shown.fetched.failures)
-    missing = [f"Couldn't be read: {unreadable}"] if unreadable else []
-    updated = [f"Updated {format_day(fetched_at)}, {format_clock(fetched_at)} UTC · times in {query.tz}"] if fetched_at else []
+    missing = [gettext("Couldn't be read: %(accounts)s", accounts=unreadable)] if unreadable else []
+    updated = [_describe_age(fetched_at, query)] if fetched_at else []
     notices = filter(None, [source_notice(query.users), query.describe_rolling_period(), query.describe_languages()])
     return [*notices, *_describe_coverage_of_all(shown), *missing, *updated]
+
+
+def _describe_age(fetched_at: datetime, query: Query) -> str:
+    values = {"day": format_day(fetched_at), "time": format_clock(fetched_at), "zone": query.tz}
+    return gettext("Updated %(day)s, %(time)s UTC · times in %(zone)s", **values)
 
 
 def _describe_coverage_of_all(shown: ShownPosts) -> list[str]:
@@ -61,19 +68,17 @@ def _describe_coverage_of_all(shown: ShownPosts) -> list[str]:
 
 def describe_cut(row: Mapping[str, Any], query: Query) -> str:
     """Return why reading an account ended; `row` is one of analytics.coverage."""
-    within = " in this period" if query.since or query.until else ""
-    return CUT_DESCRIPTIONS[row["cut_by"]] if row["cut_by"] else f"all posts{within}"
+    if row["cut_by"]:
+        return gettext(CUT_DESCRIPTIONS[row["cut_by"]])
+    return gettext("all posts in this period") if query.since or query.until else gettext("all posts")
 
 
 def describe_coverage(row: Mapping[str, Any], query: Query) -> str:
     """Return one account's coverage in words; `row` is one of analytics.coverage."""
     ending = "" if row["cut_by"] == "n" else f", {describe_cut(row, query)}"
     is_counted = row["asked"] is None
-    fetched = (
-        f"{format_count(row['fetched'], 'post')} {counted_by(row['account'])}"
-        if is_counted
-        else f"{row['fetched']:,} of up to {format_count(row['asked'], 'post')}"
-    )
+    posts = format_count(row["fetched"], "post")
+    fetched = f"{posts} {counted_by(row['account'])}" if is_counted else _describe_read(row["fetched"], row["asked"])
     return fetched + ending if row["first"] is None else f"{fetched}, {format_local_days(row['first'], row['last'], query)}{ending}"
 
 
@@ -84,28 +89,35 @@ def format_local_days(first: datetime, last: datetime, query: Query) -> str:
 
 def counted_by(account: str) -> str:
     """Return which network counted the posts of an account: `counted by X`."""
-    return f"counted by {network_title(account)}"
+    return gettext("counted by %(networks)s", networks=network_title(account))
+
+
+def _describe_read(fetched: int, asked: int) -> str:
+    return gettext("%(count)s of up to %(posts)s", count=format_number(fetched), posts=format_count(asked, "post"))
 
 
 def _describe_total_coverage(coverage: pl.DataFrame, query: Query) -> str:
     read, counted = coverage.drop_nulls("asked"), coverage.filter(pl.col("asked").is_null())
     fetched, asked = read.select(pl.col("fetched", "asked").sum()).row(0)
-    posts = [f"{fetched:,} of up to {format_count(asked, 'post')}"] if read.height else []
+    posts = [_describe_read(fetched, asked)] if read.height else []
     titles = format_list(list(dict.fromkeys(network_title(account) for account in counted["account"])))
-    posts += [f"{format_count(int(counted['fetched'].sum()), 'post')} counted by {titles}"] if counted.height else []
+    counted_posts = format_count(int(counted["fetched"].sum()), "post")
+    posts += [f"{counted_posts} {gettext('counted by %(networks)s', networks=titles)}"] if counted.height else []
     first, last = coverage.select(pl.col("first").min(), pl.col("last").max()).row(0)
     days = f", {format_local_days(first, last, query)}" if first else ""
     cut_short = coverage.filter(~pl.col("cut_by").is_in(["n"])).height
-    return f"{coverage.height} accounts: {format_list(posts)}{days}{f', {cut_short} cut short' * bool(cut_short)}"
+    short = f", {gettext('%(count)s cut short', count=format_number(cut_short))}" if cut_short else ""
+    return f"{format_count(coverage.height, 'account')}: {format_list(posts)}{days}{short}"
 
 
 def _explain_cut_short(activity: Activity, labels: Mapping[str, str]) -> str:
-    ending = (
-        activity.failure.message if activity.failure else f"Reading {CUT_DESCRIPTIONS[activity.cut_by or 'failure']}. Reload to continue."
-    )
-    posts = (
-        f"{format_count(activity.total_posts, 'post')} counted"
-        if isinstance(activity, HourlyCounts)
-        else f"{format_count(activity.posts.height, 'post')} read"
-    )
-    return f"{labels[activity.account]}: only {posts} so far. {ending}"
+    if activity.failure:
+        ending = activity.failure.message
+    else:
+        reason = gettext(CUT_DESCRIPTIONS[activity.cut_by or "failure"])
+        ending = gettext("Reading %(reason)s. Reload to continue.", reason=reason)
+    if isinstance(activity, HourlyCounts):
+        values = {"account": labels[activity.account], "posts": format_count(activity.total_posts, "post")}
+        return f"{gettext('%(account)s: only %(posts)s counted so far.', **values)} {ending}"
+    values = {"account": labels[activity.account], "posts": format_count(activity.posts.height, "post")}
+    return f"{gettext('%(account)s: only %(posts)s read so far.', **values)} {ending}"

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from dashboard.core.accounts import network_title
 from dashboard.core.counts import HourlyCounts
 from dashboard.core.formatting.counts import format_count
+from dashboard.core.messages import gettext, translatable
 from dashboard.core.networks import NETWORKS
 from dashboard.core.query import Query
 from dashboard.reports.notes.coverage_notes import format_local_days
@@ -22,25 +23,32 @@ def network_count_remarks(shown: ShownPosts) -> list[str]:
     return [
         *(_describe_counts(counts, shown.labels[counts.account], query) for counts in network_counts),
         *_explain_counts(titles, network_counts, query),
-        *([f"Counted from posts, because their networks offer no counts: {', '.join(counted_from_posts)}."] if counted_from_posts else []),
+        *([_explain_counting(counted_from_posts)] if counted_from_posts else []),
     ]
+
+
+def _explain_counting(labels: Sequence[str]) -> str:
+    return gettext("Counted from posts, because their networks offer no counts: %(accounts)s.", accounts=", ".join(labels))
 
 
 def _explain_counts(titles: Sequence[str], network_counts: Sequence[HourlyCounts], query: Query) -> Iterable[str]:
     """Yield what the counts of these networks include, which years they cover, and how exact their intervals are."""
-    yield from (f"{title}'s counts may include posts that have since been deleted." for title in titles)
+    yield from (gettext("%(network)s's counts may include posts that have since been deleted.", network=title) for title in titles)
     if any(counts.cut_by == "time" for counts in network_counts):
-        yield from (f"{title}'s counts go back one year if you give no start date, and five years at most." for title in titles)
+        years = translatable("%(network)s's counts go back one year if you give no start date, and five years at most.")
+        yield from (gettext(years, network=title) for title in titles)
     if _has_partial_hour_offset(query):
-        yield from (f"{title} counts by UTC hour, so in {query.tz} a few posts may be in the neighbouring interval." for title in titles)
+        hours = translatable("%(network)s counts by UTC hour, so in %(zone)s a few posts may be in the neighbouring interval.")
+        yield from (gettext(hours, network=title, zone=query.tz) for title in titles)
 
 
 def _describe_counts(counts: HourlyCounts, label: str, query: Query) -> str:
     title = network_title(counts.account)
     if counts.is_empty:
-        return f"{title} counted no posts by {label}: that period hasn't started yet."
+        return gettext("%(network)s counted no posts by %(account)s: that period hasn't started yet.", network=title, account=label)
     days = format_local_days(counts.since, counts.until - timedelta(seconds=1), query)
-    return f"{title} counted {format_count(counts.total_posts, 'post')} by {label}, {days}."
+    values = {"network": title, "posts": format_count(counts.total_posts, "post"), "account": label, "days": days}
+    return gettext("%(network)s counted %(posts)s by %(account)s, %(days)s.", **values)
 
 
 def _has_partial_hour_offset(query: Query) -> bool:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from dashboard.core.formatting.counts import pluralize
 from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import format_list
 from dashboard.core.languages import name_language
+from dashboard.core.messages import gettext, ngettext
 from dashboard.core.posts import Timeline, is_shortened
 from dashboard.core.query import Query
 from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT
@@ -29,21 +29,32 @@ def build_remarks(shown: ShownPosts) -> list[str]:
 
 def date_only_remarks(date_only_count: int, post_count: int) -> list[str]:
     """Return a remark on the posts whose time of day is unknown, for the charts by hour."""
-    have, are = ("has", "is") if date_only_count == 1 else ("have", "are")
-    remark = f"{date_only_count:,} of {post_count:,} posts {have} a date without a time of day and {are} left out of this chart."
+    remark = ngettext(
+        "%(count)s of %(total)s posts has a date without a time of day and is left out of this chart.",
+        "%(count)s of %(total)s posts have a date without a time of day and are left out of this chart.",
+        date_only_count,
+        count=format_number(date_only_count),
+        total=format_number(post_count),
+    )
     return [remark] if date_only_count else []
 
 
 def date_only_table_remarks(date_only_count: int, post_count: int) -> list[str]:
     """Return a remark on the posts whose time of day is unknown, for tables that list the time of each post."""
-    have, them = ("has", "it") if date_only_count == 1 else ("have", "them")
-    remark = f"{date_only_count:,} of {post_count:,} posts {have} a date without a time of day; the table lists {them} at 00:00."
+    remark = ngettext(
+        "%(count)s of %(total)s posts has a date without a time of day; the table lists it at 00:00.",
+        "%(count)s of %(total)s posts have a date without a time of day; the table lists them at 00:00.",
+        date_only_count,
+        count=format_number(date_only_count),
+        total=format_number(post_count),
+    )
     return [remark] if date_only_count else []
 
 
 def _post_limit_remarks(query: Query) -> Iterable[str]:
     if query.n > MAX_POSTS_PER_ACCOUNT:
-        yield f"You asked for {query.n:,} posts per account; Chorus reads up to {MAX_POSTS_PER_ACCOUNT:,}."
+        values = {"count": format_number(query.n), "limit": format_number(MAX_POSTS_PER_ACCOUNT)}
+        yield gettext("You asked for %(count)s posts per account; Chorus reads up to %(limit)s.", **values)
 
 
 def no_posts_remarks(shown: ShownPosts) -> Iterable[str]:
@@ -54,36 +65,59 @@ def no_posts_remarks(shown: ShownPosts) -> Iterable[str]:
     accounts_with_posts = set(shown.filtered_posts["account"])
     for account, label in shown.labels.items():
         if fetched.get(account) == 0:
-            yield f"{label} has no posts{' in this period' if shown.query.since or shown.query.until else ''}."
+            if shown.query.since or shown.query.until:
+                yield gettext("%(account)s has no posts in this period.", account=label)
+            else:
+                yield gettext("%(account)s has no posts.", account=label)
         elif account in dated - accounts_with_posts and not shown.has_no_common_time:
-            yield f"{label} has no posts of these types in this period."
+            yield gettext("%(account)s has no posts of these types in this period.", account=label)
 
 
 def _left_out_remarks(timelines: Sequence[Timeline], filtered_posts: pl.DataFrame) -> Iterable[str]:
     fetched = sum(timeline.posts.height for timeline in timelines)
     undated = sum(timeline.posts["created_at"].null_count() for timeline in timelines)
     if excluded := fetched - undated - filtered_posts.height:
-        yield f"{excluded:,} of {fetched:,} posts {pluralize(excluded, 'does', 'do')}n't match the period or the post types you chose."
+        yield ngettext(
+            "%(count)s of %(total)s posts doesn't match the period or the post types you chose.",
+            "%(count)s of %(total)s posts don't match the period or the post types you chose.",
+            excluded,
+            count=format_number(excluded),
+            total=format_number(fetched),
+        )
     if undated:
-        have, them = ("has", "it") if undated == 1 else ("have", "them")
-        yield f"{undated:,} of {fetched:,} posts {have} no known date, so every chart, table and list of posts leaves {them} out."
+        yield ngettext(
+            "%(count)s of %(total)s posts has no known date, so every chart, table and list of posts leaves it out.",
+            "%(count)s of %(total)s posts have no known date, so every chart, table and list of posts leaves them out.",
+            undated,
+            count=format_number(undated),
+            total=format_number(fetched),
+        )
 
 
 def _language_remarks(shown: ShownPosts) -> Iterable[str]:
     total = shown.posts_of_period.height
     if shown.query.language and (excluded := total - shown.filtered_posts.height):
         names = format_list(list(map(name_language, shown.query.language)), conjunction="or")
-        are, them = pluralize(excluded, "isn't", "aren't"), pluralize(excluded, "it", "them")
-        yield f"{excluded:,} of {total:,} posts {are} in {names}, so every chart, table and list leaves {them} out."
+        yield ngettext(
+            "%(count)s of %(total)s posts isn't in %(languages)s, so every chart, table and list leaves it out.",
+            "%(count)s of %(total)s posts aren't in %(languages)s, so every chart, table and list leaves them out.",
+            excluded,
+            count=format_number(excluded),
+            total=format_number(total),
+            languages=names,
+        )
 
 
 def _shortened_text_remarks(filtered_posts: pl.DataFrame) -> Iterable[str]:
     """Yield a remark if texts were shortened, because then words and sentiment cover only their beginnings."""
     lengths = filtered_posts.filter(is_shortened())["text"].str.len_chars()
     if lengths.len():
-        texts, are = pluralize(lengths.len(), "text"), pluralize(lengths.len(), "was", "were")
-        longest = format_number(lengths.max())  # type: ignore[arg-type]
-        yield (
-            f"{lengths.len():,} very long {texts} {are} shortened to at most {longest} characters, because together they were too long. "
-            "Words and sentiment cover only that part; posts are counted completely."
+        yield ngettext(
+            "%(count)s very long text was shortened to at most %(longest)s characters, because together they were too long. "
+            "Words and sentiment cover only that part; posts are counted completely.",
+            "%(count)s very long texts were shortened to at most %(longest)s characters, because together they were too long. "
+            "Words and sentiment cover only that part; posts are counted completely.",
+            lengths.len(),
+            count=format_number(lengths.len()),
+            longest=format_number(lengths.max()),  # type: ignore[arg-type]
         )

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from dashboard.core.formatting.counts import pluralize
-from dashboard.core.formatting.numbers import format_share
+from dashboard.core.formatting.numbers import format_number, format_share
+from dashboard.core.messages import gettext, ngettext, translatable
 from dashboard.core.methods import METHODS
 
 
@@ -13,9 +13,17 @@ def lexicon_remarks(summary: pl.DataFrame, labels: Mapping[str, str], method: st
     """Return remarks on sentiment by a lexicon: how many of the words are in it, and its source."""
     words, matched = summary.select(pl.col("words", "matched").sum()).row(0)
     name, attribution = METHODS[method].lexicon_name, METHODS[method].attribution
-    are, share = pluralize(matched, "is", "are"), format_share(matched / (words or 1), 1)
+    in_list = ngettext(
+        "%(count)s of %(total)s words (%(share)s) is in %(list)s; all others are treated as neutral.",
+        "%(count)s of %(total)s words (%(share)s) are in %(list)s; all others are treated as neutral.",
+        matched,
+        count=format_number(matched),
+        total=format_number(words),
+        share=format_share(matched / (words or 1), 1),
+        list=name,
+    )
     return [
-        *([f"{matched:,} of {words:,} words ({share}) {are} in {name}; all others are treated as neutral."] if matched else []),
+        *([in_list] if matched else []),
         *unknown_sentiment_remarks(summary, labels, method),
         *([f"{attribution}."] if attribution else []),
     ]
@@ -24,20 +32,18 @@ def lexicon_remarks(summary: pl.DataFrame, labels: Mapping[str, str], method: st
 def unknown_sentiment_remarks(summary: pl.DataFrame, labels: Mapping[str, str], method: str) -> list[str]:
     """Return a remark for each account whose posts have no word of the method's lexicon."""
     unmatched = [labels[row["account"]] for row in summary.iter_rows(named=True) if row["read"] and not row["matched"]]
-    return [f"None of the words of {label} are in {METHODS[method].lexicon_name}, so its sentiment is unknown." for label in unmatched]
+    unknown = translatable("None of the words of %(account)s are in %(list)s, so its sentiment is unknown.")
+    return [gettext(unknown, account=label, list=METHODS[method].lexicon_name) for label in unmatched]
 
 
 def model_remarks(summary: pl.DataFrame, model_title: str) -> list[str]:
     """Return a remark on sentiment by the model; `model_title` is its name and version."""
     posts, positive, negative = summary.select(pl.col("read", "positive", "negative").sum()).row(0)
-    return (
-        [
-            f"The AI model ({model_title}) rated {positive:,} of {posts:,} posts positive, {negative:,} negative "
-            f"and {posts - positive - negative:,} neutral."
-        ]
-        if posts
-        else []
+    counts = {"positive": positive, "total": posts, "negative": negative, "neutral": (posts or 0) - (positive or 0) - (negative or 0)}
+    rated = translatable(
+        "The AI model (%(model)s) rated %(positive)s of %(total)s posts positive, %(negative)s negative and %(neutral)s neutral."
     )
+    return [gettext(rated, model=model_title, **{name: format_number(count) for name, count in counts.items()})] if posts else []
 
 
 def scoring_attribution(method: str, model_title: str) -> list[str]:

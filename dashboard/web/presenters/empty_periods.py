@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import g
 
+from dashboard.core.messages import gettext
 from dashboard.core.query import Query
 from dashboard.web import fetching, urls
 from dashboard.web.fetch import Fetch
@@ -28,10 +29,10 @@ def build_empty_period(fetch: Fetch, result: Any) -> EmptyPeriod | None:
         return None
     g.links_to_stored_posts = True
     dated_query = fetching.find_latest_period(fetch.query)
-    query, title = fetch.original_query.with_period(None), "Show the latest posts"
+    query, title = fetch.original_query.with_period(None), gettext("Show the latest posts")
     if dated_query:
         update = {name: getattr(dated_query, name) for name in ("last", "since", "until")}
-        query, title = query.model_copy(update=update), f"Show {dated_query.describe_period()}"
+        query, title = query.model_copy(update=update), gettext("Show %(period)s", period=dated_query.describe_period())
     return EmptyPeriod(sentence, title, _page_url(fetch, query, result), cost_estimate.max_price(query))
 
 

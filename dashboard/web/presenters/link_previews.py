@@ -10,7 +10,9 @@ from markupsafe import escape
 from dashboard.core.charts import CHARTS
 from dashboard.core.errors import ModelUnavailable
 from dashboard.core.formatting.counts import format_count
-from dashboard.core.formatting.texts import quote, truncate_at_word
+from dashboard.core.formatting.numbers import format_number
+from dashboard.core.formatting.texts import quote, start_within_sentence, truncate_at_word
+from dashboard.core.messages import gettext, ngettext
 from dashboard.core.query import Query
 from dashboard.core.source_errors import SourceError
 from dashboard.core.spending_errors import PaidReadRefused
@@ -65,11 +67,11 @@ def preview_of_query(query: Query, title: str, outcome: "Outcome | None", chart_
         if hasattr(result, "scorecard")
         else result.chart.alt
         if result
-        else f"{query.describe()}: activity and sentiment."
+        else gettext("%(question)s: activity and sentiment.", question=query.describe())
     )
     period = f"{query.describe_rolling_period()}. " if result and query.last else ""
     report = getattr(result, "reports", (result,))[0]
-    alt = report.chart.alt if report else "The chart of this report"
+    alt = report.chart.alt if report else gettext("The chart of this report")
     image = urls.absolute(
         image_url(query, chart_kind or CHARTS.names()[0], "png", "card", width=CARD_WIDTH, height=CARD_HEIGHT, scale=CARD_SCALE)
     )
@@ -97,15 +99,15 @@ def preview_of_site() -> Preview:
     """Return the preview of the home page: a chart of demo data."""
     query = Query.parse({"users": ["demo:aster-air,demo:harbour-news"]})
     image = urls.absolute(image_url(query, CHARTS.names()[0], "png", "card", width=CARD_WIDTH, height=CARD_HEIGHT, scale=CARD_SCALE))
-    description = (
+    description = gettext(
         "Enter Bluesky, Mastodon or X accounts. Chorus reads their posts and charts activity, sentiment and what's behind the peaks."
     )
     return Preview(
-        "Chorus: how often any account posts – and how it sounds",
+        gettext("Chorus: how often any account posts – and how it sounds"),
         description,
         urls.absolute(url_for("pages.index")),
         image,
-        "Posts of two demo accounts",
+        gettext("Posts of two demo accounts"),
     )
 
 
@@ -152,7 +154,7 @@ def embed_snippets(query: Query, kind: str, title: str, alt: str) -> dict[str, s
 def missing_image_text(error: SourceError | ModelUnavailable) -> tuple[str, str]:
     """Return the title and the sentence of an image that replaces a chart."""
     if isinstance(error, PaidReadRefused):
-        return "This chart isn't cached", "Reading it again costs money. Open its page to load it."
+        return gettext("This chart isn't cached"), gettext("Reading it again costs money. Open its page to load it.")
     return error.title, error.message
 
 
@@ -168,13 +170,15 @@ def _describe_accounts(rows: "Sequence[ScorecardRow]") -> str:
     """Return how much the first accounts post and how they sound, and how many more there are."""
     descriptions = [_describe_account(row) for row in rows[:_MAX_DESCRIBED_ACCOUNTS]]
     more = len(rows) - len(descriptions)
-    return "; ".join([*descriptions, *[f"{more} more"] * bool(more)]) + "."
+    return "; ".join([*descriptions, *[ngettext("%(count)s more", "%(count)s more", more, count=format_number(more))] * bool(more)]) + "."
 
 
 def _describe_account(row: "ScorecardRow") -> str:
     if not row.posts:
-        return f"{row.label}: no posts"
+        return gettext("%(account)s: no posts", account=row.label)
     rate, share, balance = (row.find_tile(name) for name in ("posts_per_day", "positive_share", "balance_per_post"))
-    per_day = f", {rate.text} per day" if rate.value is not None else ""
-    sentiment = f", {balance.column.title.lower()} {balance.text}" if share.value is not None else ""  # unknown without scored words
-    return f"{row.label}: {format_count(row.posts, 'post')}{per_day}{sentiment}"
+    parts = [format_count(row.posts, "post")]
+    parts += [gettext("%(count)s per day", count=rate.text)] if rate.value is not None else []
+    if share.value is not None:  # unknown without scored words
+        parts.append(f"{start_within_sentence(balance.column.title)} {balance.text}")
+    return f"{row.label}: {', '.join(parts)}"

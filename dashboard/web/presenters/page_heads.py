@@ -5,8 +5,10 @@ from typing import Any
 from flask import Flask
 
 from dashboard.core import accounts
-from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.dates import format_clock, format_day, format_days
+from dashboard.core.formatting.numbers import format_number
+from dashboard.core.formatting.texts import start_within_sentence
+from dashboard.core.messages import gettext, ngettext
 from dashboard.core.query import Query
 from dashboard.web.outcome import Outcome
 
@@ -45,12 +47,18 @@ def _describe_days(query: Query, report: Any) -> str:
 
 
 def _describe_languages(query: Query) -> str:
-    return query.describe_languages().replace("Only posts", "only posts")
+    return start_within_sentence(query.describe_languages())
 
 
 def _describe_limit(query: Query, account_count: int) -> str:
-    posts = f"latest {format_count(query.limit, 'post') if query.limit > 1 else 'post'}" + " per account" * (account_count > 1)
-    return f"counted by the network where possible, otherwise the {posts}" if query.counted == "network" else posts
+    values = {"count": format_number(query.limit)}
+    if query.counted == "network":
+        if account_count > 1:
+            return gettext("counted by the network where possible, otherwise the latest %(count)s posts per account", **values)
+        return gettext("counted by the network where possible, otherwise the latest %(count)s posts", **values)
+    if account_count > 1:
+        return ngettext("latest post per account", "latest %(count)s posts per account", query.limit, **values)
+    return ngettext("latest post", "latest %(count)s posts", query.limit, **values)
 
 
 def _describe_age(query: Query, report: Any) -> str:
@@ -58,4 +66,4 @@ def _describe_age(query: Query, report: Any) -> str:
     if fetched_at is None:
         return ""
     local = fetched_at.astimezone(query.zone)
-    return f"updated {format_day(local)}, {format_clock(local)}"
+    return gettext("updated %(day)s, %(time)s", day=format_day(local), time=format_clock(local))

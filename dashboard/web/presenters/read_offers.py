@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 from flask import request
 
 from dashboard.core.formatting.counts import format_count
+from dashboard.core.messages import gettext
 from dashboard.core.networks import NETWORKS, join_titles
 from dashboard.core.post_selection import parse_query_and_selection
 from dashboard.core.pricing import MICRODOLLARS_PER_DOLLAR, format_dollars
@@ -43,8 +44,14 @@ def build_offer(query: Query) -> ReadOffer:
     price = format_dollars(round(max_dollars * MICRODOLLARS_PER_DOLLAR))
     problem = str(cost["sentence"]) if dollars_left is None or dollars_left < max_dollars else ""
     if problem and (count := cost_estimate.count_fitting_posts(query)):
-        return ReadOffer(f"Read {format_count(count, 'post')} per account", networks, _page_url(n=count), problem, "embed" in request.args)
-    label = "" if problem else f"Read from {networks} for up to {price}"
+        return ReadOffer(
+            gettext("Read %(posts)s per account", posts=format_count(count, "post")),
+            networks,
+            _page_url(n=count),
+            problem,
+            "embed" in request.args,
+        )
+    label = "" if problem else gettext("Read from %(networks)s for up to %(price)s", networks=networks, price=price)
     return ReadOffer(label, networks, _page_url(), problem, "embed" in request.args)
 
 

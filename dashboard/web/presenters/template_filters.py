@@ -7,15 +7,24 @@ from typing import Any
 from flask import Flask
 from markupsafe import Markup, escape
 
-from dashboard.core import display_names, networks
+from dashboard.core import display_names, messages, networks
 from dashboard.core.definitions import DEFINITIONS
 from dashboard.core.formatting import counts, dates, numbers, texts
+from dashboard.core.messages import translatable
 from dashboard.core.methods import METHODS
 from dashboard.web import urls
 from dashboard.web.auth import file_owner
 from dashboard.web.presenters import cost_estimate, period_links, question_form, report_layout
 
 _NAME_PATTERN = re.compile(r"[@:./-]")  # what distinguishes handles and addresses from other words, and where browsers break them
+
+_SELECTIONS = {
+    "point": translatable("Select any point to see its posts."),
+    "bar": translatable("Select any bar to see its posts."),
+    "cell": translatable("Select any cell to see its posts."),
+    "square": translatable("Select any square to see its posts."),
+    "dot": translatable("Select any dot to see its post."),
+}
 
 
 def format_date(moment: datetime | None, tz: Any) -> str:
@@ -39,6 +48,11 @@ def keep_names_whole(heading: str) -> Markup:
     return Markup(" ").join(words)
 
 
+def describe_selection(mark_noun: str) -> str:
+    """Return what selecting a mark of a chart does: `Select any point to see its posts.`"""
+    return messages.gettext(_SELECTIONS[mark_noun])
+
+
 def init_app(app: Flask) -> None:
     """Register the filters and globals, and make undefined names an error."""
     from jinja2 import StrictUndefined
@@ -48,6 +62,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         format_account_names=format_account_names,
+        describe_selection=describe_selection,
         url_for_query=urls.for_query,
         url_for_posts=urls.for_posts,
         url_with_args=urls.with_args,
