@@ -4,7 +4,6 @@ This is the forward pass, with NumPy only; `training/cnn.py` trains with the sam
 A token's input is its GloVe vector, its trained embedding, and its polarity and how it is written. Arithmetic is float32.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +16,8 @@ from dashboard.prediction.classifier.vocabulary import END_OF_TEXT, TOKEN_FEATUR
 FILTER_WIDTHS = (2, 3)  # tokens that a filter spans
 GLOVE_SCALE = 2 / 127  # the vectors are stored as int8; this scales them to about −2 … 2
 LAYER_ARRAYS = ("filters", "filter_bias", "verdicts", "verdict_bias")  # names in a model file, in the order of CNNParameters' fields
+_BLANK = np.array([END_OF_TEXT])  # what a window sees before the first token
+_MAX_REPEATED_TOKENS = 100  # up to here, multiplying equal tokens again is faster than finding them
 _STORED_ARRAYS = ("own", "own_scale", *LAYER_ARRAYS)
 
 
@@ -67,7 +68,7 @@ class TextCNN:
         token_weights, column, filters = np.zeros(len(products) + max(FILTER_WIDTHS)), 0, np.arange(filter_count)
         for index, width in enumerate(FILTER_WIDTHS):
             for offset in range(width):
-                positions = activations[index].argmax(axis=0) + offset
+                positions = activations[:, index * filter_count + filters].argmax(axis=0) + offset
                 products_there = products[np.minimum(positions, len(products) - 1), column + filters]
                 contributions = products_there * filter_weights[index * filter_count + filters]
                 token_weights += np.bincount(positions, contributions, len(token_weights))
@@ -75,11 +76,13 @@ class TextCNN:
         return np.asarray(token_weights[1 : len(products)])
 
     def _filter_products(self, texts: TokenizedTexts, vocabulary: Vocabulary) -> Array:
-        """Return the products of all filters with each token, preceded by a blank. Equal tokens are multiplied only once."""
-        token_ids, positions = np.unique(texts.token_ids, return_inverse=True)
+        """Return the products of all filters with each token, preceded by a blank. Equal tokens of many are multiplied only once."""
+        token_ids, positions = np.concatenate([_BLANK, texts.token_ids]), None
+        if len(token_ids) > _MAX_REPEATED_TOKENS:
+            token_ids, positions = np.unique(token_ids, return_inverse=True)
         embeddings = self._embeddings[vocabulary.column("own")[token_ids]]
-        inputs = build_inputs(token_ids, vocabulary, self._vectors, embeddings)
-        return np.asarray((inputs @ self.parameters.filters)[np.concatenate([[END_OF_TEXT], positions])])
+        products = build_inputs(token_ids, vocabulary, self._vectors, embeddings) @ self.parameters.filters
+        return np.asarray(products if positions is None else products[positions])
 
 
 def build_inputs(token_ids: Array, vocabulary: Vocabulary, vectors: Array, embeddings: Array) -> Array:
@@ -96,29 +99,29 @@ def build_inputs(token_ids: Array, vocabulary: Vocabulary, vectors: Array, embed
     return inputs
 
 
-def convolve(filter_products: Array, token_ids: Array, parameters: CNNParameters) -> Sequence[Array]:
-    """Return for each filter width the activations, positions × filters, without bias.
+def convolve(filter_products: Array, token_ids: Array, parameters: CNNParameters) -> Array:
+    """Return the activations of all filters, positions × filters, without bias.
 
     `filter_products` has one row for the blank before the first token and one per token. A text's positions run from the end of the
     previous text to its own last token. Windows that would reach beyond the text's END_OF_TEXT are −inf.
     """
     filter_count, column = parameters.filters_per_width, 0
     text_ends = np.flatnonzero(token_ids == END_OF_TEXT) + 1
-    activations_by_width = []
-    for width in FILTER_WIDTHS:
-        activations = filter_products[:, column : column + filter_count].copy()
+    activations = np.empty((len(filter_products), len(FILTER_WIDTHS) * filter_count), dtype=filter_products.dtype)
+    for index, width in enumerate(FILTER_WIDTHS):
+        of_width = activations[:, index * filter_count : (index + 1) * filter_count]
+        of_width[:] = filter_products[:, column : column + filter_count]
         for offset in range(1, width):
             column += filter_count
-            activations[:-offset] += filter_products[offset:, column : column + filter_count]
+            of_width[:-offset] += filter_products[offset:, column : column + filter_count]
         column += filter_count
         for distance in range(1, width - 1):
-            activations[text_ends - distance] = -np.inf
-        activations[-1] = -np.inf
-        activations_by_width.append(activations)
-    return activations_by_width
+            of_width[text_ends - distance] = -np.inf
+    activations[-1] = -np.inf
+    return activations
 
 
-def max_pool(activations: Sequence[Array], texts: TokenizedTexts, parameters: CNNParameters) -> Array:
+def max_pool(activations: Array, texts: TokenizedTexts, parameters: CNNParameters) -> Array:
     """Return each filter's largest activation in each text, with bias and ReLU: texts × filters."""
-    maxima = np.hstack([pool_rows(of_width, texts, np.maximum)[0] for of_width in activations])
+    (maxima,) = pool_rows(activations, texts, np.maximum)
     return np.asarray(np.maximum(maxima + parameters.filter_bias, 0))

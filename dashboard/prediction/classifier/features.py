@@ -14,12 +14,11 @@ import numpy as np
 from dashboard.prediction.classifier import char_ngrams
 from dashboard.prediction.classifier.pooling import pool_rows
 from dashboard.prediction.classifier.vocabulary import (
-    ALL_CAPS_FLAG,
     END_OF_TEXT,
     FAMILIAR_WORD_FLAG,
     HAS_VECTOR_FLAG,
-    HASHTAG_FLAG,
     LEXICON_COUNT,
+    POLARITY_SUMMAND_COUNT,
     SURFACE_FLAG_COUNT,
     WORD_FLAG,
     Array,
@@ -34,7 +33,7 @@ MAX_WORDS_PER_NGRAM = 3  # the end of a text counts as a word
 LEXICON_FEATURE_COUNT, VECTOR_FEATURE_COUNT = 17 * LEXICON_COUNT + 1 + SURFACE_FLAG_COUNT, 400  # columns
 SURFACE_FEATURE_COUNT = 1 + SURFACE_FLAG_COUNT  # the last of the lexicon features: length and surface flags
 MAX_Z_SCORE = 4.0
-_POLARITY_TOTAL_COUNT = 8 * LEXICON_COUNT  # columns of `sum_token_features` before the flags
+_WORD_SUMMANDS = slice(POLARITY_SUMMAND_COUNT + WORD_FLAG, POLARITY_SUMMAND_COUNT + FAMILIAR_WORD_FLAG + 1)  # two columns
 _HASH_MULTIPLIERS = tuple(np.uint64(odd) for odd in (0xD6E8FEB86659FD93, 0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53))
 
 
@@ -67,75 +66,64 @@ def hash_char_ngrams(tokens: Sequence[str]) -> tuple[Array, Array]:
 
 def build_dense_features(texts: TokenizedTexts, vocabulary: Vocabulary, vectors: Array) -> Array:
     """Return texts × (LEXICON_FEATURE_COUNT + VECTOR_FEATURE_COUNT): word-list and surface statistics, then pooled word vectors."""
-    totals = sum_token_features(texts, vocabulary)
-    vector_counts = totals[:, _POLARITY_TOTAL_COUNT + HAS_VECTOR_FLAG]
-    return np.hstack([_build_lexicon_features(texts, vocabulary, totals), _pool_vectors(texts, vocabulary, vectors, vector_counts)])
+    totals = sum_tokens(texts, vocabulary)
+    vector_counts = totals[:, POLARITY_SUMMAND_COUNT + HAS_VECTOR_FLAG]
+    columns = [*_list_lexicon_features(texts, vocabulary, totals), *_pool_vectors(texts, vocabulary, vectors, vector_counts)]
+    return np.concatenate(columns, axis=1)
 
 
-def sum_token_features(texts: TokenizedTexts, vocabulary: Vocabulary) -> Array:
-    """Return the sums over each text's tokens, as float64.
-
-    Eight columns for each word list: positive and negative polarity, their counts, the positive and negative polarity that was negated,
-    and the polarity in hashtags and in all-caps words. Then the flags.
-    """
-    polarity, flags = vocabulary.column("value")[texts.token_ids], vocabulary.column("flags")[texts.token_ids]
-    # The table stores a negated polarity as −0.5 times the original; times −2, that is the original again.
-    negated = polarity * (np.float32(-2) * vocabulary.column("negated")[texts.token_ids])[:, None]
-    columns = [
-        np.maximum(polarity, 0),
-        np.minimum(polarity, 0),
-        polarity > 0,
-        polarity < 0,
-        np.maximum(negated, 0),
-        np.minimum(negated, 0),
-        polarity * flags[:, HASHTAG_FLAG, None],
-        polarity * flags[:, ALL_CAPS_FLAG, None],
-        flags,
-    ]
-    return np.add.reduceat(np.hstack(columns), texts.offsets, axis=0, dtype=np.float64)
+def sum_tokens(texts: TokenizedTexts, vocabulary: Vocabulary) -> Array:
+    """Return the sums of the vocabulary's summands over each text's tokens: texts × summands, float64."""
+    (sums,) = pool_rows(vocabulary.column("summands")[texts.token_ids].astype(np.float64), texts, np.add)
+    return sums
 
 
 def familiar_word_share(texts: TokenizedTexts, vocabulary: Vocabulary) -> Array:
     """Return the share of each text's words that occur often in the training data, 0 … 1; 1 for a text without words."""
-    flags = vocabulary.column("flags")[texts.token_ids, WORD_FLAG : FAMILIAR_WORD_FLAG + 1]
-    words, familiar = np.add.reduceat(flags, texts.offsets, axis=0, dtype=np.float64).T
+    flags = vocabulary.column("summands")[texts.token_ids, _WORD_SUMMANDS]
+    words, familiar = np.add.reduceat(flags, texts.offsets, axis=0).astype(np.float64).T
     return np.where(words > 0, familiar / np.maximum(words, 1), 1.0)
 
 
-def _build_lexicon_features(texts: TokenizedTexts, vocabulary: Vocabulary, totals: Array) -> Array:
-    """Return texts × LEXICON_FEATURE_COUNT. `totals` is what `sum_token_features` returns."""
+def _list_lexicon_features(texts: TokenizedTexts, vocabulary: Vocabulary, totals: Array) -> list[Array]:
+    """Return groups of columns, LEXICON_FEATURE_COUNT in all, each texts × columns. `totals` is what `sum_tokens` returns."""
     polarity = vocabulary.column("value")[texts.token_ids].astype(np.float64)
-    positions = np.arange(len(texts.token_ids)) - np.repeat(texts.offsets, texts.lengths)
-    in_second_half = positions * 2 >= np.repeat(texts.lengths, texts.lengths) - 1
-    last_listed = np.maximum.reduceat(np.where(polarity != 0, np.arange(len(polarity))[:, None], -1), texts.offsets, axis=0)
+    positions = np.arange(len(polarity))[:, None]
+    last_listed = np.maximum.reduceat(np.where(polarity, positions, -1), texts.offsets, axis=0)  # −1, which is an end of a text, if none
     positive, negative = totals[:, :LEXICON_COUNT], totals[:, LEXICON_COUNT : 2 * LEXICON_COUNT]
     net, has_positive, has_negative = positive + negative, positive > 0, negative < 0
-    columns = [
-        totals[:, :_POLARITY_TOTAL_COUNT],
-        np.maximum.reduceat(polarity, texts.offsets, axis=0),
-        np.minimum.reduceat(polarity, texts.offsets, axis=0),
-        np.add.reduceat(polarity * in_second_half[:, None], texts.offsets, axis=0),
+    return [
+        totals[:, :POLARITY_SUMMAND_COUNT],
+        *pool_rows(polarity, texts, np.maximum, np.minimum),
+        _sum_second_halves(polarity, texts),
         net / np.sqrt(net**2 + 15 / 4),  # VADER's normalization (Hutto and Gilbert 2014), for polarities half as large
         has_positive,
         has_negative,
         has_positive & has_negative,
         ~(has_positive | has_negative),
-        np.where(last_listed >= 0, np.take_along_axis(polarity, last_listed, axis=0), 0),
+        polarity[last_listed, np.arange(LEXICON_COUNT)],
         np.log1p(texts.lengths - 1)[:, None],
-        totals[:, _POLARITY_TOTAL_COUNT : _POLARITY_TOTAL_COUNT + SURFACE_FLAG_COUNT],
+        totals[:, POLARITY_SUMMAND_COUNT : POLARITY_SUMMAND_COUNT + SURFACE_FLAG_COUNT],
     ]
-    return np.hstack(columns)
 
 
-def _pool_vectors(texts: TokenizedTexts, vocabulary: Vocabulary, vectors: Array, vector_counts: Array) -> Array:
-    """Return texts × VECTOR_FEATURE_COUNT: the vectors' sum, the sum of negated words', the maximum and the minimum.
+def _sum_second_halves(rows: Array, texts: TokenizedTexts) -> Array:
+    """Return the sums of the rows of each text's second half, which has the token in the middle: texts × columns."""
+    halves = np.repeat(texts.offsets, 2)
+    halves[1::2] += texts.lengths // 2
+    return np.asarray(np.add.reduceat(rows, halves, axis=0)[1::2])
+
+
+def _pool_vectors(texts: TokenizedTexts, vocabulary: Vocabulary, vectors: Array, vector_counts: Array) -> list[Array]:
+    """Return the vectors' sum, the sum of negated words', the maximum and the minimum; VECTOR_FEATURE_COUNT columns in all.
 
     Sums are divided by the square root of how many words have a vector.
     """
     token_vectors = vectors[vocabulary.column("vector")[texts.token_ids]].astype(np.float32)
     divisors = np.sqrt(np.maximum(vector_counts, 1))[:, None]
-    sums, maxima, minima = pool_rows(token_vectors, texts, np.add, np.maximum, np.minimum)
-    return np.hstack([sums / divisors, _sum_negated_vectors(token_vectors, texts, vocabulary) / divisors, maxima, minima]) / 127.0
+    sums, *extremes = pool_rows(token_vectors, texts, np.add, np.maximum, np.minimum)
+    negated_sums = _sum_negated_vectors(token_vectors, texts, vocabulary)
+    return [np.divide(columns, 127, dtype=np.float64) for columns in (sums / divisors, negated_sums / divisors, *extremes)]
 
 
 def _sum_negated_vectors(token_vectors: Array, texts: TokenizedTexts, vocabulary: Vocabulary) -> Array:
@@ -150,4 +138,4 @@ def _sum_negated_vectors(token_vectors: Array, texts: TokenizedTexts, vocabulary
 
 def standardize(dense_features: Array, arrays: Mapping[str, Any]) -> Array:
     """Return dense features as z-scores (mean and standard deviation of the training data), clipped to ±MAX_Z_SCORE."""
-    return np.asarray(np.clip((dense_features - arrays["dense_mean"]) / arrays["dense_std"], -MAX_Z_SCORE, MAX_Z_SCORE))
+    return np.clip((dense_features - arrays["dense_mean"]) / arrays["dense_std"], -MAX_Z_SCORE, MAX_Z_SCORE)

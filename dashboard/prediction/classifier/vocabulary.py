@@ -43,11 +43,14 @@ WORD_FLAG, FAMILIAR_WORD_FLAG, HAS_VECTOR_FLAG = (
 )  # flags: is a word; is a word that occurs often in the training data; has a GloVe vector
 HASHTAG_FLAG, ALL_CAPS_FLAG = SURFACE_FLAG_COUNT - len(_SURFACE_BITS), SURFACE_FLAG_COUNT - len(_SURFACE_BITS) + 1
 TOKEN_FEATURE_COUNT = LEXICON_COUNT + 1 + len(_SURFACE_BITS)  # columns of `token_features`
+POLARITY_SUMMAND_COUNT = 8 * LEXICON_COUNT  # columns of “summands” before the flags
+SUMMAND_COUNT = POLARITY_SUMMAND_COUNT + SURFACE_FLAG_COUNT + 2
 _COLUMN_TYPES: dict[str, tuple[tuple[int, ...], Any]] = {
     "hash": ((), np.uint64),
     "value": ((LEXICON_COUNT,), np.float32),
     "negated": ((), np.bool_),
     "flags": ((SURFACE_FLAG_COUNT + 2,), np.bool_),
+    "summands": ((SUMMAND_COUNT,), np.float32),
     "vector": ((), np.int32),
     "own": ((), np.int32),
     "letters": ((4,), np.float64),
@@ -169,8 +172,8 @@ class Vocabulary:
             self._append_token_ids(pieces, token_ids)
             del token_ids[offsets[-1] + tokenizer.MAX_TOKENS_PER_TEXT :]
             token_ids.append(END_OF_TEXT)
-        starts = np.array(offsets, dtype=np.int64)
-        return TokenizedTexts(np.array(token_ids, dtype=np.int64), starts, np.diff(starts, append=len(token_ids)))
+        bounds = np.array([*offsets, len(token_ids)], dtype=np.int64)
+        return TokenizedTexts(np.array(token_ids, dtype=np.int64), bounds[:-1], bounds[1:] - bounds[:-1])
 
     def _append_token_ids(self, pieces: Sequence[str], token_ids: list[int]) -> None:
         """Append the IDs of a text's pieces: the negated ones from a negator up to a punctuation mark or a “but”."""
@@ -221,6 +224,7 @@ class Vocabulary:
         flags[:, FAMILIAR_WORD_FLAG] = flags[:, WORD_FLAG] & facts.is_familiar
         flags[:, HAS_VECTOR_FLAG] = facts.vector_rows > 0
         column_pairs["flags"][:] = flags[:, None]
+        column_pairs["summands"][:] = _build_summands(facts.polarity, flags)
 
 
 _PieceEntry = tuple[
@@ -243,6 +247,20 @@ def _build_flags(token_strings: Sequence[str], bits: Array, text_tokenizer: Toke
     flags[:, _NEGATOR_FLAG] = [text_tokenizer.is_negator(token) for token in token_strings]
     flags[:, HASHTAG_FLAG:SURFACE_FLAG_COUNT] = bits[:, None] & _SURFACE_BITS
     return flags
+
+
+def _build_summands(polarity: Array, flags: Array) -> Array:
+    """Return what a text's sums are made of, for each token: tokens × 2 (plain, negated) × SUMMAND_COUNT.
+
+    Eight columns for each word list: positive and negative polarity, whether there is either, the positive and negative polarity that was
+    negated, and the polarity in a hashtag and in an all-caps word. Then the flags.
+    """
+    values = (polarity[:, None] * _NEGATION_FACTORS).astype(np.float32)
+    negated = np.stack([np.zeros_like(values[:, 1]), values[:, 1] / _NEGATION_FACTORS[1]], axis=1)
+    both_flags = np.repeat(flags[:, None], 2, axis=1)
+    in_hashtag, in_capitals = (values * both_flags[..., flag, None] for flag in (HASHTAG_FLAG, ALL_CAPS_FLAG))
+    columns = [np.maximum(values, 0), np.minimum(values, 0), values > 0, values < 0, np.maximum(negated, 0), np.minimum(negated, 0)]
+    return np.concatenate([*columns, in_hashtag, in_capitals, both_flags], axis=2)
 
 
 _NEGATOR_FLAG = len(_SPECIAL_TOKENS) + 3

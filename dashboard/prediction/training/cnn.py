@@ -4,7 +4,7 @@ The forward pass that serving also needs is in `classifier/cnn.py`. This module 
 same bytes. Where a teacher's probabilities are known, the network learns these instead of the labels.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -167,8 +167,8 @@ def _run_layers(
     vocabulary: Vocabulary,
     vectors: Array,
     rng: np.random.Generator | None,
-) -> tuple[Array, Array, Sequence[Array], Array, Array]:
-    """Return the embedding rows, the inputs, the activations per filter width, their maxima per text, and the mask of those that count."""
+) -> tuple[Array, Array, Array, Array, Array]:
+    """Return the embedding rows, the inputs, the activations, their maxima per text, and the mask of those that count."""
     embedding_rows = vocabulary.column("own")[texts.token_ids]
     if rng:
         token_mask = rng.random(len(embedding_rows)) >= _TOKEN_DROPOUT
@@ -184,7 +184,7 @@ def _run_layers(
     return embedding_rows, inputs, activations, pooled, pooled_mask
 
 
-def _backpropagate_max_pool(activations: Sequence[Array], pooled_gradients: Array, texts: TokenizedTexts, parameters: CNNParameters) -> Any:
+def _backpropagate_max_pool(activations: Array, pooled_gradients: Array, texts: TokenizedTexts, parameters: CNNParameters) -> Any:
     """Return the gradients of the filters' products with each token, a sparse matrix: tokens × filter columns.
 
     Only the positions that max pooling selected have a gradient.
@@ -193,7 +193,7 @@ def _backpropagate_max_pool(activations: Sequence[Array], pooled_gradients: Arra
 
     filter_count, column = parameters.filters_per_width, 0
     rows, columns, values = [], [], []
-    for index, of_width in enumerate(activations):
+    for index, of_width in enumerate(np.split(activations, len(FILTER_WIDTHS), axis=1)):
         gradients = pooled_gradients[:, index * filter_count : (index + 1) * filter_count]
         text_indices, filters = np.nonzero(gradients)
         positions = _argmax_positions(of_width, texts)[text_indices, filters]

@@ -17,7 +17,7 @@ from dashboard.prediction.multilingual import ngrams
 from dashboard.prediction.multilingual.tokenizer import Tokenizer
 from dashboard.prediction.training import feature_matrix, labelled_data
 
-_JOINED_COLUMNS = ("value", "negated", "flags", "vector", "own")
+_JOINED_COLUMNS = ("value", "negated", "flags", "summands", "vector", "own")
 _VALID_LABELS = {"0": 0, "1": 1, "2": 2}
 
 
