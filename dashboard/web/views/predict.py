@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from flask import Blueprint, abort, jsonify, request
+from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
+from pydantic_core import to_json
 
 from dashboard.core.errors import ModelUnavailable
 from dashboard.prediction.api import predict_request, predict_response
@@ -22,7 +23,8 @@ def predict() -> ResponseReturnValue:
     access.require_key("A prediction")
     with large_share().take() if rate_limits.is_large() else nullcontext():
         body = predict_request.parse_body(_parse_json_body(), _list_subjects)
-        return jsonify(predict_response.predict(model(), body, language_models()))
+        predictions = predict_response.predict(model(), body, language_models())
+    return Response(to_json(predictions) + b"\n", mimetype="application/json")  # json.dumps takes a fifth as long as a prediction
 
 
 def _list_subjects() -> Sequence[str]:
