@@ -84,13 +84,15 @@ class _LabelLimiter:
     """Makes label values safe: short, printable, and at most _MAX_LABEL_VALUES per label."""
 
     def __init__(self) -> None:
-        self._known_values: dict[str, set[str]] = {}
+        self._known_values: dict[str, set[str]] = collections.defaultdict(set)
         self._lock = threading.Lock()
 
     def __call__(self, label_name: str, value: str) -> str:
+        known_values = self._known_values[label_name]
+        if value in known_values:  # as nearly always
+            return value
         label_value = printable(value[:_MAX_LABEL_CHARACTERS])
         with self._lock:
-            known_values = self._known_values.setdefault(label_name, set())
             if label_value in known_values:
                 return label_value
             if len(known_values) >= _MAX_LABEL_VALUES:

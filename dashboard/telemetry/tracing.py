@@ -5,8 +5,7 @@ Headers are passed in as strings; HTTP doesn't belong here. Trace IDs are never 
 
 import re
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -34,14 +33,24 @@ def current_trace() -> Trace | None:
     return _current_trace.get()
 
 
-@contextmanager
-def use_trace(trace: Trace | None) -> Iterator[None]:
+class _TraceScope:
+    """A context manager that makes a trace the current one. A class, because a generator takes three times as long to enter and leave."""
+
+    __slots__ = ("_token", "_trace")
+
+    def __init__(self, trace: Trace | None) -> None:
+        self._trace = trace
+
+    def __enter__(self) -> None:
+        self._token = _current_trace.set(self._trace)
+
+    def __exit__(self, *_: object) -> None:
+        _current_trace.reset(self._token)
+
+
+def use_trace(trace: Trace | None) -> AbstractContextManager[None]:
     """Make a trace the current one inside the `with` block."""
-    token = _current_trace.set(trace)
-    try:
-        yield
-    finally:
-        _current_trace.reset(token)
+    return _TraceScope(trace)
 
 
 def start_trace(traceparent: str = "", cloud_trace_context: str = "") -> Trace:

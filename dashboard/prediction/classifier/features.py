@@ -138,4 +138,4 @@ def _sum_negated_vectors(token_vectors: Array, texts: TokenizedTexts, vocabulary
 
 def standardize(dense_features: Array, arrays: Mapping[str, Any]) -> Array:
     """Return dense features as z-scores (mean and standard deviation of the training data), clipped to ±MAX_Z_SCORE."""
-    return np.clip((dense_features - arrays["dense_mean"]) / arrays["dense_std"], -MAX_Z_SCORE, MAX_Z_SCORE)
+    return np.asarray(np.clip((dense_features - arrays["dense_mean"]) / arrays["dense_std"], -MAX_Z_SCORE, MAX_Z_SCORE))

@@ -32,10 +32,13 @@ def init_app(app: Flask) -> None:
 
 def store_route() -> None:
     """Store the route in the environ. Values from a fixed list, such as a chart's name, are filled in; free values aren't."""
-    view_args = request.view_args or {}
     rule = request.url_rule.rule if request.url_rule else OTHER_LABEL
+    request.environ[_ROUTE_KEY] = _fill_in(rule, request.view_args or {}) if "<" in rule else rule
+
+
+def _fill_in(rule: str, view_args: dict[str, Any]) -> str:
     route = re.sub(r"<(?:chart|format)(?:\([^)]*\))?:(\w+)>", lambda match: str(view_args.get(match[1], OTHER_LABEL)), rule)
-    request.environ[_ROUTE_KEY] = re.sub(r"<(?:[^<>:]*:)?(\w+)>", r"<\1>", route)
+    return re.sub(r"<(?:[^<>:]*:)?(\w+)>", r"<\1>", route)
 
 
 class RequestLogMiddleware:

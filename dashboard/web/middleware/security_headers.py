@@ -4,11 +4,10 @@ These headers are set nowhere else.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs
 
 from secure import ContentSecurityPolicy, CrossOriginOpenerPolicy, ReferrerPolicy, Secure, XContentTypeOptions
-from secure.middleware import SecureWSGIMiddleware
 
 # plotly.js adds one style element and fills it by script; the first hash is that of the empty element. Without npm, pages load the
 # complete plotly.js from the wheel, which also adds the rules of its maps; the second hash is that of those rules in plotly.js 4.1.1.
@@ -17,14 +16,19 @@ _PLOTLY_STYLE_HASHES = ("'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
 
 def add_security_headers(app: Any) -> Any:
     """Return the WSGI application with the headers added. Chart pages with embed=1 may be framed by any page."""
-    default_app = SecureWSGIMiddleware(app, secure=_build_headers("'none'"))
-    embeddable_app = SecureWSGIMiddleware(app, secure=_build_headers("*", is_sandboxed=True))
+    default_headers = list(_build_headers("'none'").headers.items())
+    embeddable_headers = list(_build_headers("*", is_sandboxed=True).headers.items())
 
-    def choose(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def respond(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         is_embed = environ.get("PATH_INFO", "").startswith("/html/") and parse_qs(environ.get("QUERY_STRING", "")).get("embed") == ["1"]
-        return (embeddable_app if is_embed else default_app)(environ, start_response)
+        ours = embeddable_headers if is_embed else default_headers
 
-    return choose
+        def start(status: str, headers: list[tuple[str, str]], *failure: Any) -> Any:
+            return start_response(status, [*headers, *ours], *failure)
+
+        return cast("Iterable[bytes]", app(environ, start))
+
+    return respond
 
 
 def _build_headers(frame_ancestors: str, *, is_sandboxed: bool = False) -> Secure:

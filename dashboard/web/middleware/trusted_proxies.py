@@ -57,7 +57,7 @@ class TrustedProxies:
         return self._trusts_peer or self._contains(peer)
 
     def _contains(self, address: str) -> bool:
-        return _is_address(address) and any(ipaddress.ip_address(address) in network for network in self._networks)
+        return bool(self._networks) and _is_address(address) and any(ipaddress.ip_address(address) in network for network in self._networks)
 
 
 def _is_address(text: str) -> bool:
