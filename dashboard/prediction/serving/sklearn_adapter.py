@@ -6,7 +6,7 @@ An estimator with `n_features_in_` takes rows of numbers; any other one is tried
 import logging
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, Literal
 
 import numpy as np
@@ -68,7 +68,7 @@ class SklearnTextModel:
         """Return a row per text, in order: one probability per label. Raises ModelUnavailable if the pipeline fails."""
         if not texts:
             return []
-        with _translating_errors(self.card.title, private=True):
+        with _translating_errors(self.card.title, private=True), _without_input_checks():
             rows = (
                 _scores_to_probabilities(self._decision_function(list(texts)))
                 if self._decision_function
@@ -150,6 +150,14 @@ class SklearnTabularModel:
         import polars as pl
 
         return pl.DataFrame(array, schema=self._feature_names, orient="row")
+
+
+def _without_input_checks() -> AbstractContextManager[None]:
+    """Let scikit-learn skip looking for infinite features and invalid settings, a sixth of a prediction, because texts lead to neither."""
+    import sklearn
+
+    context: AbstractContextManager[None] = sklearn.config_context(assume_finite=True, skip_parameter_validation=True)
+    return context
 
 
 @contextmanager
