@@ -43,7 +43,7 @@ class Usage:
     cpu: float = 0.56
     wall: float = 1.5
     requests: float = 3.0
-    sent: float = 190_000.0
+    sent: float = 165_000.0
     vcpu: float = 1.0
     memory: float = 1.0  # GiB
     busy: float = 0.6  # utilization of a vCPU above which Cloud Run starts another instance

@@ -12,7 +12,9 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
+import numpy as np
 import pytest
+import vl_convert
 
 from dashboard.charts.definitions.listed_names import list_names
 from dashboard.charts.palette import PALETTE
@@ -467,3 +469,15 @@ def test_a_tooltip_names_its_interval(interval: str, words: str) -> None:
 def test_names_are_listed_in_a_sentence(count: int, words: str) -> None:
     """Long lists are shortened."""
     assert list_names("abcdefghijklmnopqrst"[:count]) == words
+
+
+@ALL
+def test_a_palette_shows_no_difference(kind: str, args: dict[str, str]) -> None:
+    """An image in true colour by vl-convert is the same but for a few edges, and four times as large."""
+    options: dict[str, Any] = {"width": 900, "height": 420, "theme_name": "light"}
+    chart = build_chart(kind, **args)
+    png, true_colors = images.render_png(chart, scale=2, **options), vl_convert.svg_to_png(images.render_svg(chart, **options), scale=2)
+    drawn, expected = (np.frombuffer(b"".join(decode_png_rows(image)), np.uint8).astype(int) for image in (png, true_colors))
+    assert len(png) < 100_000
+    assert np.abs(drawn - expected).mean() < 1
+    assert (np.abs(drawn - expected) > 64).mean() < 0.003

@@ -15,6 +15,7 @@ import pytest
 from dashboard.charts.vega.drawing_process import DrawingProcess, choose_process
 from dashboard.core.errors import ImageUnavailable
 from dashboard.core.query_values import LARGE_IMAGE_PIXELS
+from tests.support.builders import decode_png_rows
 from tests.support.paths import ROOT
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><rect width="20" height="10" fill="red"/></svg>'
@@ -159,3 +160,27 @@ def test_positions_are_rounded_and_texts_are_not(drawing: DrawingProcess) -> Non
     assert re.findall(r' (?:d|transform|x|y)="[^"]*\.\d{3}[^"]*"', svg) == []
     assert re.findall(r' (?:d|transform)="[^"]*\.\d\d[^"]*"', svg) != []
     assert ">0.123456</text>" in svg
+
+
+def test_areas_keep_their_exact_colour(drawing: DrawingProcess) -> None:
+    """A palette has the colours of all areas; only edges may be off."""
+    colors = ["#ffffff", "#fefefe", "#0b7a75", "#b3261e", "#0072b2", "#12345f"]
+    areas = "".join(f'<rect x="{20 * index}" width="20" height="20" fill="{color}"/>' for index, color in enumerate(colors))
+    png = drawing.draw_png(f'<svg xmlns="http://www.w3.org/2000/svg" width="120" height="20">{areas}</svg>', 2)
+    (row,) = decode_png_rows(png)[20:21]
+    drawn = [row[4 * x : 4 * x + 3].hex() for x in range(20, 240, 40)]
+    assert drawn == ["ffffff", "ffffff", *(color[1:] for color in colors[2:])]
+
+
+def test_an_image_of_too_many_colours_has_the_nearest_ones(drawing: DrawingProcess) -> None:
+    """Two gradients across each other have more colours than are counted."""
+    stops = '<stop stop-color="#f00" stop-opacity="0"/><stop offset="1" stop-color="{}"/>'
+    across = f'<linearGradient id="across">{stops.format("#f00")}</linearGradient>'
+    down = f'<linearGradient id="down" x2="0" y2="1">{stops.format("#00f")}</linearGradient>'
+    areas = "".join(f'<rect width="400" height="400" fill="url(#{name})"/>' for name in ("across", "down"))
+    png = drawing.draw_png(f'<svg xmlns="http://www.w3.org/2000/svg" width="400" height="400"><defs>{across}{down}</defs>{areas}</svg>', 1)
+    rows = decode_png_rows(png)
+    top_left, top_right, bottom_left = rows[3][12:15], rows[3][-16:-13], rows[-4][12:15]
+    assert min(top_left) > 230
+    assert top_right[0] > 230 > 60 > top_right[1]
+    assert bottom_left[2] > 230 > 60 > bottom_left[0]

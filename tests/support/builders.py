@@ -1,14 +1,13 @@
 """Builders of posts, timelines and queries. There is no test in here."""
 
-import struct
-import zlib
-from collections.abc import Callable
+import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import polars as pl
 from hypothesis import settings
+from PIL import Image
 
 from dashboard.core.posts import Timeline, build_frame
 from dashboard.core.query import Query
@@ -60,13 +59,9 @@ def build_query(users: str = "nasa", **parameters: Any) -> Query:
 
 
 def decode_png_rows(image: bytes) -> list[bytes]:
-    """Return the rows of an 8-bit RGBA PNG, four bytes per pixel; it supports the three filters that vl-convert uses."""
-    width, height = struct.unpack(">II", image[16:24])
-    lines = np.frombuffer(zlib.decompress(_join_image_data(image)), np.uint8).reshape(height, 4 * width + 1)
-    rows = [np.zeros((width, 4), np.uint8)]
-    for kind, line in zip(lines[:, 0].tolist(), lines[:, 1:].reshape(height, width, 4), strict=True):
-        rows.append(_PNG_UNFILTERS[kind](line, rows[-1]))
-    return [row.tobytes() for row in rows[1:]]
+    """Return the rows of a PNG, four bytes per pixel."""
+    pixels = Image.open(io.BytesIO(image)).convert("RGBA")
+    return [row.tobytes() for row in np.asarray(pixels)]
 
 
 def _build_row(row: str | dict[str, Any], index: int, shared_fields: dict[str, Any]) -> dict[str, Any]:
@@ -74,19 +69,3 @@ def _build_row(row: str | dict[str, Any], index: int, shared_fields: dict[str, A
     fields = plain | shared_fields | ({"text": row} if isinstance(row, str) else row)
     moment = fields["created_at"]
     return fields | {"created_at": parse_utc(moment) if isinstance(moment, str) else moment}
-
-
-def _join_image_data(image: bytes) -> bytes:
-    image_data, place = b"", 8
-    while place < len(image):
-        size = int.from_bytes(image[place : place + 4], "big")
-        image_data += image[place + 8 : place + 8 + size] * (image[place + 4 : place + 8] == b"IDAT")
-        place += size + 12
-    return image_data
-
-
-_PNG_UNFILTERS: dict[int, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
-    0: lambda line, above: line,
-    1: lambda line, above: line.cumsum(0, np.uint8),
-    2: lambda line, above: line + above,
-}
