@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 DEFAULT_METHOD = "bing"  # what a question that names no method is answered by; it needs a list of words, and no labeller
+MULTILINGUAL_METHOD = "model"  # what reads other languages than English
 PredictProbabilities = Callable[
     [Sequence[str]], Sequence[Sequence[float]]
 ]  # texts -> a row each: probability of negative, neutral, positive

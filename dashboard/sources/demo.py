@@ -86,7 +86,7 @@ class DemoSource(Source):
 
     def readiness(self) -> Readiness:
         """Return that the demo is always ready."""
-        return Readiness(True, gettext("Seven made-up organisations to try things out."))
+        return Readiness(True, gettext("Eight made-up organisations to try things out."))
 
     def find_last_day(self, account: Account, zone: tzinfo) -> date:
         """Return the day of the end of the demo year, which is the last moment (UTC) of the Saturday of the last whole week."""

@@ -34,7 +34,10 @@ Post = Mapping[str, Any]  # keys of posts.SCHEMA except `account`
 
 @dataclass(frozen=True)
 class Organisation:
-    """An invented organisation. `typical_likes` are the likes of an average post, `has_views` is whether its network counts views."""
+    """An invented organisation. `typical_likes` are the likes of an average post, `has_views` is whether its network counts views.
+
+    `language` is the code of the language that it usually posts in.
+    """
 
     name: str
     title: str
@@ -42,6 +45,7 @@ class Organisation:
     post_count: int
     typical_likes: int
     has_views: bool
+    language: str = "en"
 
 
 @dataclass(frozen=True)

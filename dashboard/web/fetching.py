@@ -151,7 +151,7 @@ def find_latest_period(query: Query) -> Query | None:
 
 
 def list_demo_accounts() -> list[tuple[str, str, str]]:
-    """Return the account, title and description of every demo organisation."""
+    """Return the account, title and language of every demo organisation."""
     from dashboard.sources.demo import load_organisations
 
-    return [(f"demo:{organisation.name}", organisation.title, organisation.about) for organisation in load_organisations()]
+    return [(f"demo:{organisation.name}", organisation.title, organisation.language) for organisation in load_organisations()]

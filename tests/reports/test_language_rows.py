@@ -166,3 +166,13 @@ def test_the_notes_say_what_is_compared(labeller: Labeller) -> None:
         "8 posts in other languages are too few for a row."
     ) in notes
     assert "Unusual periods, changes and the scorecard compare posts in the commonest language of each account only." in notes
+
+
+def test_the_words_of_an_event_are_no_words_of_grammar_in_other_languages_either() -> None:
+    """They say what it was about."""
+    flood = "Leider ist der Keller nass und die Ausstellung ist bei uns geschlossen, es tut uns sehr leid"
+    rows = build_days([{"de": 45 if day == 10 else 6 + day % 3} for day in range(20)]).posts.to_dicts()
+    texts = [row | {"text": f"{flood} {index}"} if row["created_at"].day == 20 else row for index, row in enumerate(rows)]
+    (words,) = analyze(build_timeline(*texts), _STUB).posting_events["words"].str.split(", ")
+    assert "keller" in words
+    assert set(words).isdisjoint({"ist", "der", "und", "bei", "uns", "es", "sehr"})

@@ -26,9 +26,10 @@ SIZES = {
     "sablonne-council": 900,
     "moss-and-kettle": 700,
     "pennywren": 450,
+    "museum-am-faehrkai": 620,
     "small-clocks": 90,
 }
-DIGEST = "6e8682357af0e4f7107ccbb3f6b011bbb19d5770b83f07f35bbb9fb96ace2666"  # changes with every phrase: if you meant that, pin the new one
+DIGEST = "826be9578c0f6cf4567597f9f735c672f34e61bce4e85de737e6a295c54d13e6"  # changes with every phrase: if you meant that, pin the new one
 GOOD = {"thank", "thanks", "lovely", "love", "wonderful", "happy", "great", "beautiful", "proud", "best", "joy", "superb", "glad", "good"}
 BAD = {"sorry", "broken", "cancelled", "failure", "failed", "terrible", "awful", "stuck", "wrong", "lost", "angry", "damage", "storm"}
 BRANDS = {"google", "microsoft", "amazon", "ryanair", "easyjet", "lufthansa", "starbucks", "nespresso", "twitter", "facebook"}
@@ -153,10 +154,11 @@ def test_the_airline_mostly_replies():
     assert share["aster-air"] > 0.5 and share["harbour-news"] < 0.1
 
 
-def test_the_council_posts_in_two_languages():
-    """It uses English and French, the others only English."""
+def test_two_organisations_post_in_two_languages():
+    """The council uses English and French, the museum in Berlin mostly German; the others only English."""
     langs = {name: {post["lang"] for post in demo_world.build_timeline(name)} for name in NAMES}
     assert langs.pop("sablonne-council") == {"en", "fr"}
+    assert langs.pop("museum-am-faehrkai") == {"de", "en"}
     assert set(map(frozenset, langs.values())) == {frozenset({"en"})}
 
 
@@ -278,7 +280,7 @@ def test_a_name_that_is_nearly_right_suggests_the_account(name: str) -> None:
 
 def test_it_is_always_ready():
     """The demo needs no key."""
-    assert DemoSource().readiness() == base.Readiness(True, "Seven made-up organisations to try things out.")
+    assert DemoSource().readiness() == base.Readiness(True, "Eight made-up organisations to try things out.")
 
 
 def test_events_name_existing_decks():

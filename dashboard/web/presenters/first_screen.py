@@ -7,7 +7,9 @@ from flask import Flask
 
 from dashboard.core.formatting.numbers import format_small_number
 from dashboard.core.formatting.texts import format_list
-from dashboard.core.messages import gettext, ngettext
+from dashboard.core.languages import name_language
+from dashboard.core.messages import SOURCE_LANGUAGE, gettext, ngettext
+from dashboard.core.methods import MULTILINGUAL_METHOD
 from dashboard.core.query import Query
 from dashboard.core.query_parameters import REPORT_DEFAULTS
 from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT
@@ -41,15 +43,21 @@ def describe_networks(networks: "Iterable[Source]") -> str:
 
 def _list_demo_reports() -> list[tuple[str, str]]:
     organisations = fetching.list_demo_accounts()
-    titles = {account: title for account, title, _ in organisations}
+    titles = {account: title for account, title, language in organisations if language == SOURCE_LANGUAGE}
     pair = ["demo:aster-air", "demo:harbour-news"]
-    brands = gettext("All %(count)s demo brands", count=format_small_number(len(organisations)))
+    brands = gettext("All %(count)s demo brands", count=format_small_number(len(titles)))
+    others = [
+        (f"{title} ({name_language(language)})", _report_url(account, method=MULTILINGUAL_METHOD))
+        for account, title, language in organisations
+        if language != SOURCE_LANGUAGE
+    ]
     return [
         (gettext("%(account)s vs %(other)s", account=titles[pair[0]], other=titles[pair[1]]), _report_url(",".join(pair))),
         (
             brands,
             _report_url(",".join(titles), n=MAX_POSTS_PER_ACCOUNT),
         ),
+        *others,
     ]
 
 

@@ -48,10 +48,12 @@ def test_no_chart_library_is_loaded(unconnected: PageReader) -> None:
 def test_there_are_reports_to_try(unconnected: PageReader) -> None:
     """Each is a plain link, and a click on it costs nothing."""
     links = CHIP.findall(unconnected.open("/").text)
-    assert [title for _, title in links] == ["Aster Air vs Harbour News", "All seven demo brands", "NASA on Bluesky", "Mastodon"]
+    demo = ["Aster Air vs Harbour News", "All seven demo brands", "Museum am Fährkai (German)"]
+    assert [title for _, title in links] == [*demo, "NASA on Bluesky", "Mastodon"]
     assert links[0][0] == "/report?users=demo:aster-air,demo:harbour-news"
-    assert links[2][0] == "/report?users=nasa.bsky.social"
-    assert links[3][0] == "/report?users=mastodon@mastodon.social"
+    assert links[2][0] == "/report?users=demo:museum-am-faehrkai&amp;method=model"
+    assert links[3][0] == "/report?users=nasa.bsky.social"
+    assert links[4][0] == "/report?users=mastodon@mastodon.social"
 
 
 def test_networks_are_one_line() -> None:
