@@ -64,11 +64,15 @@ def _build_choice(title: str, candidate: Query, query: Query, page: Page, hint: 
 
 
 def _interval_title(interval: str, page: Page) -> str:
-    if interval == "auto":
-        chosen = list_choices("interval").get(page.chosen_interval, page.chosen_interval).lower()
-        is_known = page.chosen_interval not in ("", "auto")
-        return gettext("Auto (%(interval)s)", interval=chosen) if is_known else gettext("Auto")
-    return list_choices("interval")[interval]
+    if interval != "auto":
+        return list_choices("interval")[interval]
+    titles = {
+        "hour": gettext("Auto (hour)"),
+        "day": gettext("Auto (day)"),
+        "week": gettext("Auto (week)"),
+        "month": gettext("Auto (month)"),
+    }
+    return titles.get(page.chosen_interval) or gettext("Auto")
 
 
 def list_intervals(query: Query, page: Page) -> list[Choice]:
