@@ -7,13 +7,22 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from dashboard.core.formatting.dates import format_day_in_full
-from dashboard.core.formatting.numbers import format_median, format_multiple
+from dashboard.core.formatting.numbers import format_median, format_multiple, format_number
 from dashboard.core.formatting.texts import ELLIPSIS, quote, truncate_at_word
+from dashboard.core.messages import gettext, translatable
 from dashboard.reports.findings.finding import Finding, FindingContext
 
 _MAX_QUOTED_CHARACTERS = 60
 _PUNCTUATION = " .,;:!?–-"
 _MIN_MULTIPLE = 1.5  # from which a ratio is worth naming
+_MULTIPLE_HEADLINES = {
+    "positive": translatable("Positive posts by %(account)s typically get about %(multiple)s as many reactions as its negative ones"),
+    "negative": translatable("Negative posts by %(account)s typically get about %(multiple)s as many reactions as its positive ones"),
+}
+_MORE_HEADLINES = {
+    "positive": translatable("Positive posts by %(account)s typically get more reactions than its negative ones"),
+    "negative": translatable("Negative posts by %(account)s typically get more reactions than its positive ones"),
+}
 _Row = Mapping[str, Any]
 
 
@@ -40,11 +49,14 @@ def find_top_post(post: _Row | None, context: FindingContext) -> list[Finding]:
         return []
     account = post["account"]
     day = post["created_at"].astimezone(ZoneInfo(context.query.tz))
-    source = f"{context.labels[account]}, {format_day_in_full(day, year=context.shows_year)}"
     quoted = " ".join((post["text"] or "").split()) if context.may_quote(account) else ""
-    headline = f"Most reactions: {quote(_truncate(quoted))}" if quoted else "Most reactions: one post"
-    target = context.link_posts("Open the post", account, ("id", post["id"]))
-    detail = f" ({source}, {post['reactions']:,})."
+    if quoted:
+        headline = gettext("Most reactions: %(quotation)s", quotation=quote(_truncate(quoted)))
+    else:
+        headline = gettext("Most reactions: one post")
+    target = context.link_posts(gettext("Open the post"), account, ("id", post["id"]))
+    day_text = format_day_in_full(day, year=context.shows_year)
+    detail = f" ({context.labels[account]}, {day_text}, {format_number(post['reactions'])})."
     return [Finding("top_post", account, headline, detail, (), target, float(post["reactions"]))]  # the chart shows what is typical
 
 
@@ -56,10 +68,13 @@ def _truncate(text: str) -> str:
 
 def _describe_contrast(account: str, more: _Row, fewer: _Row, context: FindingContext) -> Finding:
     ratio = more["median"] / fewer["median"] if fewer["median"] else 0.0
-    multiple = f"about {format_multiple(ratio)} as many reactions as" if ratio >= _MIN_MULTIPLE else "more reactions than"
     label = context.labels[account]
-    headline = f"{more['polarity'].capitalize()} posts by {label} typically get {multiple} its {fewer['polarity']} ones"
-    detail = f": a median of {format_median(more['median'])} against {format_median(fewer['median'])}."
+    if ratio >= _MIN_MULTIPLE:
+        headline = gettext(_MULTIPLE_HEADLINES[more["polarity"]], account=label, multiple=format_multiple(ratio))
+    else:
+        headline = gettext(_MORE_HEADLINES[more["polarity"]], account=label)
+    medians = {"more": format_median(more["median"]), "fewer": format_median(fewer["median"])}
+    detail = gettext(": a median of %(more)s against %(fewer)s.", **medians)
     width = more["high"] - more["low"] + fewer["high"] - fewer["low"]
-    target = context.link_posts("See its posts by reactions", account, ("sort", "reactions"))
+    target = context.link_posts(gettext("See its posts by reactions"), account, ("sort", "reactions"))
     return Finding("audience", account, headline, detail, ("engagement",), target, (more["median"] - fewer["median"]) / (width or 1))

@@ -3,11 +3,18 @@
 from collections.abc import Collection, Mapping
 
 from dashboard.core.formatting.counts import format_count
+from dashboard.core.messages import gettext, translatable
 from dashboard.reports.findings import phrases
 from dashboard.reports.findings.finding import Finding, FindingContext
 from dashboard.reports.findings.history import History
 
 _MIN_POSTS = 5  # of a peak
+_USUAL_DETAILS = {
+    "hour": translatable(": %(posts)s, against %(usual)s in a usual hour."),
+    "day": translatable(": %(posts)s, against %(usual)s on a usual day."),
+    "week": translatable(": %(posts)s, against %(usual)s in a usual week."),
+    "month": translatable(": %(posts)s, against %(usual)s in a usual month."),
+}
 
 
 def find_busiest_intervals(histories: Mapping[str, History], unusual_accounts: Collection[str], context: FindingContext) -> list[Finding]:
@@ -27,8 +34,11 @@ def _describe_peak(account: str, history: History, context: FindingContext) -> F
     if posts < _MIN_POSTS or posts == second["posts"] or not history.is_busy(posts):
         return None
     when = phrases.on_intervals(peak["start"], peak["start"], context.interval, year=context.shows_year)
-    usual = f", against {phrases.format_usual(history.usual)} {phrases.in_usual_interval(context.interval)}" if history.usual >= 1 else ""
-    target = context.link_posts(f"Read the {format_count(posts, 'post')}", account, ("from", peak["from"]), ("to", peak["to"]))
-    headline = f"{context.labels[account]} was busiest {when}"
-    detail = f": {format_count(posts, 'post')}{usual}."
+    target = context.link_posts(phrases.invite_to_read(posts), account, ("from", peak["from"]), ("to", peak["to"]))
+    headline = gettext("%(account)s was busiest %(when)s", account=context.labels[account], when=when)
+    detail = _describe_posts(format_count(posts, "post"), history.usual, context)
     return Finding("busiest", account, headline, detail, ("frequency",), target, posts / max(1.0, history.usual))
+
+
+def _describe_posts(posts: str, usual: float, context: FindingContext) -> str:
+    return gettext(_USUAL_DETAILS[context.interval], posts=posts, usual=phrases.format_usual(usual)) if usual >= 1 else f": {posts}."

@@ -10,6 +10,7 @@ import polars as pl
 
 from dashboard.core.formatting.dates import format_day_in_full
 from dashboard.core.formatting.numbers import format_share
+from dashboard.core.messages import gettext
 from dashboard.core.methods import METHODS
 from dashboard.reports.findings.finding import Finding, FindingContext, Target
 
@@ -55,14 +56,21 @@ def _describe_spans(starts: dict[str, datetime], last: datetime | None, context:
     if starts[shortest] - starts[longest] <= _MAX_MISSING_PART * (last - starts[longest]) or starts[shortest] >= last:
         return None
     days = [format_day_in_full(starts[account].astimezone(context.query.zone), year=context.shows_year) for account in (shortest, longest)]
-    headline = f"Posts reach back to {days[0]} for {context.labels[shortest]}, but to {days[1]} for {context.labels[longest]}"
-    return _build_caveat(headline, Target("Show only the common period", query=context.query.limited_to_common_time()))
+    headline = gettext(
+        "Posts reach back to %(day)s for %(account)s, but to %(other_day)s for %(other)s",
+        day=days[0],
+        account=context.labels[shortest],
+        other_day=days[1],
+        other=context.labels[longest],
+    )
+    return _build_caveat(headline, Target(gettext("Show only the common period"), query=context.query.limited_to_common_time()))
 
 
 def _describe_no_overlap(summaries: pl.DataFrame, context: FindingContext) -> Finding | None:
     """Return that several accounts have posts, but not of the same time. With window=common a warning says so."""
     is_comparison = summaries.filter(pl.col("posts") > 0).height > 1 and context.query.window != "common"
-    return _build_caveat("These accounts’ posts don’t overlap in time, so don’t compare their numbers", None) if is_comparison else None
+    headline = gettext("These accounts’ posts don’t overlap in time, so don’t compare their numbers")
+    return _build_caveat(headline, None) if is_comparison else None
 
 
 def _describe_few_matches(summaries: pl.DataFrame, context: FindingContext) -> Finding | None:
@@ -70,18 +78,19 @@ def _describe_few_matches(summaries: pl.DataFrame, context: FindingContext) -> F
     words, matched = summaries.select(pl.col("words", "matched").sum()).row(0)
     if not context.method.lexicon_name or words < _MIN_WORDS or matched >= _MIN_MATCHED_SHARE * words:
         return None
-    headline = f"Only {format_share(matched / words, 1)} of all words are in {context.method.lexicon_name}, so sentiment rests on few words"
+    values = {"share": format_share(matched / words, 1), "list": context.method.lexicon_name}
+    headline = gettext("Only %(share)s of all words are in %(list)s, so sentiment rests on few words", **values)
     other = next((method for method in METHODS if method.unit == "posts" and not method.needs_labeller and method != context.method), None)
     query = context.query.model_copy(update={"method": other.name}) if other else None
-    return _build_caveat(headline, Target(f"Switch to {other.title}", query=query) if other and query else None)
+    return _build_caveat(headline, Target(gettext("Switch to %(method)s", method=other.title), query=query) if other and query else None)
 
 
 def _describe_disagreement(agreement: pl.DataFrame, rated_count: int) -> Finding | None:
     best = agreement["agreement"].max()
     if rated_count < _MIN_RATED_POSTS or not isinstance(best, float) or best >= _MIN_AGREEMENT:
         return None
-    headline = f"No two methods agree on the sentiment of more than {format_share(best)} of posts"
-    return _build_caveat(headline, Target("Compare the methods", section="about-methods"))
+    headline = gettext("No two methods agree on the sentiment of more than %(share)s of posts", share=format_share(best))
+    return _build_caveat(headline, Target(gettext("Compare the methods"), section="about-methods"))
 
 
 def _build_caveat(headline: str, target: Target | None) -> Finding:

@@ -7,10 +7,35 @@ import polars as pl
 
 from dashboard.core.formatting.numbers import format_share, format_signed
 from dashboard.core.measures import format_rate
+from dashboard.core.messages import gettext, translatable
 from dashboard.reports.findings import phrases
 from dashboard.reports.findings.finding import Finding, FindingContext, Target
 
 _SENTIMENT_MEASURES = ("positive_share", "net_per_post")  # both say the same, and the first is easier to understand
+_ACTIVITY_HEADLINES = {  # by whether the value has risen, as all below
+    True: translatable("%(account)s posted clearly more often %(when)s than %(before)s"),
+    False: translatable("%(account)s posted clearly less often %(when)s than %(before)s"),
+}
+_SENTIMENT_HEADLINES = {
+    True: translatable("%(account)s was clearly more positive %(when)s than %(before)s"),
+    False: translatable("%(account)s was clearly less positive %(when)s than %(before)s"),
+}
+_DAILY_DETAILS = {
+    True: translatable(": %(now)s posts a day, up from %(before)s."),
+    False: translatable(": %(now)s posts a day, down from %(before)s."),
+}
+_WEEKLY_DETAILS = {
+    True: translatable(": %(now)s posts a week, up from %(before)s."),
+    False: translatable(": %(now)s posts a week, down from %(before)s."),
+}
+_SHARE_DETAILS = {
+    True: translatable(": %(now)s positive, up from %(before)s."),
+    False: translatable(": %(now)s positive, down from %(before)s."),
+}
+_BALANCE_DETAILS = {
+    True: translatable(": a balance of %(now)s per post, up from %(before)s."),
+    False: translatable(": a balance of %(now)s per post, down from %(before)s."),
+}
 _Row = Mapping[str, Any]
 
 
@@ -34,25 +59,25 @@ def _describe_change(row: _Row, period: _Row, context: FindingContext) -> Findin
     bounds = [period[name].astimezone(context.query.zone) for name in ("begins", "until")]
     when = phrases.in_period(*bounds, year=context.shows_year)
     is_partial = period["known_since"] > period["since"]
-    before = "before" if is_partial else phrases.in_time_before(*bounds)
-    verb = "posted clearly more often" if row["measure"] == "posts_per_day" else "was clearly more positive"
-    headline = f"{context.labels[row['account']]} {verb if row['change'] > 0 else verb.replace('more', 'less')} {when} than {before}"
+    before = gettext("before") if is_partial else phrases.in_time_before(*bounds)
+    headlines = _ACTIVITY_HEADLINES if row["measure"] == "posts_per_day" else _SENTIMENT_HEADLINES
+    headline = gettext(headlines[row["change"] > 0], account=context.labels[row["account"]], when=when, before=before)
     width = row["high"] - row["low"] if row["high"] is not None else abs(row["change"])
     charts = ("compare", "frequency" if row["measure"] == "posts_per_day" else "sentiment")
-    target = Target("Compare", section="scorecard")
-    return Finding("change", row["account"], headline, f": {_describe_values(row)}.", charts, target, abs(row["change"]) / (width or 1))
+    target = Target(gettext("Compare"), section="scorecard")
+    return Finding("change", row["account"], headline, _describe_values(row), charts, target, abs(row["change"]) / (width or 1))
 
 
 def _describe_values(row: _Row) -> str:
-    """Return the two values: `43% positive, up from 18%`."""
-    direction = "up" if row["change"] > 0 else "down"
+    """Return the two values: `: 43% positive, up from 18%.`."""
+    has_risen = row["change"] > 0
     values = (row["now"], row["before"])
     if row["measure"] == "posts_per_day":
-        days, unit = (7, "week") if max(values) < 1 else (1, "day")
+        days, details = (7, _WEEKLY_DETAILS) if max(values) < 1 else (1, _DAILY_DETAILS)
         now, before = phrases.format_apart((days * values[0], days * values[1]), format_rate, 1)
-        return f"{now} posts a {unit}, {direction} from {before}"
+        return gettext(details[has_risen], now=now, before=before)
     if row["measure"] == "positive_share":
         now, before = phrases.format_apart(values, format_share)
-        return f"{now} positive, {direction} from {before}"
+        return gettext(_SHARE_DETAILS[has_risen], now=now, before=before)
     now, before = phrases.format_apart(values, format_signed, 2)
-    return f"a balance of {now} per post, {direction} from {before}"
+    return gettext(_BALANCE_DETAILS[has_risen], now=now, before=before)

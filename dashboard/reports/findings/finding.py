@@ -11,6 +11,7 @@ from typing import Literal
 from dashboard.analytics.intervals import Interval
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.core.accounts import Account
+from dashboard.core.messages import gettext
 from dashboard.core.methods import METHODS, Method
 from dashboard.core.networks import NETWORKS
 from dashboard.core.query import Query
@@ -85,5 +86,5 @@ class FindingContext:
     def link_posts(self, title: str, account: str, *parameters: tuple[str, str]) -> Target:
         """Return a link to posts of an account, or to the chart of activity if only its network knows them."""
         if account in self.network_counted:
-            return Target("See activity", section="activity")
+            return Target(gettext("See activity"), section="activity")
         return Target(title, (("account", account), *parameters))

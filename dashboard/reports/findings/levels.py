@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -10,10 +10,39 @@ from dashboard.analytics import shared_period
 from dashboard.core.formatting.dates import format_day_in_full
 from dashboard.core.formatting.numbers import format_multiple, format_share
 from dashboard.core.measures import format_rate
+from dashboard.core.messages import gettext, translatable
 from dashboard.reports.findings import phrases
 from dashboard.reports.findings.finding import Finding, FindingContext, Target
 
 _MIN_RATIO = 1.5  # of posts per day, below which nobody would say that one account posts more often
+_Tense = Literal["present", "past", "perfect"]
+_LEVEL_HEADLINES: Mapping[str, Mapping[_Tense, str]] = {
+    "more": {
+        "present": translatable("%(account)s is the more positive of the two"),
+        "past": translatable("%(account)s was the more positive of the two %(period)s"),
+        "perfect": translatable("%(account)s has been the more positive of the two %(period)s"),
+    },
+    "most": {
+        "present": translatable("%(account)s is the most positive"),
+        "past": translatable("%(account)s was the most positive %(period)s"),
+        "perfect": translatable("%(account)s has been the most positive %(period)s"),
+    },
+    "least": {
+        "present": translatable("%(account)s is the least positive"),
+        "past": translatable("%(account)s was the least positive %(period)s"),
+        "perfect": translatable("%(account)s has been the least positive %(period)s"),
+    },
+}
+_MULTIPLE_HEADLINES: Mapping[_Tense, str] = {
+    "present": translatable("%(account)s posts about %(multiple)s as often as %(other)s"),
+    "past": translatable("%(account)s posted about %(multiple)s as often as %(other)s %(period)s"),
+    "perfect": translatable("%(account)s has posted about %(multiple)s as often as %(other)s %(period)s"),
+}
+_MOST_OFTEN_HEADLINES: Mapping[_Tense, str] = {
+    "present": translatable("%(account)s posts most often"),
+    "past": translatable("%(account)s posted most often %(period)s"),
+    "perfect": translatable("%(account)s has posted most often %(period)s"),
+}
 _Row = Mapping[str, Any]
 
 
@@ -47,14 +76,19 @@ def find_most_frequent(levels: pl.DataFrame, period: str, context: FindingContex
         return []
     label, other = (context.labels[row["account"]] for row in (first, second))
     rate, other_rate = (format_rate(row["per_day"]) for row in (first, second))
-    verb = _in_tense("posts", "posted", "has posted", period)
+    values = {"account": label, "other": other, "multiple": format_multiple(ratio), "period": period}
+    rates = {"rate": rate, "other_rate": other_rate}
     if len(rows) == 2:
-        headline = f"{label} {verb} about {format_multiple(ratio)} as often as {other}{_after(period)}"
-        detail = f": {rate} posts a day against {other_rate}."
+        headline = gettext(_MULTIPLE_HEADLINES[_choose_tense(period)], **values)
+        detail = gettext(": %(rate)s posts a day against %(other_rate)s.", **rates)
     else:
-        headline = f"{label} {verb} most often{_after(period)}"
-        detail = f": {rate} posts a day, about {format_multiple(ratio)} as many as {other}, the next ({other_rate})."
-    return [Finding("volume", first["account"], headline, detail, ("frequency",), Target("See activity", section="activity"), ratio)]
+        headline = gettext(_MOST_OFTEN_HEADLINES[_choose_tense(period)], **values)
+        next_account = {"multiple": format_multiple(ratio), "account": other}
+        detail = gettext(
+            ": %(rate)s posts a day, about %(multiple)s as many as %(account)s, the next (%(other_rate)s).", **rates, **next_account
+        )
+    target = Target(gettext("See activity"), section="activity")
+    return [Finding("volume", first["account"], headline, detail, ("frequency",), target, ratio)]
 
 
 def describe_period(span: tuple[datetime, datetime], spans: pl.DataFrame, context: FindingContext) -> str:
@@ -64,24 +98,23 @@ def describe_period(span: tuple[datetime, datetime], spans: pl.DataFrame, contex
     is_over = context.query.until is not None and not context.query.last
     if last >= span[1] or (first < span[0] and is_over):
         return phrases.on_days(begin.date(), end.date(), year=context.shows_year)
-    return f"since {format_day_in_full(begin, year=context.shows_year)}" if first < span[0] else ""
+    return gettext("since %(day)s", day=format_day_in_full(begin, year=context.shows_year)) if first < span[0] else ""
 
 
 def _describe_level(row: _Row, other: _Row, degree: str, period: str, context: FindingContext) -> Finding:
     label, other_label = context.labels[row["account"]], context.labels[other["account"]]
-    rank = "the more positive of the two" if degree == "more" else f"the {degree} positive"
-    headline = f"{label} {_in_tense('is', 'was', 'has been', period)} {rank}{_after(period)}"
+    headline = gettext(_LEVEL_HEADLINES[degree][_choose_tense(period)], account=label, period=period)
     share, other_share = phrases.format_apart((row["share"], other["share"]), format_share)
-    name = "" if degree == "more" else f" for {other_label}, the next"
     gap = abs(row["share"] - other["share"]) / (row["high"] - row["low"] + other["high"] - other["low"])
-    detail = f": {share} positive against {other_share}{name}."
-    return Finding("level", row["account"], headline, detail, ("sentiment",), Target("See sentiment", section="sentiment"), gap)
+    values = {"share": share, "other_share": other_share}
+    if degree == "more":
+        detail = gettext(": %(share)s positive against %(other_share)s.", **values)
+    else:
+        detail = gettext(": %(share)s positive against %(other_share)s for %(account)s, the next.", **values, account=other_label)
+    return Finding("level", row["account"], headline, detail, ("sentiment",), Target(gettext("See sentiment"), section="sentiment"), gap)
 
 
-def _in_tense(present: str, past: str, perfect: str, period: str) -> str:
-    """Return the form of a verb that goes with a period: none, one that lasts (`since …`), or one that is over."""
-    return present if not period else perfect if period.startswith("since") else past
-
-
-def _after(period: str) -> str:
-    return f" {period}" if period else ""
+def _choose_tense(period: str) -> _Tense:
+    """Return the tense that goes with a period: none, one that lasts (`since …`), or one that is over."""
+    since = gettext("since %(day)s", day="").strip()
+    return "present" if not period else "perfect" if period.startswith(since) else "past"

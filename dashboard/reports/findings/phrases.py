@@ -14,10 +14,16 @@ from dashboard.core.formatting.dates import (
     format_every_weekday,
     format_month_in_full,
 )
-from dashboard.core.formatting.numbers import format_decimal, format_share, format_small_number
+from dashboard.core.formatting.numbers import format_decimal, format_number, format_share, format_small_number
+from dashboard.core.messages import gettext, ngettext, pgettext, translatable
 
 _MAX_SHORT_SPAN_DAYS = 3  # up to which a period reads better as “15–17 September” than as “from 15 to 17 September”
-_ARTICLES = {"hour": "an", "day": "a", "week": "a", "month": "a"}
+_USUALLY = {
+    "hour": translatable("usually %(count)s an hour"),
+    "day": translatable("usually %(count)s a day"),
+    "week": translatable("usually %(count)s a week"),
+    "month": translatable("usually %(count)s a month"),
+}
 _ONE_HOUR, _ONE_DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -28,8 +34,9 @@ def on_intervals(first: date, last: date, interval: Interval, *, year: bool) -> 
     if interval == "month":
         return _in_months(first, last, year=year)
     if interval == "week":
-        week = f"in the week of {format_day_in_full(first, year=year)}"
-        return week if first == last else on_days(first, last + 6 * _ONE_DAY, year=year)
+        if first != last:
+            return on_days(first, last + 6 * _ONE_DAY, year=year)
+        return gettext("in the week of %(day)s", day=format_day_in_full(first, year=year))
     return on_days(first, last, year=year)
 
 
@@ -37,46 +44,54 @@ def on_days(first: date, last: date, *, year: bool) -> str:
     """Return a period of days, both included: `on 15 October`, `on 15–16 September`, `from 29 September to 12 October`."""
     end = format_day_in_full(last, year=year)
     if first == last:
-        return f"on {end}"
-    same_month = (first.year, first.month) == (last.year, last.month)
-    begin = str(first.day) if same_month else format_day_in_full(first, year=year and first.year != last.year)
-    if (last - first).days >= _MAX_SHORT_SPAN_DAYS:
-        return f"from {begin} to {end}"
-    return f"on {begin}–{end}" if same_month else f"on {begin} – {end}"
+        return gettext("on %(day)s", day=end)
+    is_short = (last - first).days < _MAX_SHORT_SPAN_DAYS
+    if (first.year, first.month) == (last.year, last.month):
+        days = {"first": str(first.day), "last": end}
+        return gettext("on %(first)s–%(last)s", **days) if is_short else pgettext("days of one month", "from %(first)s to %(last)s", **days)
+    days = {"first": format_day_in_full(first, year=year and first.year != last.year), "last": end}
+    return gettext("on %(first)s – %(last)s", **days) if is_short else pgettext("days", "from %(first)s to %(last)s", **days)
 
 
 def within_span(moment: date, interval: Interval, first: date) -> str:
     """Return one interval of a span that was named just before and begins with `first`: `on the 16th`, `on 1 October`, `at 14:00`."""
     if interval == "hour":
-        clock = f"at {format_clock(moment)}"
-        return clock if _day_of(moment) == _day_of(first) else f"{clock} on {format_day_in_full(moment, year=False)}"
+        if _day_of(moment) == _day_of(first):
+            return gettext("at %(time)s", time=format_clock(moment))
+        return gettext("at %(time)s on %(day)s", time=format_clock(moment), day=format_day_in_full(moment, year=False))
     if interval == "month":
-        return f"in {format_month_in_full(moment, year=False)}"
+        return gettext("in %(month)s", month=format_month_in_full(moment, year=False))
     if interval == "week":
-        return f"in the week of {format_day_in_full(moment, year=False)}"
-    same_month = (moment.year, moment.month) == (first.year, first.month)
-    return f"on the {format_day_of_month(moment)}" if same_month else f"on {format_day_in_full(moment, year=False)}"
+        return gettext("in the week of %(day)s", day=format_day_in_full(moment, year=False))
+    if (moment.year, moment.month) == (first.year, first.month):
+        return gettext("on the %(day)s", day=format_day_of_month(moment))
+    return gettext("on %(day)s", day=format_day_in_full(moment, year=False))
 
 
 def usually(usual: float, interval: Interval) -> str:
     """Return the usual number of posts per interval: `usually 6 a day`, `usually none`."""
-    return f"usually {format_usual(usual)}" + (f" {_ARTICLES[interval]} {interval}" if usual > 0 else "")
+    return gettext(_USUALLY[interval], count=format_usual(usual)) if usual > 0 else gettext("usually none")
 
 
 def usually_then(usual: float, moment: date, interval: Interval) -> str:
     """Return the usual number of posts on the same weekday or at the same hour of the day: `usually 10 on Mondays`."""
-    when = f"at {format_clock(moment)}" if interval == "hour" else format_every_weekday(moment.isoweekday())
-    return f"usually {format_usual(usual)} {when}"
+    if interval == "hour":
+        when = gettext("at %(time)s", time=format_clock(moment))
+    else:
+        when = format_every_weekday(moment.isoweekday())
+    return gettext("usually %(count)s %(when)s", count=format_usual(usual), when=when)
 
 
-def in_usual_interval(interval: Interval) -> str:
-    """Return `on a usual day`, `in a usual week`."""
-    return f"{'on' if interval == 'day' else 'in'} a usual {interval}"
+def invite_to_read(count: int) -> str:
+    """Return the title of a link to posts: `Read the 75 posts`."""
+    return ngettext("Read the post", "Read the %(count)s posts", count, count=format_number(count))
 
 
 def format_usual(usual: float) -> str:
     """Return a usual number of posts, as charts write it: `6`, `at most 1`, `no`."""
-    return format_decimal(usual, 0) if usual >= 1 else "at most 1" if usual > 0 else "none"
+    if usual >= 1:
+        return format_decimal(usual, 0)
+    return gettext("at most 1") if usual > 0 else pgettext("posts", "none")
 
 
 def in_time_before(start: datetime, end: datetime) -> str:
@@ -86,20 +101,28 @@ def in_time_before(start: datetime, end: datetime) -> str:
     """
     days = (end.date() - start.date()).days
     if start.time() != end.time() or days < 1:
-        return "in the equally long time before"
+        return gettext("in the equally long time before")
     if days == 1:
-        return "on the day before"
+        return gettext("on the day before")
     if days == 7:
-        return "in the week before"
-    return f"in the {format_small_number(days // 7)} weeks before" if days % 7 == 0 else f"in the {format_small_number(days)} days before"
+        return gettext("in the week before")
+    if days % 7 == 0:
+        return gettext("in the %(count)s weeks before", count=format_small_number(days // 7))
+    return gettext("in the %(count)s days before", count=format_small_number(days))
 
 
 def in_period(start: datetime, end: datetime, *, year: bool) -> str:
     """Return a half-open period in local time: in days if it consists of whole ones, otherwise to the minute."""
     if start.time() == end.time() == datetime.min.time():
         return on_days(start.date(), (end - _ONE_DAY).date(), year=year)
-    begin, finish = (f"{format_clock(moment)} on {format_day_in_full(moment, year=year)}" for moment in (start, end))
-    return f"from {format_clock(start) if start.date() == end.date() else begin} to {finish}"
+    begin, finish = (_format_time_of_day(moment, year=year) for moment in (start, end))
+    if start.date() == end.date():
+        begin = format_clock(start)
+    return pgettext("times", "from %(begin)s to %(end)s", begin=begin, end=finish)
+
+
+def _format_time_of_day(moment: datetime, *, year: bool) -> str:
+    return gettext("%(time)s on %(day)s", time=format_clock(moment), day=format_day_in_full(moment, year=year))
 
 
 def format_apart(values: tuple[float, float], write: Callable[[float, int], str], decimals: int = 0) -> tuple[str, str]:
@@ -112,20 +135,23 @@ def format_apart(values: tuple[float, float], write: Callable[[float, int], str]
 def format_partial_share(share: float) -> str:
     """Return a share in percent, with one decimal only where rounding would make it all or nothing."""
     text = format_share(share)
-    return format_share(share, 1) if text in ("0%", "100%") and share not in (0.0, 1.0) else text
+    return format_share(share, 1) if text in (format_share(0), format_share(1)) and share not in (0.0, 1.0) else text
 
 
 def _on_hours(first: datetime, last: datetime, *, year: bool) -> str:
     end = last + _ONE_HOUR
     day = format_day_in_full(first, year=year)
     if end.date() == first.date() or end - first <= _ONE_HOUR:
-        return f"on {day} between {format_clock(first)} and {format_clock(end)}"
-    return f"from {format_clock(first)} on {day} to {format_clock(end)} on {format_day_in_full(end, year=year)}"
+        return gettext("on %(day)s between %(begin)s and %(end)s", day=day, begin=format_clock(first), end=format_clock(end))
+    begin, finish = (_format_time_of_day(moment, year=year) for moment in (first, end))
+    return pgettext("times", "from %(begin)s to %(end)s", begin=begin, end=finish)
 
 
 def _in_months(first: date, last: date, *, year: bool) -> str:
     begin, end = (format_month_in_full(month, year=year) for month in (first, last))
-    return f"in {begin}" if first == last else f"from {begin} to {end}"
+    if first == last:
+        return gettext("in %(month)s", month=begin)
+    return pgettext("months", "from %(first)s to %(last)s", first=begin, last=end)
 
 
 def _day_of(moment: date) -> date:

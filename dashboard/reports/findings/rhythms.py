@@ -6,10 +6,21 @@ import polars as pl
 
 from dashboard.analytics.rhythm import HOURS_OF_DAY, ISO_WEEKDAYS
 from dashboard.core.formatting.dates import format_hours
+from dashboard.core.messages import gettext, translatable
 from dashboard.reports.findings import phrases
 from dashboard.reports.findings.finding import Finding, FindingContext, Target
 
 _MIN_POSTS = 30  # with fewer, a week without posts at weekends may be chance
+_HEADLINES = {  # by whether all posts are from Monday to Friday, and whether all are in the window; None if even most aren't
+    (True, None): translatable("%(account)s posts only from Monday to Friday"),
+    (False, None): translatable("%(account)s posts almost only from Monday to Friday"),
+    (None, True): translatable("%(account)s posts only between %(begin)s and %(end)s"),
+    (None, False): translatable("%(account)s posts mostly between %(begin)s and %(end)s"),
+    (True, True): translatable("%(account)s posts only from Monday to Friday, only between %(begin)s and %(end)s"),
+    (True, False): translatable("%(account)s posts only from Monday to Friday, mostly between %(begin)s and %(end)s"),
+    (False, True): translatable("%(account)s posts almost only from Monday to Friday, only between %(begin)s and %(end)s"),
+    (False, False): translatable("%(account)s posts almost only from Monday to Friday, mostly between %(begin)s and %(end)s"),
+}
 _HOURS_PER_WEEK = len(ISO_WEEKDAYS) * len(HOURS_OF_DAY)
 _MAX_WEEKEND_SHARE = 0.1
 _MIN_WINDOW_SHARE = 0.8
@@ -40,17 +51,24 @@ def _describe_rhythm(account: str, posts_by_hour_of_week: Sequence[int], context
     first, length = find_window(by_hour)
     window_share = sum(by_hour[(first + step) % 24] for step in range(length)) / total
     has_window = length <= _MAX_WINDOW_HOURS
-    only = "only" if weekday_share == 1 else "almost only" if 1 - weekday_share < _MAX_WEEKEND_SHARE else ""
-    if not only and not has_window:
+    has_weekdays = 1 - weekday_share < _MAX_WEEKEND_SHARE
+    if not has_weekdays and not has_window:
         return None
     begin, end = format_hours(first)[0], format_hours((first + length - 1) % 24)[1]
-    mostly = "only" if window_share == 1 else "mostly"
-    patterns = [f"{only} from Monday to Friday"] * bool(only) + [f"{mostly} between {begin} and {end}"] * has_window
-    shares = [phrases.format_partial_share(weekday_share)] * bool(only) + [phrases.format_partial_share(window_share)] * has_window
-    zone = f" ({context.query.tz})" if has_window else ""
-    headline = f"{context.labels[account]} posts {', '.join(patterns)}"
-    detail = f"{zone}: {' and '.join(shares)} of its posts."
-    return Finding("rhythm", account, headline, detail, ("rhythm",), Target("See when", section="activity"), 1 / length + bool(only))
+    pattern = (weekday_share == 1 if has_weekdays else None, window_share == 1 if has_window else None)
+    headline = gettext(_HEADLINES[pattern], account=context.labels[account], begin=begin, end=end)
+    shares = [phrases.format_partial_share(weekday_share)] * has_weekdays + [phrases.format_partial_share(window_share)] * has_window
+    detail = _describe_shares(shares, context.query.tz if has_window else "")
+    strength = 1 / length + has_weekdays
+    return Finding("rhythm", account, headline, detail, ("rhythm",), Target(gettext("See when"), section="activity"), strength)
+
+
+def _describe_shares(shares: Sequence[str], zone: str) -> str:
+    if not zone:
+        return gettext(": %(share)s of its posts.", share=shares[0])
+    if len(shares) == 1:
+        return gettext(" (%(zone)s): %(share)s of its posts.", zone=zone, share=shares[0])
+    return gettext(" (%(zone)s): %(share)s and %(other_share)s of its posts.", zone=zone, share=shares[0], other_share=shares[1])
 
 
 def find_window(posts_by_hour: Sequence[int]) -> tuple[int, int]:

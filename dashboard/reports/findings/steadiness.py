@@ -2,8 +2,22 @@
 
 from collections.abc import Collection, Sequence
 
+from dashboard.analytics.intervals import Interval
+from dashboard.core.messages import gettext, translatable
 from dashboard.reports.findings.finding import Finding, FindingContext
 
+_NOTHING_UNUSUAL = {
+    "hour": translatable(": no unusual hours."),
+    "day": translatable(": no unusual days."),
+    "week": translatable(": no unusual weeks."),
+    "month": translatable(": no unusual months."),
+}
+_NOTHING = {
+    "hour": translatable(": no unusual hours and no clear change."),
+    "day": translatable(": no unusual days and no clear change."),
+    "week": translatable(": no unusual weeks and no clear change."),
+    "month": translatable(": no unusual months and no clear change."),
+}
 _STARTLING_KINDS = ("unusual", "busiest", "change")
 
 
@@ -18,6 +32,12 @@ def find_steadiness(
     if any(finding.kind in _STARTLING_KINDS for finding in findings):
         return []
     are_judged, are_compared = (set(accounts) >= set(context.labels) for accounts in (judged, compared))
-    quiet = [f"no unusual {context.interval}s"] * are_judged + ["no clear change"] * are_compared
+    detail = _describe_quiet(context.interval, are_judged=are_judged, are_compared=are_compared)
     charts = ("events",) * are_judged + ("compare",) * are_compared
-    return [Finding("steady", "", "A steady period", f": {' and '.join(quiet)}.", charts)] if quiet else []
+    return [Finding("steady", "", gettext("A steady period"), detail, charts)] if detail else []
+
+
+def _describe_quiet(interval: Interval, *, are_judged: bool, are_compared: bool) -> str:
+    if are_judged:
+        return gettext(_NOTHING[interval] if are_compared else _NOTHING_UNUSUAL[interval])
+    return gettext(": no clear change.") if are_compared else ""

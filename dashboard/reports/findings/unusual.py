@@ -12,13 +12,29 @@ import polars as pl
 from dashboard.analytics.events import MIN_POSTS
 from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.directions import isolate_items
+from dashboard.core.formatting.numbers import format_number
 from dashboard.core.measures import format_value
+from dashboard.core.messages import gettext, translatable
 from dashboard.reports.findings import phrases
 from dashboard.reports.findings.finding import Finding, FindingContext
 from dashboard.reports.findings.history import History, IntervalRow
 
 _MIN_PART = 0.5  # how much of the strongest interval's deviation a neighbour must have
 _MAX_WORDS = 4
+_SENTIMENT_HEADLINES = {
+    ("more", "positive"): translatable("%(account)s was far more positive than usual %(when)s"),
+    ("more", "negative"): translatable("%(account)s was far more negative than usual %(when)s"),
+    ("less", "positive"): translatable("%(account)s was far less positive than usual %(when)s"),
+    ("less", "negative"): translatable("%(account)s was far less negative than usual %(when)s"),
+}
+_ACTIVITY_HEADLINES = {
+    True: translatable("%(account)s posted far more than usual %(when)s"),
+    False: translatable("%(account)s posted far less than usual %(when)s"),
+}
+_CONTRASTS = {  # by the weaker side
+    "positive": translatable("%(counted)s against %(count)s positive"),
+    "negative": translatable("%(counted)s against %(count)s negative"),
+}
 _Event = Mapping[str, Any]
 
 
@@ -81,11 +97,11 @@ class _Story:
     def build_finding(self, headline: str, detail: str, span: range, sort: str = "") -> Finding:
         """Return the finding of a span, with a link to its posts."""
         event, rows, count = self.event, self.history.rows, self.history.count_posts(span)
-        title = "Read the post" if count == 1 else f"Read the {format_count(count, 'post')}"
+        title = phrases.invite_to_read(count)
         parameters = [("from", rows[span[0]]["from"]), ("to", rows[span[-1]]["to"]), *([("sort", sort)] if sort else [])]
         target = self.context.link_posts(title, event["account"], *parameters) if count else None
         words = isolate_items(", ".join(event["words"].split(", ")[:_MAX_WORDS]))
-        detail += f" Words: “{words}”." if words and count else ""
+        detail += " " + gettext("Words: “%(words)s”.", words=words) if words and count else ""
         charts = ("sentiment", "events") if event["measure"] == "sentiment" else ("frequency", "events")
         return Finding("unusual", event["account"], headline, detail, charts, target, abs(event["z"]))
 
@@ -94,13 +110,23 @@ def _describe_sentiment(story: _Story) -> tuple[Finding, range]:
     event, history, context = story.event, story.history, story.context
     direction, opposite = ("positive", "negative") if event["z"] > 0 else ("negative", "positive")
     row, span = history.rows[story.index], _find_sentiment_span(story)
-    degree = f"more {direction}" if row[direction] > row[opposite] else f"less {opposite}"
-    headline = f"{story.label} was far {degree} than usual {story.describe_span(span)}"
+    degree = ("more", direction) if row[direction] > row[opposite] else ("less", opposite)
+    headline = gettext(_SENTIMENT_HEADLINES[degree], account=story.label, when=story.describe_span(span))
     count = history.count_posts(span)
-    usual = f" ({phrases.usually(history.usual, context.interval)})" if history.is_busy(count / len(span)) else ""
-    when = f", {phrases.within_span(event['start'], context.interval, history.rows[span[0]]['start'])} " if len(span) > 1 else ", "
-    detail = f": {format_count(count, 'post')}{usual}{when}{_describe_balance(story, direction, opposite)}."
+    usual = phrases.usually(history.usual, context.interval) if history.is_busy(count / len(span)) else ""
+    when = phrases.within_span(event["start"], context.interval, history.rows[span[0]]["start"]) if len(span) > 1 else ""
+    detail = _describe_posts(format_count(count, "post"), usual, when, _describe_balance(story, direction, opposite))
     return story.build_finding(headline, detail, span, direction), span
+
+
+def _describe_posts(posts: str, usual: str, when: str, balance: str) -> str:
+    """Return the number of posts with the usual one, "" if that says nothing, and how the strongest interval of several sounded."""
+    values = {"posts": posts, "usual": usual, "when": when, "balance": balance}
+    if usual and when:
+        return gettext(": %(posts)s (%(usual)s), %(when)s %(balance)s.", **values)
+    if usual:
+        return gettext(": %(posts)s (%(usual)s), %(balance)s.", **values)
+    return gettext(": %(posts)s, %(when)s %(balance)s.", **values) if when else gettext(": %(posts)s, %(balance)s.", **values)
 
 
 def _find_sentiment_span(story: _Story) -> range:
@@ -126,8 +152,10 @@ def _describe_activity(story: _Story) -> tuple[Finding, range]:
         span = history.find_span(story.index, story.is_similarly_busy)
     count, when, usual = history.count_posts(span), story.describe_span(span), story.describe_usual(span)
     if not count:
-        return story.build_finding(f"{story.label} posted nothing {when}", f" ({usual}).", span), span
-    headline = f"{story.label} posted far {'more' if event['z'] > 0 else 'less'} than usual {when}"
+        return story.build_finding(
+            gettext("%(account)s posted nothing %(when)s", account=story.label, when=when), f" ({usual}).", span
+        ), span
+    headline = gettext(_ACTIVITY_HEADLINES[event["z"] > 0], account=story.label, when=when)
     return story.build_finding(headline, f": {format_count(count, 'post')} ({usual}).", span), span
 
 
@@ -136,6 +164,7 @@ def _describe_balance(story: _Story, direction: str, opposite: str) -> str:
     row = story.history.rows[story.index]
     if row[direction] <= row[opposite]:
         value, expected = (format_value(story.event[name], "mean") for name in ("value", "expected"))
-        return f"a balance of {value} per post (usually {expected})"
+        return gettext("a balance of %(value)s per post (usually %(expected)s)", value=value, expected=expected)
     unit = story.context.method.unit.removesuffix("s")
-    return f"{format_count(row[direction], f'{direction} {unit}')} against {row[opposite]:,} {opposite}"
+    counts = {"counted": format_count(row[direction], f"{direction} {unit}"), "count": format_number(row[opposite])}
+    return gettext(_CONTRASTS[opposite], **counts)

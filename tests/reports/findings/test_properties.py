@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dashboard.core import messages
 from dashboard.core.post_selection import parse_query_and_selection
 from dashboard.core.posts import Timeline
 from dashboard.reports.analysis import Analysis
@@ -21,12 +22,14 @@ from dashboard.reports.findings.finding import Finding
 from dashboard.reports.findings.selection import select_findings
 from dashboard.reports.post_filter import select_posts
 from tests.support.builders import build_query, build_timeline, deterministic
+from tests.support.catalogs import TRANSLATED_LANGUAGES
 from tests.support.fault_suite import reduce_examples
 from tests.support.findings import BAD, FIRST_DAY, GOOD, PLAIN
 
 NAMES = ("one", "two", "three")
 TEXTS = (GOOD, BAD, PLAIN, "a storm, sadly a flood", "good good bad", "Der Zug fällt heute leider aus, wir bitten um Entschuldigung")
 MOODS = (TEXTS[:2], TEXTS[1:2], TEXTS[:1], TEXTS[2:], TEXTS)
+NUMBER_WORDS = dict(zip(["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], range(2, 11), strict=True)) | {"twice": 2}
 few = settings(deterministic, max_examples=reduce_examples(12))
 pytestmark = pytest.mark.slow
 
@@ -238,3 +241,46 @@ def test_sentences_are_well_formed(analysis: Analysis) -> None:
         assert not finding.account or analysis.account_labels[finding.account] in sentence
         assert finding.headline[0] != " "
         assert not finding.headline.endswith((" ", ":", ".", ","))
+
+
+def numbers_in(sentence: str) -> list[float]:
+    """Return the numbers of a sentence in any language, in ascending order. An English number in words counts as well."""
+    plain = re.sub("of the two|No two", "", sentence)
+    for word, number in NUMBER_WORDS.items():
+        plain = re.sub(rf"\b{word}\b", str(number), plain)
+    separators = {",": "", ".": "."} if messages.current_language() == "en" else {".": "", "\u202f": "", ",": "."}
+    digits = re.findall(r"\d(?:[\d.,\u202f]*\d)?", plain)
+    return sorted(float("".join(separators.get(character, character) for character in number)) for number in digits)
+
+
+@pytest.mark.parametrize("language", TRANSLATED_LANGUAGES)
+@few
+@given(analyses())
+def test_every_language_says_the_same(language: str, analysis: Analysis) -> None:
+    """The same findings, about the same accounts, with the same numbers and links, each in a sentence that is completely translated."""
+    english = [(finding, numbers_in(finding.sentence)) for finding in collect_findings(Candidates(analysis))]
+    with messages.use(language):
+        translated = collect_findings(Candidates(analysis))
+        assert len(translated) == len(english)
+        for finding, (original, numbers) in zip(translated, english, strict=True):
+            assert (finding.kind, finding.account, finding.strength) == (original.kind, original.account, original.strength)
+            assert numbers_in(finding.sentence) == numbers, (finding.sentence, original.sentence)
+            assert finding.target == original.target or finding.target.post_query == original.target.post_query  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("language", TRANSLATED_LANGUAGES)
+@few
+@given(analyses())
+def test_sentences_are_well_formed_in_every_language(language: str, analysis: Analysis) -> None:
+    """One full stop at the end, no placeholder, no stray blank, and nothing that is still English."""
+    english_sentences = {finding.sentence for finding in collect_findings(Candidates(analysis))}
+    with messages.use(language):
+        for finding in collect_findings(Candidates(analysis)):
+            sentence = finding.sentence
+            assert sentence.endswith(".")
+            assert not re.search(r"  | [.,)]|\.\.|\(\)|%\(|None|nan", sentence)
+            assert not re.search(r"\b(than|usual|usually|posts|positive than|against|since|from|with)\b", sentence)
+            assert sentence not in english_sentences
+            assert not finding.account or analysis.account_labels[finding.account] in sentence
+            assert finding.headline[0] != " "
+            assert not finding.headline.endswith((" ", ":", ".", ","))
