@@ -6,12 +6,12 @@ from dashboard.analytics.fact_tables import FactTables
 from dashboard.core.formatting.rates import describe_rate
 from dashboard.core.post_selection import PostSelection
 from dashboard.core.query import Query
+from dashboard.prediction.error_rates import describe_error_rate
 from dashboard.prediction.language_scores import build_language_scores
 from dashboard.prediction.multilingual.model import load_built_in_card, load_built_in_model
 from dashboard.prediction.serving.labeller import Labeller
 from dashboard.reports import builder, posts_page
 from dashboard.reports.fetched import Fetched
-from dashboard.reports.notes.language_notes import describe_error_rate
 from dashboard.reports.posts_page import PostsPage
 from dashboard.reports.report import Report
 from tests.support.builders import build_query, build_timeline

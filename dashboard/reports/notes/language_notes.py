@@ -9,11 +9,10 @@ from collections.abc import Iterable, Sequence
 import polars as pl
 
 from dashboard.core.formatting.counts import pluralize
-from dashboard.core.formatting.numbers import format_share
-from dashboard.core.formatting.rates import describe_rate, is_plural
 from dashboard.core.formatting.texts import format_list
 from dashboard.core.languages import name_language
-from dashboard.prediction.language_scores import MIN_PROVISIONAL_POSTS, MIN_PROVISIONAL_PROBABILITY, LanguageScores
+from dashboard.prediction.error_rates import describe_error_rate
+from dashboard.prediction.language_scores import MIN_PROVISIONAL_POSTS
 from dashboard.reports.scored_posts import ScoredPosts
 
 _MAX_LANGUAGES = 3  # that a remark names
@@ -93,18 +92,6 @@ def describe_error_rates(languages: Iterable[str], scored: ScoredPosts) -> list[
     """Return a sentence per language on how often the model misreads it, and what a provisional grade means."""
     scores = scored.fetched.labeller.languages if scored.fetched.labeller else {}
     return [describe_error_rate(language, scores[language]) for language in languages if language in scores]
-
-
-def describe_error_rate(language: str, scores: LanguageScores) -> str:
-    """Return how often a language is misread, as measured on posts that trained nothing."""
-    name = name_language(language)
-    misread, opposite = scores["error_rate"], describe_rate(scores["opposite_rate"])
-    posts, are = describe_rate(misread, f"{name} post", f"{name} posts"), "are" if is_plural(misread) else "is"
-    sentence = f"About {posts} {are} misread, {opposite} with the opposite sign (measured on {scores['posts']:,} labelled posts)."
-    if scores["grade"] != "provisional":
-        return sentence
-    certain = format_share(MIN_PROVISIONAL_PROBABILITY)
-    return f"{sentence} {name} is provisional: trust shares over {MIN_PROVISIONAL_POSTS} posts or more, and single posts from {certain} on."
 
 
 def _describe_read(languages: pl.Series, scored: ScoredPosts) -> list[str]:

@@ -1,22 +1,28 @@
 """Predictions for texts as a page shows them: a label, bars, and an explanation."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from dashboard.core.formatting.numbers import format_share
-from dashboard.core.formatting.texts import NO_BREAK_SPACE, quote
+from dashboard.core.formatting.texts import NO_BREAK_SPACE, format_list, quote
+from dashboard.core.languages import name_language
+from dashboard.prediction.error_rates import describe_error_rate
 from dashboard.prediction.language_detection import detect_languages
-from dashboard.prediction.protocols import LABELS, TextModel
+from dashboard.prediction.language_scores import MIN_PROVISIONAL_PROBABILITY, LanguageScores, build_language_scores
+from dashboard.prediction.multilingual.languages import READ_AS
+from dashboard.prediction.protocols import LABELS, Explanation, LanguageModels, TextModel
 from dashboard.web.presenters import explanations
 from dashboard.web.presenters.explanations import ExplanationView
 
+_MIN_DECIDED_PROBABILITY = 0.5  # of the likeliest label, below which a text is undecided
 _MAX_BARS = 6  # bars of a text; only the most likely of more labels are shown
 _MAX_EXPLAINED_CHARACTERS = 100_000  # characters of all explained texts of a page, because explaining takes longer than labelling
+_ENGLISH_ONLY = "English only: a text in another language gets an answer that means little."
 # Plain versions of the limits in the built-in model's file, which is written for people who train models. Pages leave empty ones out.
 _PLAIN_LIMITS = {
-    "English only: a text in another language gets an answer that means little.": "It reads only English; results for other languages "
-    "are meaningless.",
+    _ENGLISH_ONLY: "It reads only English; results for other languages are meaningless.",
     "Trained on posts of X from 2009 to 2021; irony and sarcasm are mostly missed.": "It learned from posts on X from 2009 to 2021, "
     "and mostly misses irony and sarcasm.",
     "Of a text, the first 25,000 characters and 5,000 words and marks are read.": "It reads the first 25,000 characters of a text, and "
@@ -26,9 +32,13 @@ _PLAIN_LIMITS = {
 _TONE_BY_LABEL = {"negative": "down", "positive": "up"}  # colours, which only repeat the text
 
 
-def describe_limits(limits: Sequence[str]) -> list[str]:
-    """Return a model's limits in plain words; those of other models are returned unchanged."""
-    return [plain for limit in limits if (plain := _PLAIN_LIMITS.get(limit, limit))]
+def describe_limits(limits: Sequence[str], *, has_other_languages: bool = False) -> list[str]:
+    """Return a model's limits in plain words; those of other models are returned unchanged.
+
+    With `has_other_languages`, other models read what this one can't.
+    """
+    own_limits = [limit for limit in limits if not has_other_languages or limit != _ENGLISH_ONLY]
+    return [plain for limit in own_limits if (plain := _PLAIN_LIMITS.get(limit, limit))]
 
 
 @dataclass(frozen=True)
@@ -49,7 +59,8 @@ class LabelBar:
 class TextPrediction:
     """A text and its prediction. `explanation` is None if the model can't explain it or the list is too long.
 
-    `language` is its BCP 47 tag if it is clearly not English.
+    `language` is the name of its language if it is clearly not English. `is_read` is whether a model reads that language; if none does, the
+    bars mean nothing. `error_note` says how often posts in it are misread, empty if that isn't known. `is_provisional`: very often.
     """
 
     text: str
@@ -57,7 +68,15 @@ class TextPrediction:
     top_bar: LabelBar
     explanation: ExplanationView | None
     was_explanation_requested: bool = True
-    language: str | None = None
+    language: str = ""
+    is_read: bool = True
+    error_note: str = ""
+    is_provisional: bool = False
+
+    @property
+    def is_undecided(self) -> bool:
+        """Return whether no label is likely enough to be shown for one text."""
+        return self.top_bar.share < (MIN_PROVISIONAL_PROBABILITY if self.is_provisional else _MIN_DECIDED_PROBABILITY)
 
     @property
     def other_probability(self) -> float:
@@ -67,43 +86,76 @@ class TextPrediction:
     @property
     def headline(self) -> str:
         """Return the label as the page's heading."""
+        if not self.is_read:
+            return f"No model reads {self.language}"
         return f"It sounds {self.top_bar.label}" if self.top_bar.label in LABELS else f"Labelled {quote(self.top_bar.label)}"
 
 
-def predict_texts(model: TextModel, texts: Sequence[str]) -> list[TextPrediction]:
-    """Return one prediction per text, in order."""
+def predict_texts(model: TextModel, texts: Sequence[str], language_models: LanguageModels | None = None) -> list[TextPrediction]:
+    """Return one prediction per text, in order, each by the model that reads its language.
+
+    Without `language_models`, `model` is somebody's own and gets every text.
+    """
+    languages = detect_languages(texts)
+    readers = {language: _find_reader(language, model, language_models) for language in set(languages)}
+    rows: dict[int, Sequence[float]] = {}
+    for language, reader in readers.items():
+        indices = [index for index, text_language in enumerate(languages) if text_language == language]
+        rows |= dict(zip(indices, (reader or model).predict_proba([texts[index] for index in indices]), strict=True))
+    scores = build_language_scores(language_models.card) if language_models and language_models.card else {}
     characters_left, text_predictions = _MAX_EXPLAINED_CHARACTERS, []
-    for text, row, language in zip(texts, model.predict_proba(texts), detect_languages(texts), strict=True):
-        bars = [LabelBar(str(label), share) for label, share in zip(model.card.labels, row, strict=True)]
-        top_bar = max(bars, key=lambda bar: bar.share)
-        if len(bars) > _MAX_BARS:
-            bars = sorted(bars, key=lambda bar: -bar.share)[:_MAX_BARS]
+    for index, (text, language) in enumerate(zip(texts, languages, strict=True)):
         characters_left -= len(text)
-        explanation = model.explain(text) if characters_left >= 0 else None
-        text_predictions.append(
-            TextPrediction(
-                text,
-                bars,
-                top_bar,
-                explanations.build_explanation(text, explanation) if explanation else None,
-                characters_left >= 0,
-                language,
-            )
-        )
+        reader = readers[language]
+        explanation = reader.explain(text) if reader and characters_left >= 0 else None
+        prediction = _build_prediction(reader or model, text, rows[index], explanation, characters_left >= 0)
+        text_predictions.append(replace(prediction, is_read=reader is not None, **_describe_language(language, scores)))
     return text_predictions
 
 
+def _find_reader(language: str | None, model: TextModel, language_models: LanguageModels | None) -> TextModel | None:
+    return model if language is None or language_models is None else language_models.find(language)
+
+
+def _build_prediction(
+    model: TextModel, text: str, probabilities: Sequence[float], explanation: Explanation | None, was_explanation_requested: bool
+) -> TextPrediction:
+    bars = [LabelBar(str(label), share) for label, share in zip(model.card.labels, probabilities, strict=True)]
+    top_bar = max(bars, key=lambda bar: bar.share)
+    shown_bars = bars if len(bars) <= _MAX_BARS else sorted(bars, key=lambda bar: -bar.share)[:_MAX_BARS]
+    view = explanations.build_explanation(text, explanation) if explanation else None
+    return TextPrediction(text, shown_bars, top_bar, view, was_explanation_requested)
+
+
+def _describe_language(language: str | None, scores: Mapping[str, LanguageScores]) -> dict[str, Any]:
+    """Return the fields of a prediction about the language of its text."""
+    if language is None:
+        return {}
+    measured = scores.get(READ_AS.get(language, language))
+    note = describe_error_rate(language, measured) if measured else ""
+    is_provisional = bool(measured) and measured["grade"] == "provisional"  # type: ignore[index]
+    return {"language": name_language(language), "error_note": note, "is_provisional": is_provisional}
+
+
+def list_read_languages(language_models: LanguageModels | None) -> str:
+    """Return the languages that the models read besides English, in words; empty if nobody knows."""
+    card = language_models.card if language_models else None
+    return format_list(sorted(map(name_language, build_language_scores(card)))) if card else ""
+
+
 def count_labels(model: TextModel, text_predictions: Sequence[TextPrediction]) -> list[LabelBar]:
-    """Return the number of texts per label in the model's order; only the most frequent ones if there are many."""
-    counts = Counter(prediction.top_bar.label for prediction in text_predictions)
+    """Return the number of texts that were read per label in the model's order; only the most frequent ones if there are many."""
+    counts = Counter(prediction.top_bar.label for prediction in text_predictions if prediction.is_read)
     bars = [LabelBar(label, counts[label] / len(text_predictions), counts[label]) for label in map(str, model.card.labels)]
     return bars if len(bars) <= _MAX_BARS else sorted(bars, key=lambda bar: -bar.count)[:_MAX_BARS]
 
 
 def format_headline(bars: Sequence[LabelBar], text_count: int) -> str:
-    """Return the heading for a list: the number of texts, and how many got each of the three most frequent labels."""
+    """Return the heading for a list: the number of texts, and how many got each of the three most frequent labels, or weren't read."""
     frequent = sorted((bar for bar in bars if bar.count), key=lambda bar: -bar.count)[:3]
-    return f"{text_count} texts: {', '.join(f'{bar.count} {bar.label}' for bar in frequent)}"
+    unread_count = text_count - sum(bar.count for bar in bars)
+    parts = [*(f"{bar.count} {bar.label}" for bar in frequent), *([f"{unread_count} not read"] if unread_count and len(bars) <= 3 else [])]
+    return f"{text_count} texts: {', '.join(parts)}"
 
 
 def format_probability(value: float) -> str:

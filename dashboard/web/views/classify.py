@@ -22,7 +22,7 @@ from dashboard.prediction.protocols import TextModel
 from dashboard.web import urls
 from dashboard.web.auth import access
 from dashboard.web.auth.csrf import require_same_origin
-from dashboard.web.extensions import model
+from dashboard.web.extensions import language_models, model
 from dashboard.web.presenters import predictions
 
 classifier = Blueprint("classifier", __name__)
@@ -112,6 +112,12 @@ def unavailable_reason() -> str:
     return _load_text_model()[1]
 
 
+@classifier.app_template_global("classifier_languages")
+def read_languages() -> str:
+    """Return the languages that the models read besides English, in words; empty if nobody knows."""
+    return predictions.list_read_languages(language_models())
+
+
 @classifier.app_template_global("classifier_example_links")
 def example_links() -> list[tuple[str, str]]:
     """Return the names and URLs of the examples."""
@@ -141,7 +147,9 @@ def _render_page(text_form: TextForm, error_status: int = 400) -> Response:
     text_model, _, default_status = _load_text_model()
     can_predict = text_model and text_form.texts and not text_form.problems
     key_error = access.key_error("Asking the model") if can_predict else None
-    text_predictions = predictions.predict_texts(text_model, text_form.texts) if text_model and can_predict and not key_error else []
+    text_predictions = (
+        predictions.predict_texts(text_model, text_form.texts, language_models()) if text_model and can_predict and not key_error else []
+    )
     bars = predictions.count_labels(text_model, text_predictions) if text_model and text_predictions else []
     page = render_template(
         "classify.html",
@@ -150,7 +158,9 @@ def _render_page(text_form: TextForm, error_status: int = 400) -> Response:
         label_counts=bars,
         headline="Please sign in" if key_error else _build_headline(text_predictions, bars),
         model_card=text_model.card if text_model else None,
-        model_limits=predictions.describe_limits(text_model.card.limits) if text_model else [],
+        model_limits=predictions.describe_limits(text_model.card.limits, has_other_languages=language_models() is not None)
+        if text_model
+        else [],
         has_url=request.method == "GET",
         curl_command=_build_curl_command(text_form.texts) if text_predictions else "",
     )
