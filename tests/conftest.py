@@ -2,7 +2,6 @@
 
 import gc
 from collections.abc import Generator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from tests.support.demo_clock import DEMO_NOON
 from tests.support.fake_clock import FakeClock
 from tests.support.html_pages import PageReader, SharedPageReader
 from tests.support.markers import mark_by_use, mark_repeated_cases
-from tests.support.paths import ROOT
 from tests.support.served_browser import (
     browser,
     chartless_page,
@@ -42,16 +40,9 @@ __all__ = [
     "unlocked",
 ]
 
-MODULES_WITH_SCIKIT_LEARN = {ROOT / "tests/prediction/serving/test_mounted_models.py", ROOT / "tests/prediction/training/test_metrics.py"}
-
 _MAX_ID_CHARACTERS = 48  # of a parameter in the name of a test
 
 fault_suite.register_profiles()
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out a module whose libraries take seconds to load if none of its tests may run."""
-    return True if "not training" in config.getoption("markexpr") and collection_path in MODULES_WITH_SCIKIT_LEARN else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -61,8 +52,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     for item in items:
         mark_by_use(item)
-        if item.path in MODULES_WITH_SCIKIT_LEARN:
-            item.add_marker("training")
     mark_repeated_cases(items)
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 

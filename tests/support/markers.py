@@ -16,7 +16,7 @@ import pytest
 NAMES_BY_MARKER = {
     "browser": {"browser", "sync_playwright"},
     "server": {"run_server", "run_redis", "run_redis_server", "serve_with_faults", "locked", "unlocked"},
-    "training": {"train_to_file", "trained", "train_cnn", "fit", "softmax"},
+    "training": {"train_to_file", "trained", "train_cnn", "fit", "sklearn", "scipy"},
     "slow": {"subprocess", "TIMELINES", "find_faults", "from_dict", "render_svg", "render_png", "draw_svg", "draw_png"},
 }
 NAMES_OF_APPLICATION = {"client", "demo_client", "page", "demo_page", "app", "world", "World", "create_app", "build_report", "build_query"}

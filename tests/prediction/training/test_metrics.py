@@ -4,8 +4,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import stats
-from sklearn import metrics
 
 from dashboard.prediction.training import metrics as model_metrics
 
@@ -22,6 +20,8 @@ def guesses(seed: int, rows: int = 400, labels: tuple[int, ...] = (0, 1, 2)) -> 
 
 def by_scikit_learn(probabilities: Any, truth: Any) -> dict[str, float]:
     """Return the means as scikit-learn has them, over the labels that occur."""
+    from sklearn import metrics
+
     predicted_labels, known = probabilities.argmax(axis=1), np.unique(truth)
     return {
         "macro_recall": metrics.recall_score(truth, predicted_labels, labels=known, average="macro"),
@@ -44,6 +44,8 @@ def test_averages_equal_scikit_learns(seed: int, labels: tuple[int, ...]) -> Non
 @pytest.mark.parametrize("seed", range(5))
 def test_measures_per_label_equal_scikit_learns(seed: int) -> None:
     """Precision, recall, F1 and row count of each label agree, and so does the confusion matrix."""
+    from sklearn import metrics
+
     probabilities, truth = guesses(seed)
     measured, predicted_labels = model_metrics.compute_metrics(probabilities, truth), probabilities.argmax(axis=1)
     columns = [[label_metrics[name] for label_metrics in measured["labels"]] for name in ("precision", "recall", "f1", "rows")]
@@ -79,6 +81,8 @@ def test_a_perfect_model_has_no_error() -> None:
 
 def test_a_probability_of_zero_has_a_finite_loss() -> None:
     """A probability of zero for the true label counts as the smallest positive float."""
+    from sklearn import metrics
+
     expected = metrics.log_loss([1], [[1.0, 0.0, 0.0]], labels=[0, 1, 2])
     assert model_metrics.compute_metrics(np.array([[1.0, 0.0, 0.0]]), np.array([1]))["log_loss"] == pytest.approx(expected, **EXACT)
 
@@ -110,6 +114,8 @@ def test_the_table_covers_every_row() -> None:
 @pytest.mark.parametrize(("right", "rows"), [(0, 1), (1, 1), (0, 20), (7, 20), (20, 20), (499, 1000)])
 def test_the_interval_of_a_share_is_wilsons(right: int, rows: int) -> None:
     """It equals SciPy's Wilson interval."""
+    from scipy import stats
+
     expected = stats.binomtest(right, rows).proportion_ci(method="wilson")
     assert model_metrics.wilson_interval(right, rows) == pytest.approx((expected.low, expected.high), **EXACT)
 
