@@ -3,10 +3,12 @@
 `make test` looks at most pages in one theme and width only, and `make faults` in all of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -16,6 +18,8 @@ from tests.support import served_browser
 from tests.support.chorus_server import run_server
 from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
+
+Look = tuple[Literal["light", "dark"], int]  # a theme and a width in pixels
 
 AIR, BOTH = "demo:aster-air", "demo:aster-air,demo:harbour-news"
 PAGES = {
@@ -31,13 +35,13 @@ PAGES = {
     "sign in": "/signin",
     "for programs": "/docs",
     "nowhere": "/nothing/here",
-    "posts": f"/posts?users={BOTH}&n=60&account={AIR}&word=the",
+    "posts": f"/posts?users={BOTH}&n=20&account={AIR}&word=the",
     "many accounts": f"/report?users={BOTH},demo:pennywren,demo:tarnside-rovers,demo:moss-and-kettle&n=60",
     "no posts": f"/report?users={AIR}&since=2031-01-01&until=2031-02-01",
     "model": "/model",
 }
 SIGNED_IN = {"one text": "/classify?text=I+love+it,+but+the+trains+are+late", "list": "/classify?text=Great!%0AAwful+service."}
-LOOKS = {"light, desktop": ("light", 1280), "dark, phone": ("dark", 390)}
+LOOKS: dict[str, Look] = {"light, desktop": ("light", 1280), "dark, phone": ("dark", 390)}
 ALL_PAGES = PAGES | SIGNED_IN
 PAGES_IN_EACH_LOOK = {"form", "report", "posts", "one text"}  # they have nearly every element that others have; others take turns
 CASES = [
@@ -51,21 +55,25 @@ CASES = [
     for page_number, (page_name, path) in enumerate(ALL_PAGES.items())
 ]
 # Boxes are open, and of the parts of a table, list or documentation that differ in words and addresses only, two stay, as neighbours are
-# too close or not
+# too close or not. The same is true of the marks of a chart that differ in place, size and words only.
 TRICKS = r"""() => {
   document.querySelectorAll('details').forEach(each => { each.open = true; });
   document.querySelectorAll('.sheet, .panel').forEach(each => { each.style.position = 'static'; });
   document.querySelectorAll('.tools').forEach(each => { each.style.position = 'static'; each.style.flexWrap = 'wrap'; });
   document.querySelectorAll('.tools > *').forEach(each => { each.style.flexBasis = '100%'; each.style.flexWrap = 'wrap'; });
-  const names = / (href|title|value|datetime|id|for|action|formaction|aria-\w+|data-\w+)="[^"]+"/g;
-  document.querySelectorAll('.data tbody, .posts, .answers dl, main:has(> .operation)').forEach(list => {
+  const names = / (href|title|value|name|datetime|id|for|action|formaction|aria-\w+|data-\w+)="[^"]+"/g;
+  const places = / (d|x|y|x1|x2|y1|y2|cx|cy|width|height|transform|points|id|clip-path|aria-label|data-[\w-]+)="[^"]*"/g;
+  const leaveTwoOfEachShape = (list, details) => {
     const seen = {};
     for (const row of [...list.children]) {
-      const shape = row.outerHTML.replace(/>[^<]*\S[^<]*</g, '>words<').replace(names, ' $1');
+      const shape = row.outerHTML.replace(/>[^<]*\S[^<]*</g, '>words<').replace(details, ' $1');
       seen[shape] = (seen[shape] ?? 0) + 1;
       if (seen[shape] > 2) row.remove();
     }
-  });
+  };
+  const lists = '.data tbody, .posts, .answers dl, .responses dl, .fields, .ways, .contents ul, main:has(> .operation)';
+  document.querySelectorAll(lists).forEach(list => leaveTwoOfEachShape(list, names));
+  document.querySelectorAll('.plot svg, .plot svg g').forEach(group => leaveTwoOfEachShape(group, places));
 }"""
 RUN = "() => axe.run(document, {resultTypes: ['violations'], rules: {'target-size': {enabled: true}}})"
 
@@ -84,17 +92,18 @@ def axe() -> str:
     return (Path(spec.submodule_search_locations[0]) / "axe.min.js").read_text("utf-8")
 
 
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(LOOKS["light, desktop"], marks=ONLY_IN_FAULTS), LOOKS["dark, phone"]],
-    ids=LOOKS,
-)
-def window(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """A window of a theme and a width, in which the pages are opened one after another."""
-    theme, width = request.param
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
-    yield context.new_page()
-    context.close()
+@pytest.fixture(scope="module")
+def open_window(browser: Browser) -> Iterator[Callable[[Look], Page]]:
+    """A function that returns the window of a theme and a width, in which the pages are opened one after another."""
+    with ExitStack() as stack:
+
+        @cache
+        def open_once(look: Look) -> Page:
+            theme, width = look
+            context = stack.enter_context(browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme))
+            return context.new_page()
+
+        yield open_once
 
 
 def describe_violations(expected: dict[str, Any]) -> list[str]:
@@ -106,9 +115,10 @@ def describe_violations(expected: dict[str, Any]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("window", "path"), CASES, indirect=["window"])
-def test_axe_finds_nothing(window: Page, base: str, axe: str, path: str) -> None:
+@pytest.mark.parametrize(("look", "path"), CASES)
+def test_axe_finds_nothing(open_window: Callable[[Look], Page], base: str, axe: str, look: Look, path: str) -> None:
     """WCAG 2.2 A and AA and axe's best practices hold with every box of the page open."""
+    window = open_window(look)
     window.goto(base + path)
     window.wait_for_function(ALL_CHARTS_DRAWN_JS)
     if path in SIGNED_IN.values() and window.locator("h1").inner_text() == "Please sign in":
@@ -129,8 +139,12 @@ def base_for_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield server.url
 
 
-def test_axe_finds_nothing_after_an_upload(window: Page, base_for_files: str, axe: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("look", [pytest.param(LOOKS["light, desktop"], marks=ONLY_IN_FAULTS), LOOKS["dark, phone"]], ids=LOOKS)
+def test_axe_finds_nothing_after_an_upload(
+    open_window: Callable[[Look], Page], base_for_files: str, axe: str, tmp_path: Path, look: Look
+) -> None:
     """The summary and the question that corrects it fit the window, and both forms lead back to a summary."""
+    window = open_window(look)
     file = tmp_path / "posts.csv"
     file.write_text("date,text,author\n2026-03-01 10:00,Good fog,harbour\n,,tower\n")
     window.goto(base_for_files)
