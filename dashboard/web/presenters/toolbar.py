@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.texts import format_list
 from dashboard.core.languages import name_language
-from dashboard.core.messages import gettext
+from dashboard.core.messages import gettext, is_translated
 from dashboard.core.methods import METHODS
 from dashboard.core.query import Query
 from dashboard.core.query_values import MAX_ACCOUNTS
@@ -19,7 +19,7 @@ from dashboard.web.presenters.toolbar_accounts import AccountChip, list_chips
 from dashboard.web.presenters.toolbar_choices import Choice, list_intervals, list_languages, list_measures, list_methods, list_periods
 from dashboard.web.presenters.toolbar_page import Page
 
-MAX_CHIPS = 4  # accounts that are all shown; of more, the first three are, and the others are folded
+MAX_CHIPS, MAX_CROWDED_CHIPS = 4, 2  # accounts that are all shown; of more, all but the last of these are, and the others are folded
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,15 @@ class Toolbar:
     repeat_price: str
 
     @property
+    def is_crowded(self) -> bool:
+        """Whether other groups leave little room to the accounts: a choice of languages does, and so do words longer than English ones."""
+        return bool(self.languages) or is_translated()
+
+    @property
     def shown_chips(self) -> Sequence[AccountChip]:
         """The chips that are always visible."""
-        return self.chips if len(self.chips) <= MAX_CHIPS else self.chips[: MAX_CHIPS - 1]
+        most = MAX_CROWDED_CHIPS if self.is_crowded else MAX_CHIPS
+        return self.chips if len(self.chips) <= most else self.chips[: most - 1]
 
     @property
     def folded_chips(self) -> Sequence[AccountChip]:

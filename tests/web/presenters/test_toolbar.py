@@ -69,6 +69,13 @@ def test_of_more_than_four_accounts_three_are_shown(count: int, shown: int, fold
     assert len(toolbar.folded_chips) == folded
 
 
+def test_a_choice_of_languages_leaves_room_for_fewer_accounts() -> None:
+    """Of three, one is shown beside it."""
+    toolbar = build(build_query("nasa,esa,jaxa"), language_counts=(("en", 30), ("ja", 20)))
+    assert len(toolbar.shown_chips) == 1
+    assert len(toolbar.folded_chips) == 2
+
+
 def test_an_account_is_called_by_its_name_if_it_is_known() -> None:
     """The handle stays available."""
     first, second = build(build_query("nasa,esa"), labels={"nasa": "NASA"}).chips
