@@ -75,6 +75,24 @@ class ScoredPosts(KnownPosts):
         return _count_languages(self.scorable_posts.select("account", language=self.languages_of_scored))
 
     @cached_property
+    def unread_counts(self) -> pl.DataFrame:
+        """account, posts, unread, and the `language` of most unread posts, of the accounts that have some."""
+        return (
+            self.filtered_posts.select("account", language=self.languages, is_read=self.is_read)
+            .group_by("account", maintain_order=True)
+            .agg(
+                posts=pl.len(),
+                unread=(~pl.col("is_read")).sum(),
+                language=pl.col("language").filter(~pl.col("is_read")).mode(maintain_order=True).first(),
+            )
+            .filter(pl.col("unread") > 0)
+        )
+
+    def find_reader(self, language: str) -> str:
+        """Return the first method that is known to read a language, empty if there is none."""
+        return next((method.name for method in METHODS if language in (self.read_languages(method.name) or ())), "")
+
+    @cached_property
     def main_languages(self) -> dict[str, str]:
         """The language that most of the scored posts of each account are in."""
         return dict(self.scored_language_counts.group_by("account", maintain_order=True).first().select("account", "language").iter_rows())

@@ -168,6 +168,8 @@ class Candidates:
             summaries=analysis.account_summaries,
             agreement=analysis.method_agreement,
             rated_count=analysis.rated_posts.height,
+            unread=analysis.unread_counts,
+            find_reader=analysis.find_reader,
         )
         return caveats.find_caveat(basis, self.context)
 

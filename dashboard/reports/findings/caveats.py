@@ -3,6 +3,7 @@
 Accounts that are missing or incomplete have warnings of their own, which pages show above the findings.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,11 +11,13 @@ import polars as pl
 
 from dashboard.core.formatting.dates import format_day_in_full
 from dashboard.core.formatting.numbers import format_share
+from dashboard.core.languages import name_language
 from dashboard.core.messages import gettext
 from dashboard.core.methods import METHODS
 from dashboard.reports.findings.finding import Finding, FindingContext, Target
 
 _MAX_MISSING_PART = 1 / 3  # of the longest account's period that another account may lack
+_MAX_UNREAD_SHARE = 1 / 3  # of an account's posts that the method may not read
 _MIN_MATCHED_SHARE = 0.05  # of words that are in the lexicon
 _MIN_AGREEMENT = 0.7  # of the two methods that agree most
 _MIN_WORDS, _MIN_RATED_POSTS = 1_000, 50  # for a share to mean something
@@ -27,7 +30,8 @@ class Basis:
 
     `starts` has when the known time of each account that was cut begins, `last` the end of the period, and `shares_time` says whether some
     time is known of all accounts. `summaries` and `agreement` are tables of analytics.summary and analytics.agreement, the latter for
-    `rated_count` posts.
+    `rated_count` posts. `unread` has account, posts, unread, and the `language` of most unread posts; `find_reader` returns the method that
+    reads a language, if there is one.
     """
 
     starts: dict[str, datetime]
@@ -36,16 +40,36 @@ class Basis:
     summaries: pl.DataFrame
     agreement: pl.DataFrame
     rated_count: int
+    unread: pl.DataFrame
+    find_reader: Callable[[str], str]
 
 
 def find_caveat(basis: Basis, context: FindingContext) -> list[Finding]:
     """Return the most important caveat, nothing if there is none."""
     caveats = (
+        _describe_unread(basis, context),
         _describe_spans(basis.starts, basis.last, context) if basis.shares_time else _describe_no_overlap(basis.summaries, context),
         _describe_few_matches(basis.summaries, context),
         _describe_disagreement(basis.agreement, basis.rated_count),
     )
     return [caveat for caveat in caveats if caveat][:1]
+
+
+def _describe_unread(basis: Basis, context: FindingContext) -> Finding | None:
+    """Return that the method reads few posts of an account because of their language, of the account of which it reads the least."""
+    counts = basis.unread.filter((pl.col("posts") >= _MIN_RATED_POSTS) & (pl.col("unread") > _MAX_UNREAD_SHARE * pl.col("posts")))
+    if counts.is_empty():
+        return None
+    account, posts, unread, language = counts.sort(pl.col("unread") / pl.col("posts"), descending=True).row(0)
+    headline = gettext(
+        "Sentiment covers only %(share)s of the posts by %(account)s, because most others are in %(language)s",
+        share=format_share(1 - unread / posts),
+        account=context.labels[account],
+        language=name_language(language),
+    )
+    reader = basis.find_reader(language)
+    query = context.query.model_copy(update={"method": reader})
+    return _build_caveat(headline, Target(gettext("Switch to %(method)s", method=METHODS[reader].title), query=query) if reader else None)
 
 
 def _describe_spans(starts: dict[str, datetime], last: datetime | None, context: FindingContext) -> Finding | None:

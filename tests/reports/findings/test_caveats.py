@@ -39,6 +39,18 @@ def test_few_words_of_the_list_have_a_link_to_another_method() -> None:
     assert caveat.target.query.method == "vader"
 
 
+def test_posts_that_the_method_cannot_read_come_first() -> None:
+    """Three of four posts are in German; the accounts cover different periods, too, and no model is there to read them."""
+    german = "Die Fähre ist heute leider wieder verspätet, wir bitten alle Gäste um Entschuldigung"
+    timelines = [
+        build_daily_timeline([0] * 16 + [5] * 12, cut_by="n"),
+        build_daily_timeline([4] * 28, "demo:two", cut_by="n", texts=dict.fromkeys(range(28), (german, german, german, GOOD))),
+    ]
+    caveat = find_all(TWO, *timelines)[-1]
+    assert caveat.sentence == "Sentiment covers only 25% of the posts by demo:two, because most others are in German."
+    assert caveat.target is None
+
+
 def test_a_steady_period_is_told_so() -> None:
     """Four posts a day that sound alike."""
     timeline = build_daily_timeline([4] * 29, texts=dict.fromkeys(range(29), (GOOD, BAD)))

@@ -28,6 +28,13 @@ def test_the_first_finding_links_to_as_many_posts_as_it_says(demo_page: PageRead
     assert "75 posts" in posts
 
 
+def test_a_report_that_reads_few_posts_offers_the_method_that_reads_them(demo_page: PageReader) -> None:
+    """The word list reads English, and the museum posts in German."""
+    sentence, url = read_findings(demo_page.open("/report?users=demo:museum-am-faehrkai").text)[-1]
+    assert sentence == "Sentiment covers only 11% of the posts by Museum am Fährkai, because most others are in German."
+    assert url == "/report?users=demo:museum-am-faehrkai&method=model"
+
+
 @pytest.mark.slow
 def test_every_link_of_a_finding_leads_somewhere(demo_page: PageReader) -> None:
     """To a page, or to a part of the report."""
