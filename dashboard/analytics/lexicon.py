@@ -2,13 +2,14 @@
 
 Tokens follow tidytext's `unnest_tokens`: lower case, Unicode word boundaries (UAX #29, as implemented by ICU 72), no punctuation, but
 apostrophes, full stops and underscores inside words are kept. We add four rules: web addresses and mentions aren't words, styled
-letters (𝗚𝗿𝗲𝗮𝘁) and ligatures are letters, and invisible characters aren't part of a word.
+letters (𝗚𝗿𝗲𝗮𝘁) and ligatures are letters, and invisible characters aren't part of a word. `segmentation` separates what scripts join.
 """
 
 from pathlib import Path
 
 import polars as pl
 
+from dashboard.analytics import segmentation
 from dashboard.core import look_alikes
 from dashboard.core.post_text import URL_PATTERN
 
@@ -41,7 +42,8 @@ def list_words(posts: pl.DataFrame) -> pl.DataFrame:
 
 def tokenize(text: pl.Expr) -> pl.Expr:
     """Return the list of tokens of each text, in lower case, including those that aren't words (NON_WORD_PATTERN)."""
-    return fold_letters(text).str.to_lowercase().str.extract_all(_TOKEN_PATTERN)
+    separated = fold_letters(text).map_batches(segmentation.separate_words, return_dtype=pl.String)
+    return separated.str.to_lowercase().str.extract_all(_TOKEN_PATTERN)
 
 
 def fold_letters(text: pl.Expr) -> pl.Expr:

@@ -7,7 +7,7 @@ from functools import cache
 
 import polars as pl
 
-from dashboard.analytics import language_filter, lexicon, sentiment
+from dashboard.analytics import language_filter, lexicon, segmentation, sentiment
 from dashboard.analytics.post_facts import FactGroup, GroupId
 from dashboard.core import look_alikes, post_text
 from dashboard.core.code_digest import digest_modules
@@ -27,7 +27,7 @@ def language_group() -> FactGroup:
 @cache
 def word_group() -> FactGroup:
     """Return the group with `unique_words` and `repeated_words`, as lexicon.list_words returns them."""
-    version = digest_modules([lexicon, look_alikes, post_text], pl.__version__)
+    version = digest_modules([lexicon, segmentation, look_alikes, post_text], pl.__version__, segmentation.describe_version())
     return FactGroup(GroupId("words", version), lexicon.list_words)
 
 

@@ -149,6 +149,12 @@ class ScoredPosts(KnownPosts):
         return self._split(_count_languages(self.comparable_posts)) if is_known else LanguageSplit({})
 
     @cached_property
+    def unread_posts(self) -> pl.DataFrame:
+        """The posts that no available method reads, with their `language`."""
+        known = self.filtered_posts.with_columns(language=self.languages)
+        return known.filter(~self.is_read_by_any(self.languages))
+
+    @cached_property
     def scored_posts(self) -> pl.DataFrame:
         """The scorable posts with the scores of the query's method."""
         return self.score_posts(self.scorable_posts)

@@ -132,3 +132,18 @@ def test_an_uncertain_post_in_a_provisional_language_has_no_label(labeller: Labe
     probabilities = [max(load_built_in_model().reader("pt").predict_proba([text])[0]) for text in (PORTUGUESE, neutral)]
     assert [probability >= 0.6 for probability in probabilities] == [True, False]
     assert [post.unread_reason for post in page.posts] == ["", "too uncertain for a single post"]
+
+
+def test_posts_that_are_not_read_still_show_their_commonest_words_and_emoji(labeller: Labeller) -> None:
+    """They need no reading; nothing is called neutral."""
+    texts = [f"今日のフェリーは時間通りです {'😍' if index < 3 else '😭' if index == 3 else ''}" for index in range(8)]
+    notes = [note.replace("\u2068", "").replace("\u2069", "") for note in build(labeller, *texts, ENGLISH, kind="words").notes]
+    assert any(
+        note.startswith("Most common words of 8 posts that no method reads (Japanese): です (8), フェリー (8), 今日 (8)") for note in notes
+    )
+    assert "4 of them (50%) have emoji, most often 😍; by these alone, 3 sound positive and 1 negative." in notes
+
+
+def test_a_few_unread_posts_are_only_counted(labeller: Labeller) -> None:
+    """Four posts have no common words."""
+    assert not [note for note in build(labeller, *[JAPANESE] * 4, ENGLISH, kind="words").notes if "Most common words" in note]

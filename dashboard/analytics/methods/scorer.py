@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from dashboard.analytics import lexicon
+from dashboard.analytics import lexicon, segmentation
 from dashboard.core import look_alikes, post_text
 from dashboard.core.code_digest import digest_modules
 from dashboard.core.methods import PredictProbabilities
@@ -33,7 +33,9 @@ class TextScorer:
         entries = self.load_entries()
         list_digest = "" if entries is None else hashlib.blake2b(entries.write_csv().encode()).hexdigest()
         own_modules = [sys.modules[base.__module__] for base in type(self).__mro__ if base is not object]
-        return digest_modules([*own_modules, lexicon, look_alikes, post_text], pl.__version__, list_digest)
+        return digest_modules(
+            [*own_modules, lexicon, segmentation, look_alikes, post_text], pl.__version__, list_digest, segmentation.describe_version()
+        )
 
     def blank_ignored_text(self, text: str) -> str:
         """Return the text as the scorer sees it: web addresses are replaced with spaces, and styled letters with plain ones.

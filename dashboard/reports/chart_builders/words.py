@@ -4,6 +4,7 @@ from dashboard.analytics.words import rank_words
 from dashboard.charts.definitions.words import describe_distinctive_words, word_chart, word_post_query
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.result import ChartResult
+from dashboard.reports.notes import language_notes
 
 
 def build_words(analysis: Analysis) -> ChartResult:
@@ -15,4 +16,6 @@ def build_words(analysis: Analysis) -> ChartResult:
     typical = describe_distinctive_words(table, analysis.account_labels)
     post_queries = [word_post_query(row, language_filter) for row in table.iter_rows(named=True)]
     claim = typical[0].removesuffix(".") if typical else ""
-    return ChartResult(table, chart, [*typical, *analysis.language_remarks], post_queries, claim=claim)
+    return ChartResult(
+        table, chart, [*typical, *analysis.language_remarks, *language_notes.describe_unread_posts(analysis)], post_queries, claim=claim
+    )

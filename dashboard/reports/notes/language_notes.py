@@ -8,13 +8,17 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
+from dashboard.analytics.unread_posts import summarize_unread
 from dashboard.core.formatting.counts import pluralize
+from dashboard.core.formatting.directions import isolate_items
+from dashboard.core.formatting.numbers import format_share
 from dashboard.core.formatting.texts import format_list
 from dashboard.core.languages import name_language
 from dashboard.prediction.error_rates import describe_error_rate
 from dashboard.prediction.language_scores import MIN_PROVISIONAL_POSTS
 from dashboard.reports.scored_posts import ScoredPosts
 
+_MIN_DESCRIBED_POSTS = 5  # that no method reads, from which their words say something
 _MAX_LANGUAGES = 3  # that a remark names
 _TOO_UNCERTAIN = "too uncertain for a single post"
 _WHO_DECIDES = "The words of a post decide; where they leave it open, the network's language tag and the account's other posts do."
@@ -32,6 +36,23 @@ def build_remarks(scored: ScoredPosts) -> list[str]:
         return [f"{_count_foreign(languages)} and {do_not} count towards sentiment or words. {_WHO_DECIDES}", *_suggest_model(scored)]
     read, unread = languages.filter(scored.is_read).drop_nulls(), languages.filter(~scored.is_read)
     return [*_describe_read(read, scored), *_describe_unread(unread, languages.len())]
+
+
+def describe_unread_posts(scored: ScoredPosts) -> list[str]:
+    """Return what can be said of posts that no method reads without reading them: their commonest words, and how their emoji sound."""
+    posts = scored.unread_posts
+    if posts.height < _MIN_DESCRIBED_POSTS:
+        return []
+    unread = summarize_unread(posts, scored.list_words)
+    subject = f"{unread.posts:,} posts that no method reads ({list_languages(posts['language'])})"
+    words = [f"{word} ({count:,})" for word, count in unread.words]
+    remarks = [f"Most common words of {subject}: {isolate_items(', '.join(words))}."] if words else []
+    if unread.emoji_posts:
+        share = format_share(unread.emoji_posts / unread.posts)
+        emoji = f", most often {' '.join(symbol for symbol, _ in unread.emoji)}" if unread.emoji else ""
+        sounds = f"by these alone, {unread.positive:,} sound positive and {unread.negative:,} negative"
+        remarks.append(f"{unread.emoji_posts:,} of them ({share}) have emoji{emoji}; {sounds}.")
+    return remarks
 
 
 def explain_rows(scored: ScoredPosts) -> list[str]:
