@@ -8,13 +8,25 @@ import hashlib
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from dashboard.core.errors import InvalidFile
 
 VERIFIED_SECONDS = 60.0  # a flipped bit changes neither the time nor the size of a file, so a check can't count forever
 _MAX_REMEMBERED_PARTS = 10_000
 
-_verified_at: dict[tuple[str, str, int, int, int], float] = {}  # (path, digest, inode, size, time of change) to the time of the check
+
+class PartVersion(NamedTuple):
+    """What a part was when it was verified. If any of this changes, it is another version."""
+
+    path: Path
+    digest: str
+    inode: int
+    size: int
+    changed_at_ns: int
+
+
+_verified_at: dict[PartVersion, float] = {}  # to the time of the check
 
 
 def compute_digest(content: bytes | memoryview) -> str:
@@ -22,12 +34,9 @@ def compute_digest(content: bytes | memoryview) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def verify_parts(folder: Path, digests: Mapping[str, str]) -> list[Path]:
-    """Return the paths of parts, given their digests by name, in order. Raises InvalidFile if one is missing or isn't what was written."""
-    paths = [folder / name for name in sorted(digests)]
-    for path in paths:
-        _verify_part(path, digests[path.name])
-    return paths
+def verify_parts(folder: Path, digests: Mapping[str, str]) -> list[PartVersion]:
+    """Return the parts, given their digests by name, in order. Raises InvalidFile if one is missing or isn't what was written."""
+    return [_verify_part(folder / name, digests[name]) for name in sorted(digests)]
 
 
 def damaged_file_error() -> InvalidFile:
@@ -35,12 +44,12 @@ def damaged_file_error() -> InvalidFile:
     return InvalidFile("The file is damaged.", "Import it again.")
 
 
-def _verify_part(path: Path, digest: str) -> None:
+def _verify_part(path: Path, digest: str) -> PartVersion:
     try:
         status = path.stat()
-        key = (str(path), digest, status.st_ino, status.st_size, status.st_mtime_ns)
-        if time.monotonic() < _verified_at.get(key, float("-inf")) + VERIFIED_SECONDS:
-            return
+        version = PartVersion(path, digest, status.st_ino, status.st_size, status.st_mtime_ns)
+        if time.monotonic() < _verified_at.get(version, float("-inf")) + VERIFIED_SECONDS:
+            return version
         with path.open("rb") as part:
             actual_digest = hashlib.file_digest(part, "sha256").hexdigest()
     except OSError as error:
@@ -49,4 +58,5 @@ def _verify_part(path: Path, digest: str) -> None:
         raise damaged_file_error()
     if len(_verified_at) >= _MAX_REMEMBERED_PARTS:
         _verified_at.clear()
-    _verified_at[key] = time.monotonic()
+    _verified_at[version] = time.monotonic()
+    return version

@@ -24,6 +24,7 @@ from dashboard.sources.files.dataset import MAX_METADATA_BYTES, METADATA_FILE, D
 from dashboard.sources.files.durable_files import describe_storage_error, write_file
 from dashboard.sources.files.fact_files import FactFiles
 from dashboard.sources.files.import_summary import ImportChoices, build_summary
+from dashboard.sources.files.kept_posts import KeptPosts, PostSelection
 from dashboard.sources.files.part_digests import damaged_file_error, verify_parts
 from dashboard.sources.files.storage_limit import MAX_STORED_BYTES, count_stored_bytes, storage_full_error
 
@@ -53,6 +54,7 @@ class DatasetStore:
     ) -> None:
         self._folder, self._retention_days, self._max_stored_bytes = Path(folder), retention_days, max_stored_bytes
         self._clock, self._max_part_rows = clock, max_part_rows
+        self._kept_posts = KeptPosts()
         self.facts = FactFiles(self._folder, max_stored_bytes)  # what was found out about posts, in the folders of their datasets
 
     def import_file(
@@ -101,7 +103,7 @@ class DatasetStore:
         except OSError as error:
             raise StorageUnavailable("Imported files can't be read right now.", "Ask your administrator: it's CHORUS_DATASETS.") from error
         if dataset and dataset.expires <= self._clock():
-            _remove_dataset(self._folder / dataset_id)
+            self._remove(dataset_id)
             return None
         return dataset
 
@@ -110,7 +112,7 @@ class DatasetStore:
         dataset = self.find(dataset_id)
         if dataset is None or not self.is_owner(dataset, owner_key):
             return False
-        _remove_dataset(self._folder / dataset.id)
+        self._remove(dataset.id)
         if (self._folder / dataset.id / METADATA_FILE).exists():
             raise StorageUnavailable("This file couldn't be deleted.", "Ask your administrator: the folder is CHORUS_DATASETS.")
         return True
@@ -120,7 +122,7 @@ class DatasetStore:
         now = self._clock()
         expired = [folder for folder in self._dataset_folders() if self._is_expired(folder, now)]
         for folder in expired:
-            _remove_dataset(folder)
+            self._remove(folder.name)
         return len(expired)
 
     def load_posts(
@@ -140,13 +142,25 @@ class DatasetStore:
         """
         from dashboard.sources.files import post_parts
 
-        folder, digests = self._folder / dataset.id, dataset.part_digests
-        parts = _list_old_parts(folder) if digests is None else verify_parts(folder, digests)
-        try:
+        folder, digests, account = self._folder / dataset.id, dataset.part_digests, f"{dataset.canonical_name}/{account_name}"
+        selection = PostSelection(dataset.id, account_name, limit, since, until, tz)
+
+        def read_parts(paths: list[Path]) -> "pl.DataFrame":
             with _reading_lock:
-                return post_parts.load_posts(parts, f"{dataset.canonical_name}/{account_name}", limit, since, until, tz)
+                return post_parts.load_posts(paths, account, limit, since, until, tz)
+
+        try:
+            if digests is None:
+                return read_parts(_list_old_parts(folder))
+            versions = verify_parts(folder, digests)
+            return self._kept_posts.load(selection, tuple(versions), lambda: read_parts([version.path for version in versions]))
         except post_parts.STORAGE_ERRORS as error:
             raise damaged_file_error() from error
+
+    def _remove(self, dataset_id: str) -> None:
+        """Delete a dataset, and forget its posts."""
+        _remove_dataset(self._folder / dataset_id)
+        self._kept_posts.forget(dataset_id)
 
     def is_owner(self, dataset: Dataset, owner_key: str) -> bool:
         """Return whether a key is that of a dataset's owner."""
@@ -161,12 +175,12 @@ class DatasetStore:
         folder.mkdir(mode=0o700)
         try:
             digests = post_parts.write_parts(folder, file_reader, free_bytes, self._max_part_rows or post_parts.MAX_PART_ROWS)
-            duplicate_count, version_count, changed_digests = post_parts.drop_duplicates(verify_parts(folder, digests))
+            duplicate_count, version_count, changed_digests = post_parts.drop_duplicates(_verify_paths(folder, digests))
             file_reader.tally.add_notice("repeated", duplicate_count)
             file_reader.tally.add_notice("edited", version_count)
             digests |= changed_digests
             dataset = self._build_dataset(folder, digests, file_reader.tally, name, duplicate_count + version_count)
-            verified = verify_parts(folder, digests)
+            verified = _verify_paths(folder, digests)
             languages, kinds = post_parts.count_languages(verified), post_parts.count_kinds(verified)
             dataset = replace(dataset, summary=build_summary(file_reader.tally, choices, languages, kinds))
             key = secrets.token_hex(16)
@@ -179,7 +193,7 @@ class DatasetStore:
     def _build_dataset(self, folder: Path, digests: Mapping[str, str], tally: "ImportTally", name: str, duplicate_count: int) -> Dataset:
         from dashboard.sources.files import post_parts
 
-        (account_count, rows), now = post_parts.summarize_accounts(verify_parts(folder, digests)), self._clock().replace(microsecond=0)
+        (account_count, rows), now = post_parts.summarize_accounts(_verify_paths(folder, digests)), self._clock().replace(microsecond=0)
         accounts = [FileAccount(name, count, _to_utc(first), _to_utc(last)) for name, count, first, last in rows]
         warnings = tally.format_warnings()
         if account_count > len(accounts):
@@ -230,6 +244,10 @@ def _load_metadata(folder: Path) -> Dataset | None:
             return parse_metadata(file.read(MAX_METADATA_BYTES), folder.name)
     except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def _verify_paths(folder: Path, digests: Mapping[str, str]) -> list[Path]:
+    return [version.path for version in verify_parts(folder, digests)]
 
 
 def _list_old_parts(folder: Path) -> list[Path]:
