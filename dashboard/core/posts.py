@@ -87,7 +87,7 @@ def build_frame(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
 
 def with_account(frame: pl.DataFrame, account: str) -> pl.DataFrame:
     """Return posts without the column `account` as a frame of SCHEMA, all of this account."""
-    return frame.with_columns(account=pl.lit(account)).select(*SCHEMA)
+    return frame.select(pl.lit(account).alias(name) if name == "account" else name for name in SCHEMA)
 
 
 def forget_times_after(latest: datetime, frame: pl.DataFrame) -> pl.DataFrame:

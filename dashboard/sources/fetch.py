@@ -119,7 +119,7 @@ class _ReceivedPosts:
         return bool(new_rows)
 
     def _add_posts(self, frame: pl.DataFrame) -> bool:
-        self.ids.update(frame["id"])
+        self.ids.update(frame["id"].to_list())
         self._frames = _limit_characters([*self._frames, posts.forget_times_after(self._clock() + FUTURE_TOLERANCE, frame)])
         self.count += frame.height
         return not frame.is_empty()

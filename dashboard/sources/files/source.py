@@ -13,7 +13,6 @@ from dashboard.sources.files.dataset import Dataset
 from dashboard.sources.files.network import FILES
 from dashboard.sources.files.store import RETENTION_DAYS, DatasetStore
 
-POSTS_PER_PAGE = 1_000
 _MAX_LISTED_ACCOUNTS = 10  # accounts that an error message lists
 
 
@@ -55,7 +54,7 @@ class FileSource(Source):
         return newest.date() if newest.time() == time.min else newest.astimezone(zone).date()
 
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
-        """Yield pages with the newest posts of one account of a file; the name may be left out if the file has only one account.
+        """Yield a page with the newest posts of one account of a file; the name may be left out if the file has only one account.
 
         Raises ImportedFileNotFound if the file doesn't exist, and AccountNotFound if the account doesn't, or if the name is missing and
         there are several.
@@ -75,10 +74,8 @@ class FileSource(Source):
             and dataset_store.load_posts(dataset, name, 1).is_empty()
         ):
             raise AccountNotFound(str(account), f"{quote(dataset.name)} has no account {quote(name)}.", _accounts_advice(dataset))
-        yield from (
-            Page(frame=page, name=dataset.display_name(name))
-            for page in posts.with_account(frame, str(account)).iter_slices(POSTS_PER_PAGE)
-        )
+        if not frame.is_empty():
+            yield Page(frame=posts.with_account(frame, str(account)), name=dataset.display_name(name))
 
     def load_facts(self, account: Account) -> bytes | None:
         """Return what is kept beside the posts of an account."""
