@@ -6,7 +6,8 @@ What accounts look like is each network's business, and parsing them is in `acco
 import re
 from collections.abc import Iterable
 
-from dashboard.core.formatting.texts import excerpt
+from dashboard.core.formatting.texts import excerpt, quote
+from dashboard.core.messages import gettext, translatable, translate
 from dashboard.core.networks import NETWORKS, OTHER_SITES, Network, OtherSite
 from dashboard.core.suggestions import Correction, Suggestion
 from dashboard.core.web_addresses import WebAddress, parse_web_address
@@ -18,9 +19,11 @@ _WORD = re.compile(r"[a-z0-9_]{1,15}")
 
 def explain_text(text: str) -> Correction:
     """Return a sentence or two for a text that isn't an account, and what may be meant. At most 40 characters of it are quoted."""
-    lowered, quoted = text.lower(), f"“{excerpt(text)}”"
+    lowered, quoted = text.lower(), quote(excerpt(text))
     if lowered.startswith(("#", "$")):
-        sentence = f"{quoted} is a {'hashtag' if lowered[0] == '#' else 'stock symbol'}. {_TAG_ADVICE}"
+        is_tag = lowered[0] == "#"
+        what = gettext("%(text)s is a hashtag.", text=quoted) if is_tag else gettext("%(text)s is a stock symbol.", text=quoted)
+        sentence = f"{what} {gettext(_TAG_ADVICE)}"
         return Correction(sentence, text, suggest_by_name(lowered[1:]))
     prefix, _, rest = lowered.partition(":")
     if "://" not in lowered and "/" not in prefix and (site := _find_named_site(prefix if rest else lowered)):
@@ -39,7 +42,7 @@ def explain_personal_name(name: str) -> Correction:
     titled = [Suggestion(network.format_label(account), network.format_account(account)) for network, account in _find_titled(name)]
     several = Suggestion(" and ".join(f"@{word}" for word in words), ", ".join(f"@{word}" for word in words))
     suggestions = titled or [*suggest_by_name("".join(re.findall(r"[a-z0-9]+", name.lower()))), several]
-    return Correction(f"“{excerpt(name)}” looks like a name, not a handle.", name, tuple(suggestions))
+    return Correction(gettext("%(text)s looks like a name, not a handle.", text=quote(excerpt(name))), name, tuple(suggestions))
 
 
 def has_title(name: str) -> bool:
@@ -73,8 +76,9 @@ def suggest_on_free_networks(name: str) -> tuple[Suggestion, ...]:
     return _suggest(name, [network for network in NETWORKS if not network.is_paid])
 
 
-_TAG_ADVICE = "Chorus reads accounts: enter one that uses it, or upload a file of posts that you have collected."
-_GENERIC_ADVICE = "isn't a profile link. Profile links look like https://x.com/nasa; you can also enter only the handle."
+_TAG_ADVICE = translatable("Chorus reads accounts: enter one that uses it, or upload a file of posts that you have collected.")
+_NO_PROFILE = translatable("%(text)s isn't a profile link.")
+_GENERIC_ADVICE = translatable("Profile links look like https://x.com/nasa; you can also enter only the handle.")
 
 
 def _find_named_site(text: str) -> OtherSite | None:
@@ -82,36 +86,39 @@ def _find_named_site(text: str) -> OtherSite | None:
 
 
 def _explain_site(quoted: str, site: OtherSite) -> str:
-    return f"{quoted} is {site.title}. {site.advice}"
+    what = gettext("%(text)s is %(site)s.", text=quoted, site=translate(site.title))
+    return f"{what} {translate(site.advice)}"
 
 
 def _explain_address(text: str, quoted: str, address: WebAddress | None) -> Correction:
     if address is None:
-        return Correction(f"{quoted} {_GENERIC_ADVICE}", text)
+        return Correction(f"{gettext(_NO_PROFILE, text=quoted)} {gettext(_GENERIC_ADVICE)}", text)
     if site := find_other_site(address.site):
         is_profile = address.site.startswith(f"{site.name}.") and (len(address.path) == 1 or address.path[:1] in _PROFILE_FOLDERS)
         suggestions = suggest_by_name(address.path[-1].removeprefix("@")) if is_profile else ()
         return Correction(_explain_site(quoted, site), text, suggestions)
     if len(address.path) > 1 and address.path[-2] in _TAG_SEGMENTS:
-        return Correction(f"{quoted} isn't a profile link but one of a hashtag. {_TAG_ADVICE}", text, suggest_by_name(address.path[-1]))
+        what = gettext("%(text)s isn't a profile link but one of a hashtag.", text=quoted)
+        return Correction(f"{what} {gettext(_TAG_ADVICE)}", text, suggest_by_name(address.path[-1]))
     owner = find_owner(address.site)
     explanation = owner.explain_address(address) if owner else ""
     suggestions = suggest_on_network(owner.find_name_in_address(address), owner) if owner else ()
-    return Correction(f"{quoted} isn't a profile link. {explanation}" if explanation else f"{quoted} {_GENERIC_ADVICE}", text, suggestions)
+    return Correction(f"{gettext(_NO_PROFILE, text=quoted)} {explanation or gettext(_GENERIC_ADVICE)}", text, suggestions)
 
 
 def _explain_handle(text: str, name: str, quoted: str) -> Correction:
     host = name.rpartition("@")[2]
     if "@" in name and (owner := find_owner(host)):
-        sentence = f"{quoted} is written like a Mastodon account, but {host} is {owner.title}."
+        written = translatable("%(text)s is written like a Mastodon account, but %(host)s is %(network)s.")
+        sentence = gettext(written, text=quoted, host=host, network=owner.title)
         return Correction(sentence, text, _suggest(name.rpartition("@")[0], [owner]))
     network = next(network for network in NETWORKS if network.claims_handle(name))
-    return Correction(network.handle_advice.format(quoted[1:-1]), text, _suggest(name, [network]))
+    return Correction(gettext(network.handle_advice).format(excerpt(text)), text, _suggest(name, [network]))
 
 
 def explain_prefixed_handle(text: str, name: str, network: Network) -> Correction:
     """Return the correction of a handle that its prefix assigns to a network which can't have it."""
-    return Correction(network.handle_advice.format(excerpt(name)), text, _suggest(name, [network]))
+    return Correction(gettext(network.handle_advice).format(excerpt(name)), text, _suggest(name, [network]))
 
 
 def _suggest(name: str, networks: Iterable[Network]) -> tuple[Suggestion, ...]:

@@ -6,13 +6,14 @@ exception texts never enter one. Why an account can't be read is in `source_erro
 
 from collections.abc import Mapping, Sequence
 
+from dashboard.core.messages import deferred, translatable, translate
 from dashboard.core.suggestions import Correction
 
 
 class ChorusError(Exception):
     """Anything Chorus can explain: `title` is the headline, `detail` what happened, `advice` what to do next."""
 
-    title = "Something went wrong"
+    title = translatable("Something went wrong")
     advice = ""
 
     def __init__(self, detail: str, advice: str | None = None) -> None:
@@ -23,13 +24,13 @@ class ChorusError(Exception):
 
     @property
     def page_title(self) -> str:
-        """The heading of a page about it: `title`, which programs get, or something more precise."""
-        return self.title
+        """The heading of a page about it in the reader's language: `title`, which programs get, or something more precise."""
+        return translate(self.title)
 
     @property
     def message(self) -> str:
-        """Return the detail and the advice in one line."""
-        return f"{self.detail} {self.advice}".strip()
+        """Return the detail and the advice in one line, in the reader's language."""
+        return f"{translate(self.detail)} {translate(self.advice)}".strip()
 
 
 class InvalidQuery(ChorusError):
@@ -38,7 +39,7 @@ class InvalidQuery(ChorusError):
     `corrections` says for some of the messages what may have been meant.
     """
 
-    title = "Something needs fixing"
+    title = translatable("Something needs fixing")
 
     def __init__(self, problems: list[tuple[str, str]], corrections: Sequence[Correction] = ()) -> None:
         super().__init__(" ".join(message for _, message in problems))
@@ -48,23 +49,23 @@ class InvalidQuery(ChorusError):
 class InvalidSetting(ChorusError):
     """An environment variable with an invalid value; raised at start, never while serving."""
 
-    title = "Invalid setting"
+    title = translatable("Invalid setting")
 
 
 class ServerStopping(ChorusError):
     """The process is about to end, so it doesn't wait for a network any longer."""
 
-    title = "Chorus is restarting"
-    advice = "Load the page again in a few seconds. What has been read is kept."
+    title = translatable("Chorus is restarting")
+    advice = translatable("Load the page again in a few seconds. What has been read is kept.")
 
     def __init__(self) -> None:
-        super().__init__("Reading had to stop.")
+        super().__init__(deferred("Reading had to stop."))
 
 
 class ClientLeft(ChorusError):
     """The client has closed the connection, so nobody waits for the response."""
 
-    title = "Nobody is waiting"
+    title = translatable("Nobody is waiting")
 
     def __init__(self) -> None:
         super().__init__("The connection was closed before the response was ready.")
@@ -73,19 +74,19 @@ class ClientLeft(ChorusError):
 class InvalidFile(ChorusError):
     """A file that can't be imported: it isn't a list of posts, is damaged, or exceeds a limit."""
 
-    title = "This file can't be read"
+    title = translatable("This file can't be read")
 
 
 class StorageUnavailable(ChorusError):
     """The folder for uploaded files, or the one for temporary files, is full, read-only or gone."""
 
-    title = "Files can't be stored right now"
+    title = translatable("Files can't be stored right now")
 
 
 class ServerBusy(ChorusError):
     """The server has too much to do for one more of such requests; it's worth trying again after `retry_after_seconds`."""
 
-    title = "The server is busy"
+    title = translatable("The server is busy")
 
     def __init__(self, detail: str, advice: str | None = None, *, retry_after_seconds: int) -> None:
         super().__init__(detail, advice)
@@ -100,7 +101,7 @@ class UnknownColumns(InvalidFile):
     person chose, and `suggestions` the only column that a field can be in.
     """
 
-    title = "Match your columns"
+    title = translatable("Match your columns")
 
     def __init__(
         self,
@@ -121,7 +122,7 @@ class UnknownColumns(InvalidFile):
 class InvalidPayload(ChorusError):
     """An invalid body of `/predict`; `problems` lists (path, message), such as ("texts[3]", …)."""
 
-    title = "Invalid request"
+    title = translatable("Invalid request")
 
     def __init__(self, problems: list[tuple[str, str]]) -> None:
         super().__init__(" ".join(message for _, message in problems))
@@ -131,21 +132,21 @@ class InvalidPayload(ChorusError):
 class ModelUnavailable(ChorusError):
     """No model can be served: its file is missing, damaged, of another version, or needs a package that isn't installed."""
 
-    title = "The model isn't available"
+    title = translatable("The model isn't available")
 
 
 class ImageUnavailable(ChorusError):
     """An image took too long to draw, or more memory than there is."""
 
-    title = "This image can't be drawn right now"
-    advice = "Try again in a minute, or choose a smaller image. The page and the table show the same numbers."
+    title = translatable("This image can't be drawn right now")
+    advice = translatable("Try again in a minute, or choose a smaller image. The page and the table show the same numbers.")
 
 
 class AccessKeyRequired(ChorusError):
     """Something is open to holders of an access key only. `is_invalid_key` is True if a wrong key was sent."""
 
-    title = "Access key required"
-    advice = "Sign in, or send it as “Authorization: Bearer KEY”. Ask your administrator for a key."
+    title = translatable("Access key required")
+    advice = translatable("Sign in, or send it as “Authorization: Bearer KEY”. Ask your administrator for a key.")
 
     def __init__(self, detail: str, advice: str | None = None, *, is_invalid_key: bool = False) -> None:
         super().__init__(detail, advice)
@@ -155,14 +156,15 @@ class AccessKeyRequired(ChorusError):
 class TooManyAttempts(ChorusError):
     """Too many wrong access keys were tried; the next attempt is allowed after `retry_after_seconds`."""
 
-    title = "Too many wrong keys"
+    title = translatable("Too many wrong keys")
 
     def __init__(self, retry_after_seconds: int) -> None:
-        super().__init__("Too many wrong access keys were tried.", f"Wait {retry_after_seconds} seconds, then try again.")
+        wait = deferred("Wait %(count)s seconds, then try again.", count=retry_after_seconds)
+        super().__init__(deferred("Too many wrong access keys were tried."), wait)
         self.retry_after_seconds = retry_after_seconds
 
 
 class InvalidLabelledData(ChorusError):
     """A file of labelled texts that can't be used; the detail names the file, and the line if there is one."""
 
-    title = "The labelled texts can't be read"
+    title = translatable("The labelled texts can't be read")

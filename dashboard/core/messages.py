@@ -101,6 +101,27 @@ def translatable_plural(singular: str, plural: str) -> tuple[str, str]:
     return singular, plural
 
 
+class Deferred(str):
+    """A text in English that knows its message and values, for what is said in one place and read in another, such as an error."""
+
+    message: str
+    values: Mapping[str, object]
+
+
+def deferred(message: str, /, **values: object) -> str:
+    """Return a message in English that `translate` returns in the current language, even if another thread wrote it."""
+    text = Deferred(message % values if values else message)
+    text.message, text.values = message, values
+    return text
+
+
+def translate(text: str) -> str:
+    """Return a text of `deferred` or `translatable` in the current language; any other text as it is."""
+    if not text or not is_translated():
+        return text
+    return gettext(text.message, **text.values) if isinstance(text, Deferred) else gettext(text)
+
+
 class Translated:
     """A field of a dataclass whose text is stored in English and read in the current language."""
 

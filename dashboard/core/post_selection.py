@@ -16,7 +16,9 @@ from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import InvalidQuery
 from dashboard.core.formatting.dates import format_clock, format_day_in_full, format_every_weekday, format_hours
+from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import excerpt, format_list
+from dashboard.core.messages import gettext, pgettext, translatable
 from dashboard.core.query import Query
 from dashboard.core.query_values import MAX_ACCOUNTS, MAX_POSTS_PER_ACCOUNT, choice_parser, integer_validator
 
@@ -27,6 +29,18 @@ MAX_WORD_CHARACTERS, MAX_ID_CHARACTERS = 100, 300
 Polarity = Literal["positive", "negative", "neutral"]
 Language = Literal["english", "other", "read"]  # `read`: in a language that the method reads
 Sort = Literal["newest", "oldest", "positive", "negative", "reactions", "disagreement"]
+
+_LANGUAGE_LIMITS = {
+    "english": translatable("(English only)"),
+    "other": translatable("(not in English)"),
+    "read": translatable("(in languages that are read)"),
+}
+_HEADINGS = {
+    "": translatable("Posts by %(accounts)s"),
+    "positive": translatable("Positive posts by %(accounts)s"),
+    "neutral": translatable("Neutral posts by %(accounts)s"),
+    "negative": translatable("Negative posts by %(accounts)s"),
+}
 
 
 def _parse_account(text: str) -> Account:
@@ -42,13 +56,13 @@ def _parse_date_or_time(text: str) -> date | datetime:
     try:
         read = date.fromisoformat(stripped) if re.fullmatch(r"[0-9-]{8,10}", stripped) else datetime.fromisoformat(stripped)
     except ValueError:
-        raise ValueError(
-            f"Write a date such as 2026-03-31, or a time such as 2026-03-31T14:00:00+00:00. “{excerpt(text)}” is neither."
-        ) from None
+        problem = translatable("Write a date such as 2026-03-31, or a time such as 2026-03-31T14:00:00+00:00. “%(text)s” is neither.")
+        raise ValueError(gettext(problem, text=excerpt(text))) from None
     if isinstance(read, datetime) and read.tzinfo is None:
-        raise ValueError(f"Write the time with its offset, such as 2026-03-31T14:00:00+00:00. “{excerpt(text)}” has none.")
+        problem = translatable("Write the time with its offset, such as 2026-03-31T14:00:00+00:00. “%(text)s” has none.")
+        raise ValueError(gettext(problem, text=excerpt(text)))
     if not 2006 <= read.year <= 2100:
-        raise ValueError(f"Choose a date between 2006 and 2100 – {excerpt(text)} is outside this range.")
+        raise ValueError(gettext("Choose a date between 2006 and 2100 – %(day)s is outside this range.", day=excerpt(text)))
     return read
 
 
@@ -56,7 +70,8 @@ def _text_validator(max_characters: int, subject: str) -> BeforeValidator:
     def read(text: str) -> str:
         written = text.strip()
         if len(written) > max_characters:
-            raise ValueError(f"{subject} has at most {max_characters} characters. “{excerpt(written)}” has {len(written):,}.")
+            values = {"subject": gettext(subject), "limit": max_characters, "text": excerpt(written), "count": format_number(len(written))}
+            raise ValueError(gettext("%(subject)s has at most %(limit)s characters. “%(text)s” has %(count)s.", **values))
         return written
 
     return BeforeValidator(read)
@@ -70,21 +85,22 @@ class PostSelection(BaseModel):
     account: Annotated[Account | None, BeforeValidator(_parse_account)] = None
     start: Annotated[date | datetime | None, BeforeValidator(_parse_date_or_time)] = Field(None, alias="from")
     end: Annotated[date | datetime | None, BeforeValidator(_parse_date_or_time)] = Field(None, alias="to")
-    word: Annotated[str | None, _text_validator(MAX_WORD_CHARACTERS, "A word")] = None
-    weekday: Annotated[int | None, integer_validator(1, 7, "The weekday (1 is Monday)")] = None
-    hour: Annotated[int | None, integer_validator(0, 23, "The hour")] = None
-    id: Annotated[str | None, _text_validator(MAX_ID_CHARACTERS, "The id of a post")] = None
-    polarity: Annotated[Polarity | None, BeforeValidator(choice_parser(Polarity, "The sentiment"))] = None
-    language: Annotated[Language | None, BeforeValidator(choice_parser(Language, "The language"))] = None
-    sort: Annotated[Sort, BeforeValidator(choice_parser(Sort, "The order"))] = "newest"
-    page: Annotated[int, integer_validator(1, MAX_PAGES, "The page")] = 1
+    word: Annotated[str | None, _text_validator(MAX_WORD_CHARACTERS, translatable("A word"))] = None
+    weekday: Annotated[int | None, integer_validator(1, 7, translatable("The weekday (1 is Monday)"))] = None
+    hour: Annotated[int | None, integer_validator(0, 23, translatable("The hour"))] = None
+    id: Annotated[str | None, _text_validator(MAX_ID_CHARACTERS, translatable("The id of a post"))] = None
+    polarity: Annotated[Polarity | None, BeforeValidator(choice_parser(Polarity, translatable("The sentiment")))] = None
+    language: Annotated[Language | None, BeforeValidator(choice_parser(Language, translatable("The language")))] = None
+    sort: Annotated[Sort, BeforeValidator(choice_parser(Sort, translatable("The order")))] = "newest"
+    page: Annotated[int, integer_validator(1, MAX_PAGES, translatable("The page"))] = 1
 
     @field_validator("end")
     @classmethod
     def _validate_end(cls, end: date | datetime | None, info: ValidationInfo) -> date | datetime | None:
         start = info.data.get("start")
         if start and end and isinstance(start, datetime) is isinstance(end, datetime) and end <= start:
-            raise ValueError(f"The end must come after the start: {start.isoformat()} to {end.isoformat()} is empty.")
+            problem = translatable("The end must come after the start: %(start)s to %(end)s is empty.")
+            raise ValueError(gettext(problem, start=start.isoformat(), end=end.isoformat()))
         return end
 
     def to_args(self) -> list[tuple[str, str]]:
@@ -111,25 +127,20 @@ class PostSelection(BaseModel):
 
     def describe_limits(self, query: Query) -> list[tuple[str, tuple[str, ...]]]:
         """Return each limit of time, word and language in words, such as `on Fridays`, and the fields that it is made of."""
-        clock = f"between {format_list(format_hours(self.hour))}" if self.hour is not None else ""
+        begin, end = format_hours(self.hour or 0)
+        clock = gettext("between %(begin)s and %(end)s", begin=begin, end=end) if self.hour is not None else ""
         limits = [
-            (_describe_span(self.start, self.end, query).strip(), ("start", "end")),
+            (_describe_span(self.start, self.end, query), ("start", "end")),
             (format_every_weekday(self.weekday) if self.weekday else "", ("weekday",)),
             (clock, ("hour",)),
-            (f"containing “{excerpt(self.word)}”" if self.word else "", ("word",)),
-            (
-                {"english": "(English only)", "other": "(not in English)", "read": "(in languages that are read)"}.get(
-                    self.language or "", ""
-                ),
-                ("language",),
-            ),
+            (gettext("containing “%(word)s”", word=excerpt(self.word)) if self.word else "", ("word",)),
+            (gettext(_LANGUAGE_LIMITS[self.language]) if self.language else "", ("language",)),
         ]
         return [(text, fields) for text, fields in limits if text]
 
     def _describe_accounts(self, labels: Mapping[str, str]) -> str:
         names = [labels.get(str(self.account), self.account.label)] if self.account else list(labels.values())
-        subject = f"{self.polarity.capitalize()} posts" if self.polarity else "Posts"
-        return f"{subject} by {format_list(names, 3)}"
+        return gettext(_HEADINGS[self.polarity or ""], accounts=format_list(names, 3))
 
 
 _FIELD_BY_PARAMETER = {model.alias or name: name for name, model in PostSelection.model_fields.items()}
@@ -155,7 +166,7 @@ def parse_query_and_selection(
     except InvalidQuery as error:
         problems += error.problems
     if query and selection and selection.account and not any(user.includes(selection.account) for user in query.users):
-        problems.append(("account", f"{selection.account.label} isn't one of the accounts in this report."))
+        problems.append(("account", gettext("%(account)s isn't one of the accounts in this report.", account=selection.account.label)))
     if problems or query is None or selection is None:
         raise InvalidQuery(problems)
     return query, selection
@@ -177,7 +188,7 @@ def _parse_selection(args: Mapping[str, Sequence[str]]) -> PostSelection:
     for name, values in args.items():
         filled = [value for value in values if value.strip()]
         if len(filled) > 1:
-            problems.append((name, f"“{name}” appears {len(filled)} times; give it once."))
+            problems.append((name, gettext("“%(name)s” appears %(count)s times; give it once.", name=name, count=len(filled))))
         elif filled:
             values_by_name[name] = filled[0]
     try:
@@ -191,18 +202,16 @@ def _parse_selection(args: Mapping[str, Sequence[str]]) -> PostSelection:
 
 def _describe_span(start: date | datetime | None, end: date | datetime | None, query: Query) -> str:
     if start and end and not isinstance(start, datetime) and not isinstance(end, datetime):
-        return (
-            f" on {format_day_in_full(start)}"
-            if end - start == timedelta(days=1)
-            else f" from {format_day_in_full(start)} to {format_day_in_full(end - timedelta(days=1))}"
-        )
+        first, last = format_day_in_full(start), format_day_in_full(end - timedelta(days=1))
+        return gettext("on %(day)s", day=first) if first == last else pgettext("days", "from %(first)s to %(last)s", first=first, last=last)
     if (
         isinstance(start, datetime)
         and isinstance(end, datetime)
         and _format_moment(start, query)[:-6] == _format_moment(end - timedelta(hours=1), query)[:-6]
     ):
-        return f" in the hour from {_format_moment(start, query)}"
-    return f" from {_format_moment(start, query)}" * bool(start) + f" before {_format_moment(end, query)}" * bool(end)
+        return gettext("in the hour from %(minute)s", minute=_format_moment(start, query))
+    begin = gettext("from %(moment)s", moment=_format_moment(start, query)) if start else ""
+    return f"{begin} {gettext('before %(moment)s', moment=_format_moment(end, query)) if end else ''}".strip()
 
 
 def _format_moment(moment: date | datetime | None, query: Query) -> str:

@@ -68,8 +68,13 @@ class Query(QueryFields):
         """Return the question if such a chart can answer it. Raises InvalidQuery, at its field, if not."""
         if self.counted == "network" and not CHARTS[chart_kind].answers_network_counts:
             countable = first_countable_chart().name
-            choice = f"Choose “The posts themselves” under Source of counts (counted=posts), or open the {countable} chart."
-            raise InvalidQuery([("counted", f"A network's own post counts contain no text, so they can't show {chart_kind}. {choice}")])
+            problem = gettext(
+                "A network's own post counts contain no text, so they can't show %(chart)s. Choose “The posts themselves” under Source of "
+                "counts (counted=posts), or open the %(countable)s chart.",
+                chart=chart_kind,
+                countable=countable,
+            )
+            raise InvalidQuery([("counted", problem)])
         return self
 
     def validated_for_report(self) -> "Query":

@@ -9,6 +9,8 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from dashboard.core.accounts import Account
+from dashboard.core.formatting.numbers import format_number
+from dashboard.core.messages import gettext, translatable
 from dashboard.core.methods import DEFAULT_METHOD
 from dashboard.core.networks import counting_titles
 from dashboard.core.query_values import (
@@ -46,24 +48,24 @@ class QueryFields(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     users: Annotated[tuple[Account, ...], BeforeValidator(parse_users)]
-    n: Annotated[int, integer_validator(1, None, "The number of posts per account")] = 400
-    interval: Annotated[Interval, BeforeValidator(choice_parser(Interval, "The interval"))] = "auto"
+    n: Annotated[int, integer_validator(1, None, translatable("The number of posts per account"))] = 400
+    interval: Annotated[Interval, BeforeValidator(choice_parser(Interval, translatable("The interval")))] = "auto"
     tz: Annotated[str, BeforeValidator(parse_time_zone)] = "UTC"
     since: Annotated[date | None, BeforeValidator(parse_date)] = None
     until: Annotated[date | None, BeforeValidator(parse_date)] = None
-    last: Annotated[RollingPeriod | None, BeforeValidator(choice_parser(RollingPeriod, "The period"))] = None
+    last: Annotated[RollingPeriod | None, BeforeValidator(choice_parser(RollingPeriod, translatable("The period")))] = None
     kinds: Annotated[tuple[PostKind, ...], BeforeValidator(parse_post_kinds)] = POST_KINDS
     language: Annotated[tuple[LanguageCode, ...], BeforeValidator(parse_languages)] = ()
     method: Annotated[str, BeforeValidator(parse_method), Field(json_schema_extra=list_methods)] = DEFAULT_METHOD
-    measure: Annotated[Measure, BeforeValidator(choice_parser(Measure, "The measure"))] = "net"
-    window: Annotated[Window, BeforeValidator(choice_parser(Window, "The window"))] = "all"
-    counted: Annotated[CountedFrom, BeforeValidator(choice_parser(CountedFrom, "The source of counts"))] = "posts"
-    axis: Annotated[Axis, BeforeValidator(choice_parser(Axis, "The scale of accounts"))] = "own"
-    width: Annotated[int, integer_validator(200, 3000, "The width in pixels")] = 900
-    height: Annotated[int, integer_validator(150, 6000, "The height in pixels")] = 420
-    scale: Annotated[int, integer_validator(1, 3, "The scale"), Field(validate_default=True)] = 2
-    theme: Annotated[Theme, BeforeValidator(choice_parser(Theme, "The theme"))] = "light"
-    frame: Annotated[Frame, BeforeValidator(choice_parser(Frame, "The frame"))] = "chart"
+    measure: Annotated[Measure, BeforeValidator(choice_parser(Measure, translatable("The measure")))] = "net"
+    window: Annotated[Window, BeforeValidator(choice_parser(Window, translatable("The window")))] = "all"
+    counted: Annotated[CountedFrom, BeforeValidator(choice_parser(CountedFrom, translatable("The source of counts")))] = "posts"
+    axis: Annotated[Axis, BeforeValidator(choice_parser(Axis, translatable("The scale of accounts")))] = "own"
+    width: Annotated[int, integer_validator(200, 3000, translatable("The width in pixels"))] = 900
+    height: Annotated[int, integer_validator(150, 6000, translatable("The height in pixels"))] = 420
+    scale: Annotated[int, integer_validator(1, 3, translatable("The scale")), Field(validate_default=True)] = 2
+    theme: Annotated[Theme, BeforeValidator(choice_parser(Theme, translatable("The theme")))] = "light"
+    frame: Annotated[Frame, BeforeValidator(choice_parser(Frame, translatable("The frame")))] = "chart"
     embed: Annotated[bool, BeforeValidator(parse_flag)] = False
     bom: Annotated[bool, BeforeValidator(parse_flag)] = False
 
@@ -71,7 +73,8 @@ class QueryFields(BaseModel):
     @classmethod
     def _validate_last(cls, last: RollingPeriod | None, info: ValidationInfo) -> RollingPeriod | None:
         if last and (info.data.get("since") or info.data.get("until")):
-            raise ValueError(f"Choose either the last {count_days(last)} days or dates in “From” and “Until”, not both.")
+            problem = translatable("Choose either the last %(count)s days or dates in “From” and “Until”, not both.")
+            raise ValueError(gettext(problem, count=count_days(last)))
         return last
 
     @field_validator("until")
@@ -79,19 +82,21 @@ class QueryFields(BaseModel):
     def _validate_until(cls, until: date | None, info: ValidationInfo) -> date | None:
         since = info.data.get("since")
         if until and since and until <= since:
-            raise ValueError(f"“Until” ({until}) must be later than “From” ({since}). The until day itself is excluded.")
+            problem = translatable("“Until” (%(until)s) must be later than “From” (%(since)s). The until day itself is excluded.")
+            raise ValueError(gettext(problem, until=until, since=since))
         return until
 
     @field_validator("counted")
     @classmethod
     def _validate_counted(cls, counted: CountedFrom, info: ValidationInfo) -> CountedFrom:
         if counted == "network" and info.data.get("kinds", POST_KINDS) != POST_KINDS:
-            titles = counting_titles()
-            raise ValueError(
-                f"{titles}'s own post counts don't distinguish types of posts. Include all types, or choose “The posts themselves”."
+            problem = translatable(
+                "%(networks)s's own post counts don't distinguish types of posts. Include all types, or choose “The posts themselves”."
             )
+            raise ValueError(gettext(problem, networks=counting_titles()))
         if counted == "network" and info.data.get("language"):
-            raise ValueError(f"{counting_titles()}'s own post counts don't distinguish languages. Choose “The posts themselves”.")
+            problem = translatable("%(networks)s's own post counts don't distinguish languages. Choose “The posts themselves”.")
+            raise ValueError(gettext(problem, networks=counting_titles()))
         return counted
 
     @field_validator("scale")
@@ -99,7 +104,8 @@ class QueryFields(BaseModel):
     def _validate_scale(cls, scale: int, info: ValidationInfo) -> int:
         pixels = info.data.get("width", 1) * info.data.get("height", 1) * scale**2
         if pixels > MAX_IMAGE_PIXELS:
-            raise ValueError(
-                f"The image would have {pixels:,} pixels; the limit is {MAX_IMAGE_PIXELS:,}. Choose a smaller width, height or scale."
+            problem = translatable(
+                "The image would have %(count)s pixels; the limit is %(limit)s. Choose a smaller width, height or scale."
             )
+            raise ValueError(gettext(problem, count=format_number(pixels), limit=format_number(MAX_IMAGE_PIXELS)))
         return scale

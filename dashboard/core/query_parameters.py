@@ -7,7 +7,9 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 
+from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import excerpt, format_list
+from dashboard.core.messages import gettext
 
 _MAX_LISTED_PARAMETERS = 5  # unknown names in an address that are listed; more are counted
 _TRACKING_PARAMETERS = re.compile(r"utm_\w+|fbclid|gclid|msclkid|igshid|mc_[ce]id")  # what chats and mailers add to a link
@@ -51,7 +53,9 @@ def collect_values(args: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], l
         if name not in PARAMETER_ORDER:
             continue
         if len(filled) > 1 and name not in LIST_PARAMETERS:
-            problems.append((name, f"“{name}” appears {len(filled)} times in the address; use it once."))
+            problems.append(
+                (name, gettext("“%(name)s” appears %(count)s times in the address; use it once.", name=name, count=len(filled)))
+            )
         elif filled:
             texts[name] = ",".join(filled)
     return texts | ({"users": ""} if "users" not in texts else {}), problems
@@ -61,11 +65,13 @@ def _describe_unknown_parameters(names: Sequence[str]) -> list[tuple[str, str]]:
     """Return a problem for each of the first few names, and one that counts the others."""
     problems = [(name[:40], _describe_unknown_parameter(name)) for name in names[:_MAX_LISTED_PARAMETERS]]
     if len(names) > _MAX_LISTED_PARAMETERS:
-        problems.append(("", f"The address has {len(names):,} unknown options. Remove them."))
+        problems.append(("", gettext("The address has %(count)s unknown options. Remove them.", count=format_number(len(names)))))
     return problems
 
 
 def _describe_unknown_parameter(name: str) -> str:
     near = difflib.get_close_matches(name.lower()[:40], PARAMETER_ORDER, n=1)
-    suggestion = f"Did you mean “{near[0]}”?" if near else f"The options are {format_list(PARAMETER_ORDER)}."
-    return f"Unknown option “{excerpt(name)}” in the address. {suggestion}"
+    problem = gettext("Unknown option “%(name)s” in the address.", name=excerpt(name))
+    if near:
+        return f"{problem} {gettext('Did you mean “%(name)s”?', name=near[0])}"
+    return f"{problem} {gettext('The options are %(options)s.', options=format_list(PARAMETER_ORDER))}"

@@ -17,8 +17,10 @@ from pydantic import BeforeValidator, Field
 from dashboard.core import accounts
 from dashboard.core.account_problems import explain_personal_name
 from dashboard.core.accounts import Account
+from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import excerpt, format_list
 from dashboard.core.languages import LEGACY_LANGUAGE_CODES, find_language_code
+from dashboard.core.messages import gettext, translatable
 from dashboard.core.methods import METHODS
 from dashboard.core.suggestions import CorrectableError, Correction, Suggestion
 
@@ -64,7 +66,7 @@ def parse_users(text: str) -> tuple[Account, ...]:
         raise CorrectableError(*_limit_corrections(list(corrections.values())))
     account_count = len(parts) if len(parts) > _MAX_HANDLES else len(unique_accounts)
     if account_count > MAX_ACCOUNTS:
-        raise ValueError(f"That's {account_count} accounts; up to {MAX_ACCOUNTS} fit in one report.")
+        raise ValueError(gettext("That's %(count)s accounts; up to %(limit)s fit in one report.", count=account_count, limit=MAX_ACCOUNTS))
     return tuple(unique_accounts)
 
 
@@ -72,22 +74,33 @@ def _limit_corrections(corrections: list[Correction]) -> list[Correction]:
     """Return the corrections; of more than a report has accounts only the first ones, and one that counts the others."""
     if len(corrections) <= MAX_ACCOUNTS:
         return corrections
-    return [*corrections[:_MAX_EXAMPLES], Correction(f"And {len(corrections) - _MAX_EXAMPLES} more like these.")]
+    return [*corrections[:_MAX_EXAMPLES], Correction(gettext("And %(count)s more like these.", count=len(corrections) - _MAX_EXAMPLES))]
 
 
 def integer_validator(minimum: int, maximum: int | None, subject: str) -> BeforeValidator:
     """Return a validator of whole numbers from `minimum` to `maximum`; without `maximum`, larger numbers are served at the cap."""
-    bounds = f"from {minimum:,} to {maximum:,}" if maximum else f"from {minimum:,} (up to {MAX_POSTS_PER_ACCOUNT:,} are read)"
 
     def read(text: str | int) -> int:
         written = str(text).strip()
         digits = re.sub(r"[,. ’']", "", written) if not maximum and _GROUPED_NUMBER.fullmatch(written) else written
         number = int(digits[:_MAX_DIGITS]) if re.fullmatch(r"[0-9]+", digits) else -1
         if number < minimum or (maximum and number > maximum):
-            raise ValueError(f"{subject} must be a whole number {bounds} – “{excerpt(written)}” isn't.")
+            raise ValueError(_explain_bounds(gettext(subject), minimum, maximum, excerpt(written)))
         return number
 
     return BeforeValidator(read, json_schema_input_type=Annotated[int, Field(ge=minimum, le=maximum)])
+
+
+def _explain_bounds(subject: str, minimum: int, maximum: int | None, text: str) -> str:
+    values = {
+        "subject": subject,
+        "minimum": format_number(minimum),
+        "maximum": format_number(maximum or MAX_POSTS_PER_ACCOUNT),
+        "text": text,
+    }
+    if maximum:
+        return gettext("%(subject)s must be a whole number from %(minimum)s to %(maximum)s – “%(text)s” isn't.", **values)
+    return gettext("%(subject)s must be a whole number from %(minimum)s (up to %(maximum)s are read) – “%(text)s” isn't.", **values)
 
 
 def choice_parser(choices: Any, subject: str) -> Callable[[str], str]:
@@ -101,13 +114,14 @@ def choice_parser(choices: Any, subject: str) -> Callable[[str], str]:
 
 def _parse_choice(text: str, choices: Sequence[str], subject: str) -> str:
     if text.strip().lower() not in choices:
-        raise ValueError(f"{subject} must be {format_list(list(choices), conjunction='or')} – “{excerpt(text)}” isn't available.")
+        values = {"subject": gettext(subject), "choices": format_list(list(choices), conjunction="or"), "text": excerpt(text)}
+        raise ValueError(gettext("%(subject)s must be %(choices)s – “%(text)s” isn't available.", **values))
     return text.strip().lower()
 
 
 def parse_method(text: str) -> str:
     """Return the name of a sentiment method."""
-    return _parse_choice(text, METHODS.names(), "The method")
+    return _parse_choice(text, METHODS.names(), translatable("The method"))
 
 
 def list_methods(schema: dict[str, Any]) -> None:
@@ -119,7 +133,8 @@ def parse_post_kinds(text: str) -> tuple[PostKind, ...]:
     """Return the types of posts that a text lists, in their own order; all of them for an empty text."""
     kinds = {word.strip().lower() for word in text.split(",") if word.strip()}
     if wrong := sorted(kinds - set(POST_KINDS)):
-        raise ValueError(f"Post types are {format_list(list(POST_KINDS))} – “{excerpt(wrong[0])}” isn't available.")
+        values = {"kinds": format_list(list(POST_KINDS)), "text": excerpt(wrong[0])}
+        raise ValueError(gettext("Post types are %(kinds)s – “%(text)s” isn't available.", **values))
     return tuple(kind for kind in POST_KINDS if kind in kinds) or POST_KINDS
 
 
@@ -128,10 +143,10 @@ def parse_languages(text: str) -> tuple[str, ...]:
     codes = dict.fromkeys(part.strip().lower().partition("-")[0].partition("_")[0] for part in text.split(",") if part.strip())
     if wrong := [code for code in codes if not re.fullmatch(LANGUAGE_PATTERN, code)]:
         code = find_language_code(wrong[0])
-        advice = f"Write “{code}”." if code else "Codes look like “de” or “pt”."
-        raise ValueError(f"“{excerpt(wrong[0])}” isn't the code of a language. {advice}")
+        advice = gettext("Write “%(code)s”.", code=code) if code else gettext("Codes look like “de” or “pt”.")
+        raise ValueError(" ".join([gettext("“%(text)s” isn't the code of a language.", text=excerpt(wrong[0])), advice]))
     if len(codes) > MAX_LANGUAGES:
-        raise ValueError(f"That's {len(codes)} languages; up to {MAX_LANGUAGES} can be chosen.")
+        raise ValueError(gettext("That's %(count)s languages; up to %(limit)s can be chosen.", count=len(codes), limit=MAX_LANGUAGES))
     return tuple(LEGACY_LANGUAGE_CODES.get(code, code) for code in codes)
 
 
@@ -140,9 +155,10 @@ def parse_date(text: str) -> date:
     try:
         day = date.fromisoformat(text.strip())
     except ValueError:
-        raise ValueError(f"Write the date as year-month-day, such as 2026-03-31. “{excerpt(text)}” isn't a valid date.") from None
+        problem = gettext("Write the date as year-month-day, such as 2026-03-31. “%(text)s” isn't a valid date.", text=excerpt(text))
+        raise ValueError(problem) from None
     if not 2006 <= day.year <= 2100:
-        raise ValueError(f"Choose a date between 2006 and 2100 – {day} is outside this range.")
+        raise ValueError(gettext("Choose a date between 2006 and 2100 – %(day)s is outside this range.", day=day))
     return day
 
 
@@ -159,7 +175,8 @@ def parse_time_zone(text: str) -> str:
     if name is None:
         same_city = [zone for zone in time_zone_names() if zone.endswith(f"/{lowered.replace(' ', '_')}")]
         near = same_city or difflib.get_close_matches(lowered, time_zone_names(), n=1, cutoff=0.75)
-        sentence = f"Unknown time zone “{excerpt(text)}”." + (" Time zones look like Europe/Berlin." if not near else "")
+        sentence = gettext("Unknown time zone “%(text)s”.", text=excerpt(text))
+        sentence += "" if near else " " + gettext("Time zones look like Europe/Berlin.")
         suggestions = (Suggestion(zone, zone) for zone in [time_zone_names()[name] for name in near[:_MAX_EXAMPLES]])
         raise CorrectableError(Correction(sentence, text.strip(), tuple(suggestions)))
     return name
@@ -168,7 +185,7 @@ def parse_time_zone(text: str) -> str:
 def parse_flag(text: str) -> bool:
     """Return whether a text is 1; 0 is the only other one."""
     if text.strip() not in ("0", "1"):
-        raise ValueError("Write 1 for yes or 0 for no.")
+        raise ValueError(gettext("Write 1 for yes or 0 for no."))
     return text.strip() == "1"
 
 

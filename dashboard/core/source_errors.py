@@ -6,6 +6,7 @@ On a chart of several accounts, each of these becomes a note. What money has to 
 from collections.abc import Mapping, Sequence
 
 from dashboard.core.errors import ChorusError
+from dashboard.core.messages import gettext, translatable, translate
 from dashboard.core.suggestions import Correction, Suggestion, format_question
 
 
@@ -15,7 +16,7 @@ class SourceError(ChorusError):
     `suggestions` are accounts that may be meant.
     """
 
-    title = "This account can't be read"
+    title = translatable("This account can't be read")
     is_about_account = False  # whether another account would help; otherwise the network or this server has the problem
 
     def __init__(self, account: str, detail: str, advice: str | None = None, suggestions: Sequence[Suggestion] = ()) -> None:
@@ -35,7 +36,7 @@ class SourceError(ChorusError):
         errors = list({error.message: error for error in (self, *self.others)}.values())
         later_advice = [{later.advice for later in errors[index:]} for index in range(1, len(errors) + 1)]
         sentences = [
-            error.detail if error.advice in later else f"{error.detail} {error.advice}".strip()
+            translate(error.detail) if error.advice in later else f"{translate(error.detail)} {translate(error.advice)}".strip()
             for error, later in zip(errors, later_advice, strict=True)
         ]
         return [Correction(text, error.account, error.suggestions) for text, error in zip(sentences, errors, strict=True)]
@@ -49,38 +50,38 @@ class SourceError(ChorusError):
 class AccountNotFound(SourceError):
     """The network has no account of this name."""
 
-    title = "Account not found"
+    title = translatable("Account not found")
     is_about_account = True
-    advice = "Check the spelling – accounts are sometimes renamed."
+    advice = translatable("Check the spelling – accounts are sometimes renamed.")
 
 
 class ImportedFileNotFound(AccountNotFound):
     """An imported file was deleted by its owner, has expired, or never existed; nothing tells these apart."""
 
-    title = "This file is gone"
-    advice = "Check the link, or upload the file again."
+    title = translatable("This file is gone")
+    advice = translatable("Check the link, or upload the file again.")
 
 
 class AccountSuspended(SourceError):
     """The network has suspended the account."""
 
-    title = "This account is suspended"
+    title = translatable("This account is suspended")
     is_about_account = True
-    advice = "Its posts can't be read while the network suspends it."
+    advice = translatable("Its posts can't be read while the network suspends it.")
 
 
 class AccountProtected(SourceError):
     """The owner shows posts to approved followers only."""
 
-    title = "This account is protected"
+    title = translatable("This account is protected")
     is_about_account = True
-    advice = "Only followers that it has approved can see them."
+    advice = translatable("Only followers that it has approved can see them.")
 
 
 class SourceNotReady(SourceError):
     """The network needs something that this server lacks, such as a key. `network_title` is given if nothing of it can be read."""
 
-    title = "This network isn't connected here"
+    title = translatable("This network isn't connected here")
     is_about_account = True  # because an account of another network would help
 
     def __init__(
@@ -98,31 +99,33 @@ class SourceNotReady(SourceError):
     @property
     def page_title(self) -> str:
         """The title with the network's name, because people who type a handle needn't know which network it belongs to."""
-        return f"{self.network_title} isn't connected here" if self.network_title else self.title
+        if not self.network_title:
+            return translate(self.title)
+        return gettext("%(network)s isn't connected here", network=self.network_title)
 
 
 class CredentialsRejected(SourceError):
     """The network rejected our key."""
 
-    title = "The network rejected this server's key"
+    title = translatable("The network rejected this server's key")
 
 
 class PlanUpgradeRequired(SourceError):
     """The key is good, but its plan does not allow this read."""
 
-    title = "The network plan doesn't include this"
+    title = translatable("The network plan doesn't include this")
 
 
 class UsageCapReached(SourceError):
     """The plan's posts or credits are used up; waiting minutes does not help."""
 
-    title = "The network plan's quota is used up"
+    title = translatable("The network plan's quota is used up")
 
 
 class RateLimited(SourceError):
     """The network's rate limit is reached. `resets_at` is the aware UTC time when it ends, None if the network didn't say."""
 
-    title = "Rate limit reached"
+    title = translatable("Rate limit reached")
 
     def __init__(self, account: str, detail: str, advice: str | None = None, *, resets_at=None) -> None:  # type: ignore[no-untyped-def]
         super().__init__(account, detail, advice)
@@ -132,29 +135,29 @@ class RateLimited(SourceError):
 class SourceUnavailable(SourceError):
     """The network can't be reached, failed, or answered too slowly."""
 
-    title = "The network isn't responding"
-    advice = "Try again in a few minutes."
+    title = translatable("The network isn't responding")
+    advice = translatable("Try again in a few minutes.")
 
 
 class ServerUnreadable(SourceUnavailable):
     """A server responds, but refuses programs or doesn't provide what is needed. It says nothing about whether the account exists."""
 
-    title = "This server can't be read"
-    advice = "Its administrator decides what programs may read. If you can, export the posts and upload the file."
+    title = translatable("This server can't be read")
+    advice = translatable("Its administrator decides what programs may read. If you can, export the posts and upload the file.")
 
 
 class OutOfTime(SourceUnavailable):
     """Too little of the time for a read was left for one more request, so none was sent. It says nothing about the network's state."""
 
-    title = "Reading took too long"
-    advice = "Try again: what was read is kept, and reading goes on from there."
+    title = translatable("Reading took too long")
+    advice = translatable("Try again: what was read is kept, and reading goes on from there.")
 
 
 class NetworkBusy(SourceUnavailable):
     """Too many accounts of the network are being read already, so the account isn't read. Nothing was asked."""
 
-    title = "The network is being read for many others"
-    advice = "Try again in a few seconds."
+    title = translatable("The network is being read for many others")
+    advice = translatable("Try again in a few seconds.")
 
 
 class NetworkDown(SourceUnavailable):

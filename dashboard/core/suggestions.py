@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dashboard.core.formatting.texts import format_list
+from dashboard.core.messages import gettext
 
 
 @dataclass(frozen=True)
@@ -42,4 +43,4 @@ class CorrectableError(ValueError):
 def format_question(suggestions: Sequence[Suggestion]) -> str:
     """Return ` Did you mean @nasa or nasa.bsky.social?`, with the space before it; empty without suggestions."""
     labels = [suggestion.label for suggestion in suggestions]
-    return f" Did you mean {format_list(labels, conjunction='or')}?" if labels else ""
+    return " " + gettext("Did you mean %(accounts)s?", accounts=format_list(labels, conjunction="or")) if labels else ""

@@ -12,6 +12,7 @@ from dashboard.analytics.post_facts import FactGroup, GroupId
 from dashboard.core import look_alikes, post_text
 from dashboard.core.code_digest import digest_modules
 from dashboard.core.errors import ModelUnavailable
+from dashboard.core.messages import deferred
 from dashboard.core.methods import METHODS
 from dashboard.prediction import language_detection
 from dashboard.prediction.serving.labeller import Labeller
@@ -39,6 +40,6 @@ def score_group(method: str, labeller: Labeller | None, language: str | None = N
     if not METHODS[method].needs_labeller:
         return sentiment.score_group(method)
     if labeller is None:
-        raise ModelUnavailable("There is no model to label the posts.", "Choose another method.")
+        raise ModelUnavailable(deferred("There is no model to label the posts."), deferred("Choose another method."))
     reader = labeller.find(language)
     return sentiment.score_group(method, reader, reader.version, language or "")

@@ -11,6 +11,8 @@ import polars as pl
 
 from dashboard.analytics import events, frequency, intervals, sentiment
 from dashboard.core.errors import InvalidQuery
+from dashboard.core.formatting.numbers import format_number
+from dashboard.core.messages import gettext
 from dashboard.prediction.language_scores import MIN_PROVISIONAL_POSTS
 from dashboard.reports.scored_posts import ScoredPosts
 
@@ -136,5 +138,11 @@ class IntervalTables(ScoredPosts):
 def _check_row_count(spans: pl.DataFrame, interval: intervals.Interval) -> None:
     rows = sum(intervals.estimate_count(last - first, interval) for first, last in spans.select("first", "last").iter_rows())
     if rows > MAX_TABLE_ROWS:
-        message = f"Grouped by {interval}, this report would have {rows:,} rows; the limit is {MAX_TABLE_ROWS:,}."
-        raise InvalidQuery([("interval", f"{message} Group by a longer interval or choose a shorter period.")])
+        problem = gettext(
+            "Grouped by %(interval)s, this report would have %(count)s rows; the limit is %(limit)s. Group by a longer interval or choose "
+            "a shorter period.",
+            interval=interval,
+            count=format_number(rows),
+            limit=format_number(MAX_TABLE_ROWS),
+        )
+        raise InvalidQuery([("interval", problem)])

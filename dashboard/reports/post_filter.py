@@ -10,7 +10,9 @@ import polars as pl
 from dashboard.analytics import highlight
 from dashboard.analytics.engagement import sum_reactions
 from dashboard.core.errors import InvalidQuery
+from dashboard.core.formatting.numbers import format_number
 from dashboard.core.local_day_columns import local_date
+from dashboard.core.messages import gettext
 from dashboard.core.post_selection import PostSelection
 from dashboard.core.posts import SCHEMA
 from dashboard.core.query import Query
@@ -99,8 +101,11 @@ def _sort_posts(posts: pl.DataFrame, selection: PostSelection, analysis: Analysi
 
 def _add_disagreement(posts: pl.DataFrame, analysis: Analysis) -> pl.DataFrame:
     if posts.height > MAX_DISAGREEMENT_POSTS:
-        limit = f"Sorting by disagreement works for up to {MAX_DISAGREEMENT_POSTS:,} posts (here: {posts.height:,})."
-        raise InvalidQuery([("sort", f"{limit} Choose a shorter period or another order.")])
+        values = {"limit": format_number(MAX_DISAGREEMENT_POSTS), "count": format_number(posts.height)}
+        problem = gettext(
+            "Sorting by disagreement works for up to %(limit)s posts (here: %(count)s). Choose a shorter period or another order.", **values
+        )
+        raise InvalidQuery([("sort", problem)])
     scorable_posts = posts.filter(analysis.is_read_by_any(posts["language"]))
     rated = analysis.rate_posts(scorable_posts.select(list(SCHEMA)))
     return posts.join(rated.select("account", "id", "disagreement"), on=["account", "id"], how="left", maintain_order="left")

@@ -19,9 +19,10 @@ from dashboard.core import sharing_terms
 from dashboard.core.account_labels import describe_handle
 from dashboard.core.accounts import source_notice
 from dashboard.core.errors import ModelUnavailable
-from dashboard.core.formatting.numbers import UNKNOWN_DASH, format_signed
+from dashboard.core.formatting.numbers import UNKNOWN_DASH, format_number, format_signed
 from dashboard.core.languages import name_language
 from dashboard.core.local_day_columns import restore_dates
+from dashboard.core.messages import deferred, gettext
 from dashboard.core.methods import DEFAULT_METHOD, Method
 from dashboard.core.post_selection import POSTS_PER_PAGE, PostSelection
 from dashboard.core.posts import REACTION_COLUMNS, SCHEMA
@@ -139,7 +140,11 @@ class PostsPage(ExportedTable):
     def _export_limit_remarks(self) -> list[str]:
         """A sentence on the posts that a data file leaves out because of its size; empty if it has them all."""
         exported = self._exported_posts.height
-        remark = f"The download contains the first {exported:,} of {self.total_posts:,} posts. Choose a shorter period to get the rest."
+        remark = gettext(
+            "The download contains the first %(count)s of %(total)s posts. Choose a shorter period to get the rest.",
+            count=format_number(exported),
+            total=format_number(self.total_posts),
+        )
         return [remark] if exported < self.total_posts and exported < self._exportable_posts.height else []
 
     @cached_property
@@ -230,7 +235,7 @@ def build_posts_page(query: Query, selection: PostSelection, fetched: Fetched) -
     """
     analysis = Analysis(query, fetched)
     if analysis.method.needs_labeller and fetched.labeller is None:
-        raise ModelUnavailable("The AI model isn't available.", "Choose another method.")
+        raise ModelUnavailable(deferred("The AI model isn't available."), deferred("Choose another method."))
     return PostsPage(analysis, selection, post_filter.select_posts(analysis, selection))
 
 

@@ -50,7 +50,7 @@ class BlueskyNetwork(ReadableNetwork):
     title = "Bluesky"
     example = "nasa.bsky.social (Bluesky)"
     sample_report = (translatable("NASA on Bluesky"), "nasa.bsky.social")
-    handle_advice = "“{}” isn't a valid Bluesky handle. Handles are domain names, such as nasa.bsky.social."
+    handle_advice = translatable("“{}” isn't a valid Bluesky handle. Handles are domain names, such as nasa.bsky.social.")
     handle_pattern = rf"(bluesky:)?@?{DOCUMENTED_PATTERN}|did:plc:[a-z2-7]{{24}}"
     profile_url_pattern = rf"https?://bsky\.app/profile/{DOCUMENTED_PATTERN}"
     profile_hosts = frozenset(
@@ -83,7 +83,7 @@ class BlueskyNetwork(ReadableNetwork):
 
     def explain_address(self, address: WebAddress) -> str:
         """Show what profile links look like."""
-        return "Profile links look like https://bsky.app/profile/nasa.bsky.social; you can also enter only the handle."
+        return gettext("Profile links look like https://bsky.app/profile/nasa.bsky.social; you can also enter only the handle.")
 
     def find_name_in_address(self, address: WebAddress) -> str:
         """Return what follows `/profile/`, which may be only the first part of a handle."""

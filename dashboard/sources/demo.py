@@ -37,7 +37,7 @@ class DemoNetwork(ReadableNetwork):
     title = "Demo"
     title_in_notes = "the demo"
     example = "demo:NAME"
-    handle_advice = "“{}” isn't a valid demo account. Demo accounts look like demo:aster-air."
+    handle_advice = translatable("“{}” isn't a valid demo account. Demo accounts look like demo:aster-air.")
     handle_pattern = rf"demo:{_NAME_PATTERN.pattern}"
     is_prefix_required = True
     is_live = False

@@ -15,7 +15,7 @@ from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.display_names import clean_display_name
 from dashboard.core.formatting.texts import format_list
-from dashboard.core.messages import gettext
+from dashboard.core.messages import gettext, translatable
 from dashboard.core.source_errors import AccountProtected, AccountSuspended, SourceNotReady
 from dashboard.core.web_addresses import WebAddress
 from dashboard.sources.base import Page, ReadableNetwork, Readiness, Source, SourceContext, TimelineRequest
@@ -50,7 +50,7 @@ class MastodonNetwork(ReadableNetwork):
     example = "mastodon@mastodon.social (Mastodon)"
     sample_report = ("Mastodon", "mastodon@mastodon.social")
     other_prefixes = frozenset({"acct"})
-    handle_advice = "“{}” isn't a valid Mastodon account. Accounts look like Mastodon@mastodon.social."
+    handle_advice = translatable("“{}” isn't a valid Mastodon account. Accounts look like Mastodon@mastodon.social.")
     handle_pattern = rf"(mastodon:)?@?{_LOCAL_NAME_PATTERN.pattern}@{DOCUMENTED_PATTERN}"
     profile_url_pattern = rf"https?://{DOCUMENTED_PATTERN}/@{_LOCAL_NAME_PATTERN.pattern}"
 

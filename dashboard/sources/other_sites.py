@@ -3,19 +3,22 @@
 Networks that Chorus reads have a file each. Nothing is contacted here.
 """
 
+from dashboard.core.messages import deferred, translatable
 from dashboard.core.networks import OtherSite
 
-_EXPORT_ADVICE = (
-    "Chorus can't read {0} directly. Download your data or your statistics there and upload the file, or enter the account's handle on "
-    "Bluesky, Mastodon or X."
+_EXPORT_ADVICE = translatable(
+    "Chorus can't read %(site)s directly. Download your data or your statistics there and upload the file, or enter the "
+    "account's handle on Bluesky, Mastodon or X."
 )
-_HANDLE_ADVICE = "Chorus can't read {0}. Enter the account's handle on Bluesky, Mastodon or X, or upload a file of its posts."
-_SHORT_LINK_ADVICE = "It hides where it leads: open it in a browser, and copy the address of the profile."
+_HANDLE_ADVICE = translatable(
+    "Chorus can't read %(site)s. Enter the account's handle on Bluesky, Mastodon or X, or upload a file of its posts."
+)
+_SHORT_LINK_ADVICE = translatable("It hides where it leads: open it in a browser, and copy the address of the profile.")
 
 
 def _site(name: str, title: str, *hosts: str, advice: str = _HANDLE_ADVICE) -> OtherSite:
-    article = "an" if title[0] in "AEIOU" else "a"
-    return OtherSite(name, f"{article} {title} address", frozenset(hosts), advice.format(title))
+    address = deferred("an %(site)s address", site=title) if title[0] in "AEIOU" else deferred("a %(site)s address", site=title)
+    return OtherSite(name, address, frozenset(hosts), deferred(advice, site=title))
 
 
 OTHER_SITES = (
@@ -43,7 +46,7 @@ OTHER_SITES = (
     _site("linktree", "Linktree", "linktr.ee"),
     OtherSite(
         "short-link",
-        "a shortened link",
+        translatable("a shortened link"),
         frozenset(
             {"t.co", "bit.ly", "tinyurl.com", "ow.ly", "buff.ly", "goo.gl", "is.gd", "dlvr.it", "trib.al", "rebrand.ly", "go.bsky.app"}
         ),
@@ -51,10 +54,10 @@ OTHER_SITES = (
     ),
     OtherSite(
         "email",
-        "an e-mail address",
+        translatable("an e-mail address"),
         frozenset(
             {"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "yahoo.com", "icloud.com", "gmx.de", "web.de", "proton.me"}
         ),
-        "Enter the account's handle, such as nasa.bsky.social or Mastodon@mastodon.social.",
+        translatable("Enter the account's handle, such as nasa.bsky.social or Mastodon@mastodon.social."),
     ),
 )

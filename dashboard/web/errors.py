@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from dashboard.core import errors, source_errors, spending_errors
 from dashboard.core.formatting.counts import format_bytes
 from dashboard.core.formatting.texts import format_list
+from dashboard.core.messages import gettext, translatable, translate
 from dashboard.core.suggestions import Correction
 from dashboard.sources.files.durable_files import describe_storage_error, is_storage_error
 from dashboard.telemetry import tracing
@@ -54,19 +55,19 @@ STATUS_BY_ERROR: dict[type[errors.ChorusError], int] = {
 }
 _FILE_SUFFIX = re.compile(r"\.(?!html?$)[a-z]{3,7}$")  # .csv, .json, .parquet and so on
 _PAGE_TITLES = {  # of the framework's own errors, for people; programs get the standard phrase of the status
-    400: "Invalid address",
-    403: "Not allowed",
-    404: "Page not found",
-    405: "Not supported",
-    413: "Too large",
-    414: "Address too long",
+    400: translatable("Invalid address"),
+    403: translatable("Not allowed"),
+    404: translatable("Page not found"),
+    405: translatable("Not supported"),
+    413: translatable("Too large"),
+    414: translatable("Address too long"),
 }
 _HTTP_MESSAGES = {
-    400: "This address can't be understood. Start a new report.",
-    404: "Check the address, or start a new report.",
-    405: "This address only supports {methods}.",
-    413: "That's too large: the limit here is {max_size}.",
-    414: "The address is too long. Choose fewer accounts.",
+    400: translatable("This address can't be understood. Start a new report."),
+    404: translatable("Check the address, or start a new report."),
+    405: translatable("This address only supports {methods}."),
+    413: translatable("That's too large: the limit here is {max_size}."),
+    414: translatable("The address is too long. Choose fewer accounts."),
 }
 
 
@@ -110,7 +111,7 @@ def _handle_http_error(error: HTTPException) -> Response:
     """Return the response to one of the framework's own errors, with its other headers, such as Allow and Retry-After."""
     status = error.code or 500
     count_error(error)
-    title = _PAGE_TITLES.get(status, error.name) if wants_html() else error.name
+    title = gettext(_PAGE_TITLES.get(status, error.name)) if wants_html() else error.name
     response = _build_response(status, title, _http_error_detail(error), [])
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
@@ -121,9 +122,9 @@ def _handle_http_error(error: HTTPException) -> Response:
 def _http_error_detail(error: HTTPException) -> str:
     """Return the view's own description, else our sentence for the status, else the framework's."""
     if error.description != type(error).description or error.code not in _HTTP_MESSAGES:
-        return error.description or ""
+        return translate(error.description or "")
     methods = sorted(set(getattr(error, "valid_methods", None) or ()) - {"HEAD", "OPTIONS"})
-    return _HTTP_MESSAGES[error.code].format(methods=format_list(methods), max_size=format_bytes(request.max_content_length or 0))
+    return gettext(_HTTP_MESSAGES[error.code]).format(methods=format_list(methods), max_size=format_bytes(request.max_content_length or 0))
 
 
 def _handle_os_error(error: OSError) -> Response:
@@ -137,7 +138,7 @@ def _handle_os_error(error: OSError) -> Response:
 def _handle_unexpected_error(error: Exception) -> Response:
     _log.error("Unexpected error at %s", request.endpoint, exc_info=error)
     count_error(error)
-    return _build_response(500, "Something went wrong", unexpected_error_message(), [])
+    return _build_response(500, gettext("Something went wrong"), unexpected_error_message(), [])
 
 
 def count_error(error: Exception) -> None:
@@ -148,8 +149,8 @@ def count_error(error: Exception) -> None:
 def unexpected_error_message() -> str:
     """Return the sentence for an unexpected error, with the reference under which the log has it."""
     trace = tracing.current_trace()
-    number = f" (Reference: {trace.id})" if trace else ""
-    return f"That's our fault. Please try again.{number}"
+    apology = gettext("That's our fault. Please try again.")
+    return f"{apology} {gettext('(Reference: %(number)s)', number=trace.id)}" if trace else apology
 
 
 def _build_response(

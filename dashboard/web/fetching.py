@@ -8,6 +8,7 @@ from flask import has_request_context, request
 
 from dashboard.core.errors import InvalidQuery, ModelUnavailable
 from dashboard.core.local_days import start_of_day
+from dashboard.core.messages import gettext, translate
 from dashboard.core.networks import NETWORKS
 from dashboard.core.query import Query
 from dashboard.core.query_values import LARGE_POST_COUNT, MAX_ACCOUNTS
@@ -72,8 +73,8 @@ def _load_labeller() -> "Labeller":
     try:
         return build_labeller(model(), language_models())
     except ModelUnavailable as error:
-        advice = "All other sentiment methods work without it."
-        raise ModelUnavailable(error.detail, f"{error.advice} {advice}".strip()) from error
+        advice = gettext("All other sentiment methods work without it.")
+        raise ModelUnavailable(error.detail, f"{translate(error.advice)} {advice}".strip()) from error
 
 
 def _try_load_labeller() -> "tuple[Labeller | None, str]":
@@ -84,7 +85,7 @@ def _try_load_labeller() -> "tuple[Labeller | None, str]":
         reason = error.detail
     except InvalidQuery as error:
         reason = " ".join(message for _, message in error.problems)
-    return None, f"The comparison of methods leaves out the AI model: {reason}"
+    return None, gettext("The comparison of methods leaves out the AI model: %(reason)s", reason=reason)
 
 
 def share_result(fetch: Fetch, purpose: Hashable, work: Callable[["Fetched"], _T]) -> _T:

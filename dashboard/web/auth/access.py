@@ -19,6 +19,7 @@ from dashboard.core.access_keys import AccessKey
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.created_once import created_once
 from dashboard.core.errors import AccessKeyRequired, TooManyAttempts
+from dashboard.core.messages import deferred, gettext, translatable
 from dashboard.core.spending import Spending
 from dashboard.core.spending_errors import SignInRequired
 from dashboard.timelines.outages import OutagePause, StoreUnavailable
@@ -37,7 +38,8 @@ _MAX_NEXT_URL_LENGTH = 8_000  # characters
 _COOKIE_NAME = "chorus-signed-in"
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _EXTENSION_NAME = "chorus-access"  # key in the application's extensions
-_STORE_PROBLEM = "We can't {} right now. Try again in a minute."
+_SIGN_IN_PROBLEM = translatable("We can't sign you in right now. Try again in a minute.")
+_SIGN_OUT_PROBLEM = translatable("We can't sign you out right now. Try again in a minute.")
 
 
 @dataclass
@@ -183,7 +185,7 @@ def submit_key() -> ResponseReturnValue:
     request.max_content_length = request.max_form_memory_size = _MAX_FORM_BYTES
     next_url, key = safe_next_url(request.form.get("next", "")), request.form.get("key", "").strip()
     if not key:
-        return _render_page(next_url, "Enter your access key.", 400)
+        return _render_page(next_url, gettext("Enter your access key."), 400)
     if _access_keys().allows_anyone:
         return redirect(next_url, 303)
     try:
@@ -192,10 +194,12 @@ def submit_key() -> ResponseReturnValue:
             sign_in_targets.remember(response, next_url)
             return response
     except StoreUnavailable:
-        return _render_page(next_url, _STORE_PROBLEM.format("sign you in"), 503, {"Retry-After": "60"})
+        return _render_page(next_url, gettext(_SIGN_IN_PROBLEM), 503, {"Retry-After": "60"})
     except TooManyAttempts as error:
         return _render_page(next_url, error.message, 429, {"Retry-After": str(error.retry_after_seconds)})
-    invalid_key = AccessKeyRequired("That key isn't valid.", "Check it, or ask your administrator.", is_invalid_key=True)
+    invalid_key = AccessKeyRequired(
+        deferred("That key isn't valid."), deferred("Check it, or ask your administrator."), is_invalid_key=True
+    )
     return _render_page(next_url, invalid_key.message, 401, {"WWW-Authenticate": www_authenticate(invalid_key)})
 
 
@@ -210,7 +214,7 @@ def sign_out() -> ResponseReturnValue:
         try:
             _access().sessions.end(token)
         except StoreUnavailable:
-            abort(503, _STORE_PROBLEM.format("sign you out"))
+            abort(503, _SIGN_OUT_PROBLEM)
     cookies.delete_cookie(response, _COOKIE_NAME)
     return response
 

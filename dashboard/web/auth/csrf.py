@@ -9,9 +9,10 @@ from flask import abort, request
 from werkzeug.datastructures import Headers
 
 from dashboard.core.formatting.texts import excerpt
+from dashboard.core.messages import translatable
 from dashboard.web import urls
 
-_REFUSAL = "The form came from another site and was blocked."
+_REFUSAL = translatable("The form came from another site and was blocked.")
 _PROXY_ADVICE = "If this is our own page, a proxy must pass the Host header on, or CHORUS_PUBLIC_URL must be set."
 _NAMES_ADVICE = " The browser is at {}, but the proxy asked for {}. The administrator's guide “Behind a proxy” says what each proxy needs."
 

@@ -5,9 +5,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from dashboard.core.formatting.numbers import format_decimal
 from dashboard.core.formatting.texts import format_list, quote, truncate
+from dashboard.core.messages import gettext, translatable
+from dashboard.core.polarities import name_polarity_within_sentence
 from dashboard.prediction.protocols import Explanation, TermWeight
 
 _MAX_TABLE_TERMS = 10  # terms with their own row; the others are added up
@@ -18,9 +21,9 @@ _MAX_TERM_LENGTH = 31  # characters of a term in the sentence and the table, inc
 _TONE_BY_LABEL = {"positive": "up", "negative": "down"}
 _EMOJI_VARIATION_SELECTOR = "\ufe0f"  # makes the preceding character an emoji
 _NON_WORD_NAMES = {  # names on pages of the parts that the built-in classifier can't attribute to a word
-    "(any text)": "Baseline",
-    "(company of words)": "Context",
-    "(look of the text)": "Style: capitals, punctuation, length",
+    "(any text)": translatable("Baseline"),
+    "(company of words)": translatable("Context"),
+    "(look of the text)": translatable("Style: capitals, punctuation, length"),
 }
 
 
@@ -68,7 +71,7 @@ def build_explanation(text: str, explanation: Explanation) -> ExplanationView:
     non_words = [TermWeight(_name_non_word(term.term), term.weight) for term in explanation.terms if _is_non_word(term)]
     max_weight = max((abs(term.weight) for term in [*terms, *non_words]), default=0.0) or 1.0
     relevant_terms = [term for term in terms if abs(term.weight) >= _MIN_RELATIVE_WEIGHT * max_weight]
-    label, runner_up = str(explanation.label), str(explanation.runner_up)
+    label, runner_up = (name_polarity_within_sentence(str(name)) for name in (explanation.label, explanation.runner_up))
     return ExplanationView(
         _format_sentence(label, runner_up, relevant_terms),
         _format_odds(label, runner_up, explanation.margin),
@@ -103,7 +106,7 @@ def _is_non_word(term: TermWeight) -> bool:
 
 def _name_non_word(term: str) -> str:
     """Return the name of a part of the decision that belongs to no word."""
-    return _NON_WORD_NAMES.get(term, term.strip("()"))
+    return gettext(_NON_WORD_NAMES[term]) if term in _NON_WORD_NAMES else term.strip("()")
 
 
 def _normalize_term(term: str) -> str:
@@ -166,14 +169,15 @@ def _format_sentence(label: str, runner_up: str, terms: Sequence[TermWeight]) ->
     towards = _join_terms(_quote_terms(term for term in terms if term.weight > 0)[:3])
     away = _join_terms(_quote_terms(term for term in terms if term.weight < 0)[:2])
     if towards and away:
-        verdict = Markup("{} pulled towards it, {} away from it.").format(towards, away)
+        verdict = gettext("%(towards)s pulled towards it, %(away)s away from it.", towards=towards, away=away)
     elif towards:
-        verdict = Markup("{} pulled towards it, and little pulled away.").format(towards)
+        verdict = gettext("%(towards)s pulled towards it, and little pulled away.", towards=towards)
     elif away:
-        verdict = Markup("{} pulled away from it, but not enough.").format(away)
+        verdict = gettext("%(away)s pulled away from it, but not enough.", away=away)
     else:
-        verdict = Markup("no single word stands out, so the model falls back on its most common label.")
-    return Markup("{} rather than {}: {}").format(label[:1].upper() + label[1:], runner_up, verdict)
+        verdict = gettext("no single word stands out, so the model falls back on its most common label.")
+    values = {"label": escape(label[:1].upper() + label[1:]), "other": escape(runner_up), "verdict": verdict}
+    return Markup(gettext("%(label)s rather than %(other)s: %(verdict)s", **values))
 
 
 def _quote_terms(terms: Iterable[TermWeight]) -> list[Markup]:
@@ -188,6 +192,8 @@ def _format_odds(label: str, runner_up: str, margin: float) -> str:
     """Return a sentence that says how far ahead the label is."""
     times = math.exp(min(abs(margin), 20.0))
     if times < 1.2:
-        return f"It was close: {label} and {runner_up} are almost equally likely."
-    size = "more than 1,000" if times > 1_000 else f"about {times:.0f}" if times >= 10 else f"about {times:.1f}"
-    return f"The model considers {label} {size} times as likely as {runner_up}."
+        return gettext("It was close: %(label)s and %(other)s are almost equally likely.", label=label, other=runner_up)
+    values = {"label": label, "other": runner_up, "times": format_decimal(min(times, 1_000), 0 if times >= 10 else 1)}
+    if times > 1_000:
+        return gettext("The model considers %(label)s more than %(times)s times as likely as %(other)s.", **values)
+    return gettext("The model considers %(label)s about %(times)s times as likely as %(other)s.", **values)

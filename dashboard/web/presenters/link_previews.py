@@ -87,10 +87,12 @@ def preview_of_query(query: Query, title: str, outcome: "Outcome | None", chart_
 def preview_of_texts(title: str, predictions: "Sequence[TextPrediction]", url: str) -> Preview:
     """Return the preview of a text check."""
     if len(predictions) == 1:
-        shares = ", ".join(f"{bar.label} {format_probability(bar.share)}" for bar in predictions[0].bars)
+        shares = ", ".join(f"{bar.name} {format_probability(bar.share)}" for bar in predictions[0].bars)
         description = f"{shares if predictions[0].is_read else predictions[0].headline}: {quote(predictions[0].text)}"
     else:
-        description = "Paste one text or a list. The AI model says whether each is positive, neutral or negative, how sure it is, and why."
+        description = gettext(
+            "Paste one text or a list. The AI model says whether each is positive, neutral or negative, how sure it is, and why."
+        )
     site = preview_of_site()
     return Preview(title, truncate_at_word(description, _MAX_DESCRIPTION_LENGTH), urls.absolute(url), site.image, site.alt)
 

@@ -8,6 +8,8 @@ from typing import get_args
 
 from flask import Flask
 
+from dashboard.core.messages import gettext
+from dashboard.core.polarities import name_polarity
 from dashboard.core.post_selection import Polarity, PostSelection
 from dashboard.core.query import Query
 from dashboard.web import urls
@@ -21,7 +23,7 @@ def init_app(app: Flask) -> None:
 
 def list_polarities(query: Query, selection: PostSelection) -> list[Choice]:
     """Return links to the posts of any sentiment, and of each."""
-    polarities = [("All", None), *((name.capitalize(), name) for name in get_args(Polarity))]
+    polarities = [(gettext("All"), None), *((name_polarity(name), name) for name in get_args(Polarity))]
     return [Choice(title, _url(query, selection, polarity=name), name == selection.polarity) for title, name in polarities]
 
 
@@ -32,10 +34,11 @@ def list_limits(query: Query, selection: PostSelection, labels: Mapping[str, str
 
 def _iter_limits(query: Query, selection: PostSelection, labels: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...]]]:
     if selection.account and len(query.users) > 1:
-        yield f"by {labels.get(str(selection.account), selection.account.label)}", ("account",)
+        account = labels.get(str(selection.account), selection.account.label)
+        yield gettext("by %(account)s", account=account), ("account",)
     yield from ((text.strip("()"), fields) for text, fields in selection.describe_limits(query))  # headings have some in brackets
     if selection.id:
-        yield "one post", ("id",)
+        yield gettext("one post"), ("id",)
 
 
 def _url(query: Query, selection: PostSelection, **changes: object) -> str:

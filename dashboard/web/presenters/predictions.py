@@ -8,6 +8,8 @@ from typing import Any
 from dashboard.core.formatting.numbers import format_share
 from dashboard.core.formatting.texts import NO_BREAK_SPACE, format_list, quote
 from dashboard.core.languages import name_language
+from dashboard.core.messages import gettext, translatable
+from dashboard.core.polarities import name_polarity_within_sentence
 from dashboard.prediction.error_rates import describe_error_rate
 from dashboard.prediction.language_detection import detect_languages
 from dashboard.prediction.language_scores import MIN_PROVISIONAL_PROBABILITY, LanguageScores, build_language_scores
@@ -22,11 +24,13 @@ _MAX_EXPLAINED_CHARACTERS = 100_000  # characters of all explained texts of a pa
 _ENGLISH_ONLY = "English only: a text in another language gets an answer that means little."
 # Plain versions of the limits in the built-in model's file, which is written for people who train models. Pages leave empty ones out.
 _PLAIN_LIMITS = {
-    _ENGLISH_ONLY: "It reads only English; results for other languages are meaningless.",
-    "Trained on posts of X from 2009 to 2021; irony and sarcasm are mostly missed.": "It learned from posts on X from 2009 to 2021, "
-    "and mostly misses irony and sarcasm.",
-    "Of a text, the first 25,000 characters and 5,000 words and marks are read.": "It reads the first 25,000 characters of a text, and "
-    "5,000 words at most.",
+    _ENGLISH_ONLY: translatable("It reads only English; results for other languages are meaningless."),
+    "Trained on posts of X from 2009 to 2021; irony and sarcasm are mostly missed.": translatable(
+        "It learned from posts on X from 2009 to 2021, and mostly misses irony and sarcasm."
+    ),
+    "Of a text, the first 25,000 characters and 5,000 words and marks are read.": translatable(
+        "It reads the first 25,000 characters of a text, and 5,000 words at most."
+    ),
     "The machine labels of the pool come from a teacher that also saw a set for non-commercial use (airline, CC BY-NC-SA 4.0).": "",
 }
 _TONE_BY_LABEL = {"negative": "down", "positive": "up"}  # colours, which only repeat the text
@@ -38,7 +42,7 @@ def describe_limits(limits: Sequence[str], *, has_other_languages: bool = False)
     With `has_other_languages`, other models read what this one can't.
     """
     own_limits = [limit for limit in limits if not has_other_languages or limit != _ENGLISH_ONLY]
-    return [plain for limit in own_limits if (plain := _PLAIN_LIMITS.get(limit, limit))]
+    return [gettext(plain) for limit in own_limits if (plain := _PLAIN_LIMITS.get(limit, limit))]
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,11 @@ class LabelBar:
     label: str
     share: float
     count: int = 0
+
+    @property
+    def name(self) -> str:
+        """Return the label in the reader's language, if it's one of ours."""
+        return name_polarity_within_sentence(self.label)
 
     @property
     def tone(self) -> str:
@@ -87,8 +96,10 @@ class TextPrediction:
     def headline(self) -> str:
         """Return the label as the page's heading."""
         if not self.is_read:
-            return f"No model reads {self.language}"
-        return f"It sounds {self.top_bar.label}" if self.top_bar.label in LABELS else f"Labelled {quote(self.top_bar.label)}"
+            return gettext("No model reads %(language)s", language=self.language)
+        if self.top_bar.label in LABELS:
+            return gettext("It sounds %(label)s", label=self.top_bar.name)
+        return gettext("Labelled %(label)s", label=quote(self.top_bar.label))
 
 
 def predict_texts(model: TextModel, texts: Sequence[str], language_models: LanguageModels | None = None) -> list[TextPrediction]:
@@ -154,12 +165,13 @@ def format_headline(bars: Sequence[LabelBar], text_count: int) -> str:
     """Return the heading for a list: the number of texts, and how many got each of the three most frequent labels, or weren't read."""
     frequent = sorted((bar for bar in bars if bar.count), key=lambda bar: -bar.count)[:3]
     unread_count = text_count - sum(bar.count for bar in bars)
-    parts = [*(f"{bar.count} {bar.label}" for bar in frequent), *([f"{unread_count} not read"] if unread_count and len(bars) <= 3 else [])]
-    return f"{text_count} texts: {', '.join(parts)}"
+    parts = [f"{bar.count} {bar.name}" for bar in frequent]
+    parts += [gettext("%(count)s not read", count=unread_count)] if unread_count and len(bars) <= 3 else []
+    return gettext("%(count)s texts: %(labels)s", count=text_count, labels=", ".join(parts))
 
 
 def format_probability(value: float) -> str:
     """Return a probability as a percentage, never rounded to 0 or 100."""
     if value >= 0.995:
-        return f"over{NO_BREAK_SPACE}{format_share(0.99)}"
-    return f"under{NO_BREAK_SPACE}{format_share(0.01)}" if value <= 0.005 else format_share(value)
+        return gettext("over %(share)s", share=format_share(0.99)).replace(" ", NO_BREAK_SPACE)
+    return gettext("under %(share)s", share=format_share(0.01)).replace(" ", NO_BREAK_SPACE) if value <= 0.005 else format_share(value)

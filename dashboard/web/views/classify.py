@@ -17,6 +17,8 @@ from werkzeug.wrappers import Response
 
 from dashboard.core.errors import ModelUnavailable
 from dashboard.core.formatting.counts import format_bytes
+from dashboard.core.formatting.numbers import format_number
+from dashboard.core.messages import gettext, translatable
 from dashboard.prediction.limits import MAX_TEXT_CHARACTERS, MAX_TEXTS
 from dashboard.prediction.protocols import TextModel
 from dashboard.web import urls
@@ -32,8 +34,8 @@ _MAX_TEXT_BYTES = 1024 * 1024  # bytes of all texts together
 _MAX_BODY_BYTES = 4 * _MAX_TEXT_BYTES  # bytes of the form; one slightly over the text limit is shown again with a message
 _MAX_DRAINED_BLOCKS = 16  # blocks of _MAX_TEXT_BYTES to discard of a larger form, because browsers show no response while sending
 _EXAMPLE_TEXTS = {
-    "a sentence": "I love the new line, but the trains are delayed again :(",
-    "a list": "What a great night!\nThe meeting is at 10.\nStill waiting, two hours now. Awful service.",
+    translatable("a sentence"): "I love the new line, but the trains are delayed again :(",
+    translatable("a list"): "What a great night!\nThe meeting is at 10.\nStill waiting, two hours now. Awful service.",
 }
 
 
@@ -61,14 +63,23 @@ class TextForm:
     def validated(self) -> "TextForm":
         """Return the form with all of its problems."""
         texts = self.texts
-        problems = [] if texts else ["Enter a text, or a list with one text per line."]
-        problems += [f"That's {len(texts):,} lines; the limit is {MAX_TEXTS} texts."] if len(texts) > MAX_TEXTS else []
+        problems = [] if texts else [gettext("Enter a text, or a list with one text per line.")]
+        if len(texts) > MAX_TEXTS:
+            values = {"count": format_number(len(texts)), "limit": str(MAX_TEXTS)}
+            problems.append(gettext("That's %(count)s lines; the limit is %(limit)s texts.", **values))
         problems += [
-            f"Text {number:,} has {len(text):,} characters; the limit is {MAX_TEXT_CHARACTERS:,}."
+            gettext(
+                "Text %(number)s has %(count)s characters; the limit is %(limit)s.",
+                number=format_number(number),
+                count=format_number(len(text)),
+                limit=format_number(MAX_TEXT_CHARACTERS),
+            )
             for number, text in _find_long_texts(texts)[:3]
         ]
         size = sum(len(text.encode()) for text in texts)
-        problems += [f"That's {format_bytes(size)} in all; the limit is {format_bytes(_MAX_TEXT_BYTES)}."] if size > _MAX_TEXT_BYTES else []
+        if size > _MAX_TEXT_BYTES:
+            values = {"size": format_bytes(size), "limit": format_bytes(_MAX_TEXT_BYTES)}
+            problems.append(gettext("That's %(size)s in all; the limit is %(limit)s.", **values))
         return replace(self, problems=problems)
 
 
@@ -93,7 +104,7 @@ def submit_text() -> ResponseReturnValue:
     except RequestEntityTooLarge:
         for _ in range(_MAX_DRAINED_BLOCKS):
             request.environ["wsgi.input"].read(_MAX_TEXT_BYTES)
-        problem = "That's too large: the limit is 1 MiB. Go back in your browser to find your text unchanged."
+        problem = gettext("That's too large: the limit is 1 MiB. Go back in your browser to find your text unchanged.")
         return _disable_caching(_render_page(TextForm(problems=[problem]), 413))
     if not text_form.problems and len(text_form.url.partition("?")[2]) <= MAX_QUERY_LENGTH:
         return _disable_caching(redirect(text_form.url, 303))
@@ -121,7 +132,7 @@ def read_languages() -> str:
 @classifier.app_template_global("classifier_example_links")
 def example_links() -> list[tuple[str, str]]:
     """Return the names and URLs of the examples."""
-    return [(name, TextForm(text).url) for name, text in _EXAMPLE_TEXTS.items()]
+    return [(gettext(name), TextForm(text).url) for name, text in _EXAMPLE_TEXTS.items()]
 
 
 classifier.add_app_template_filter(predictions.format_probability, "probability")
@@ -134,7 +145,7 @@ def _load_text_model() -> tuple[TextModel | None, str, int]:
     except ModelUnavailable as error:
         return None, error.message, 503
     if served_model.kind == "tabular":
-        return None, "The model on this server reads numbers, not text. Use POST /predict instead.", 422
+        return None, gettext("The model on this server reads numbers, not text. Use POST /predict instead."), 422
     return served_model, "", 200
 
 
@@ -156,7 +167,7 @@ def _render_page(text_form: TextForm, error_status: int = 400) -> Response:
         text_form=text_form,
         predictions=text_predictions,
         label_counts=bars,
-        headline="Please sign in" if key_error else _build_headline(text_predictions, bars),
+        headline=gettext("Please sign in") if key_error else _build_headline(text_predictions, bars),
         model_card=text_model.card if text_model else None,
         model_limits=predictions.describe_limits(text_model.card.limits, has_other_languages=language_models() is not None)
         if text_model
@@ -172,7 +183,7 @@ def _render_page(text_form: TextForm, error_status: int = 400) -> Response:
 
 def _build_headline(text_predictions: Sequence[predictions.TextPrediction], bars: Sequence[predictions.LabelBar]) -> str:
     if not text_predictions:
-        return "Is it positive or negative?"
+        return gettext("Is it positive or negative?")
     return text_predictions[0].headline if len(text_predictions) == 1 else predictions.format_headline(bars, len(text_predictions))
 
 

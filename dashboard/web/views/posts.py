@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from dashboard.core import post_selection as selections
 from dashboard.core.charts import first_countable_chart
+from dashboard.core.messages import gettext, translatable
 from dashboard.core.post_selection import PostSelection
 from dashboard.core.query import Query
 from dashboard.core.query_parameters import REPORT_DEFAULTS
@@ -23,13 +24,15 @@ if TYPE_CHECKING:
 posts = Blueprint("posts", __name__)
 posts_data = Blueprint("posts_data", __name__)
 SORT_TITLES = {
-    "newest": "Newest",
-    "oldest": "Oldest",
-    "positive": "Most positive",
-    "negative": "Most negative",
-    "reactions": "Most reactions",
-    "disagreement": "Methods disagree",
+    "newest": translatable("Newest"),
+    "oldest": translatable("Oldest"),
+    "positive": translatable("Most positive"),
+    "negative": translatable("Most negative"),
+    "reactions": translatable("Most reactions"),
+    "disagreement": translatable("Methods disagree"),
 }
+
+_KINDS = {"reply": translatable("reply"), "repost": translatable("repost"), "quote": translatable("quote")}
 
 
 @posts.get("/posts")
@@ -70,7 +73,7 @@ def posts_downloads(query: Query, selection: PostSelection) -> list[tuple[str, s
 def sort_links(query: Query, selection: PostSelection) -> list[tuple[str, str, bool]]:
     """Return the sort orders as tuples of title, URL and whether it is the current one."""
     return [
-        (title, urls.for_posts(query, selection.with_changes(sort=sort).to_args()), sort == selection.sort)
+        (gettext(title), urls.for_posts(query, selection.with_changes(sort=sort).to_args()), sort == selection.sort)
         for sort, title in SORT_TITLES.items()
     ]
 
@@ -88,6 +91,12 @@ def text_segments(post: "PostView") -> Sequence[Any]:
         *(explanations.highlight_polarity(post.text, post.explanation) if post.explanation else post.segments),
         *[explanations.TextSegment(post.unhighlighted_text)] * bool(post.unhighlighted_text),
     ]
+
+
+@posts.app_template_global("name_post_kind")
+def name_post_kind(kind: str) -> str:
+    """Return the kind of a post as a label: `reply`."""
+    return gettext(_KINDS[kind]) if kind in _KINDS else kind
 
 
 def _charts_url(query: Query) -> str:

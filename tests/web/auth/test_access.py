@@ -371,7 +371,7 @@ def test_without_keys_there_is_no_sign_in(world: fake_networks.World) -> None:
         assert response.status_code == 303
         assert response.headers["Location"] == "/classify"
         assert "Set-Cookie" not in response.headers
-    assert "Cookie" not in client.get("/").headers.get("Vary", "")
+    assert "Authorization" not in client.get("/").headers.get("Vary", "")
 
 
 # --- guessing ---------------------------------------------------------------------------------------------------------
