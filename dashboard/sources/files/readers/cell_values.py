@@ -23,6 +23,7 @@ _FALSE_WORDS |= {"yanlış", "ложь", "нет"}
 _MAX_WORD_CHARS = max(map(len, _FALSE_WORDS))
 _URL_PATTERN = re.compile(r"https?://[^\s<>\"\\^`{|}\x00-\x20\x7f\ud800-\udfff]{1,2000}")
 _REPOST_PREFIX = re.compile(r"RT @\w")
+_KIND_FIELDS = frozenset({"references", "repost", "reply", "quote", "conversation", "kind_word"})
 _KIND_BY_REFERENCE_TYPE = {"retweeted": "repost", "reposted": "repost", "replied_to": "reply", "quoted": "quote"}
 _KIND_BY_WORD = {
     "retweet": "repost",
@@ -88,6 +89,8 @@ def parse_kind(post: RawPost, field_paths: FieldPaths, text: str) -> str:
 
     The posts it references decide; without a list of them its flags do, and a text that begins with `RT @` makes it a repost.
     """
+    if _KIND_FIELDS.isdisjoint(field_paths):
+        return "repost" if _REPOST_PREFIX.match(text) else "post"
     references = next((value for path in field_paths.get("references", ()) if (value := get_value(post, path))), None)
     if isinstance(references, list):
         kinds = {_KIND_BY_REFERENCE_TYPE.get(str(reference.get("type"))) for reference in references if isinstance(reference, dict)}

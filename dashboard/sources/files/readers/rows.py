@@ -255,10 +255,11 @@ class RowParser:
         if not isinstance(raw_name, str):
             self._tally.add_notice("handleless" if self._is_script else "nameless")
             return self._default_account
-        raw_name = self._repair(raw_name[:_MAX_NAME_CHARS])
-        if raw_name not in self._account_names:
-            self._account_names[raw_name] = self._normalize_account_name(raw_name)
-        return self._account_names[raw_name]
+        raw_name = raw_name[:_MAX_NAME_CHARS]
+        name = self._account_names.get(raw_name)
+        if name is None:
+            name = self._account_names[raw_name] = self._normalize_account_name(self._repair(raw_name))
+        return name
 
     def _normalize_account_name(self, raw_name: str) -> str:
         """Normalize a new name, and add a notice if another spelling has the same normalized name."""
@@ -286,6 +287,8 @@ class RowParser:
 
     def _parse_id(self, value: Any) -> str:
         """Return a post's ID as text; a missing or rounded one is replaced by `row-` and the row's number."""
+        if isinstance(value, str) and value.isdecimal() and value.isascii() and len(value) <= 20 and not self._has_rounded_ids:
+            return value  # as most are
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**20:
             value = str(value)
         elif isinstance(value, float) and value.is_integer() and 0 <= value < 2**53:

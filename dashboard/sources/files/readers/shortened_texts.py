@@ -17,7 +17,7 @@ _POST_CUT_END = re.compile(r"…\s*https?://t\.co/\w+\s*\Z")  # of a post that t
 
 def complete_text(text: str, post: RawPost, field_paths: FieldPaths) -> str:
     """Return the text of a repost with the whole text of the original, if it was cut off and another column has it."""
-    if not text.rstrip().endswith(_CUT_END):
+    if _CUT_END not in text or not text.rstrip().endswith(_CUT_END):
         return text
     prefix = _REPOST_PREFIX.match(text)
     if prefix is None and len(text) < _MIN_CUT_CHARS:
@@ -33,7 +33,7 @@ def is_cut_off(text: str, post: RawPost, field_paths: FieldPaths) -> bool:
     """Return whether a text is only the beginning of what was posted."""
     if "truncated" in field_paths and _POST_CUT_END.search(text):
         return is_truthy(first_value(post, field_paths["truncated"]))
-    is_marked = len(text) >= _MIN_CUT_CHARS and text.rstrip().endswith(_CUT_END)
+    is_marked = len(text) >= _MIN_CUT_CHARS and _CUT_END in text and text.rstrip().endswith(_CUT_END)
     return is_marked and _REPOST_PREFIX.match(text) is not None
 
 

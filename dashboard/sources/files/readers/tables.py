@@ -160,14 +160,14 @@ def _iter_rows(line_reader: _LineReader, dialect: CsvDialect, column_count: int,
         except csv.Error:
             _reject_row(line_reader, tally, "has a quotation mark that is never closed or a stray line break")
             continue
-        if not any(row) or not any(cell.strip() for cell in row):
+        if not any(map(str.strip, row)):
             continue
         if line_reader.at_end:
             _reject_row(line_reader, tally, "ends inside a quotation")
         elif len(row) > column_count and any(cell.strip() for cell in row[column_count:]):
             _reject_row(line_reader, tally, f"has {len(row)} cells, but the table has {column_count} columns", row)
         else:
-            yield line_reader.row_start, row[:column_count] + [""] * (column_count - len(row))
+            yield line_reader.row_start, row if len(row) == column_count else row[:column_count] + [""] * (column_count - len(row))
 
 
 def _reject_row(line_reader: _LineReader, tally: ImportTally, reason: str, row: list[Any] | None = None) -> None:

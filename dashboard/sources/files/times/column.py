@@ -148,8 +148,10 @@ class TimeColumn:
     def _parse(self, value: Any, row_zone: Any, row_clock: Any) -> ReadTime | Problem:
         if isinstance(value, str):
             if _looks_like_iso(value):
-                with suppress(ValueError):
+                try:  # as the time of nearly every post, without what suppress takes
                     return self._locate_iso(value, row_zone, row_clock)
+                except ValueError:
+                    pass
             elif match := _X_TIME_PATTERN.fullmatch(value):
                 month, day, hour, minute, second, year = match.groups()
                 if month in MONTH_NUMBERS:
@@ -171,13 +173,14 @@ class TimeColumn:
         """Parse ISO 8601. Raises ValueError if the value only looks like it."""
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is not None:
-            return self._take_date(moment) or ReadTime(moment.astimezone(UTC))
+            return self._take_date(moment) or ReadTime(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
         return self._locate(moment, len(value) > 10, row_zone, row_clock)
 
     def _take_date(self, moment: datetime) -> ReadTime | None:
         """Return the date of a midnight if all times of the column are midnight: pandas and JavaScript write dates like that."""
-        is_date = self._midnights_are_dates and moment.time() == time()
-        return ReadTime(moment.replace(tzinfo=UTC), is_date=True) if is_date else None
+        if self._midnights_are_dates and moment.time() == time():
+            return ReadTime(moment.replace(tzinfo=UTC), is_date=True)
+        return None
 
     def _locate_number(self, number: float, text: str, row_zone: Any, row_clock: Any) -> ReadTime | Problem:
         moment = parse_epoch(number)
