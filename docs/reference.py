@@ -20,7 +20,7 @@ from dashboard.config.settings import VARIABLES
 from dashboard.core.charts import CHARTS, find_column
 from dashboard.core.definitions import DEFINITIONS
 from dashboard.core.formatting.texts import format_list
-from dashboard.core.methods import METHODS
+from dashboard.core.methods import METHODS, Method
 from dashboard.core.query import Query
 from dashboard.core.query_values import Measure
 from dashboard.sources.files.shapes.shape import SHAPES
@@ -186,8 +186,22 @@ def kind_of(schema: Mapping[str, Any]) -> str:
 
 def methods() -> str:
     """Return every sentiment method with what it counts."""
-    rows = [[f"`{one.name}`", one.title, one.description, one.positive_meaning, one.mean_meaning] for one in METHODS]
-    return table(["Method", "Name on pages", "How it works", "`positive` counts", "`mean` is"], rows)
+    rows = [
+        [f"`{one.name}`", one.title, one.description, one.positive_meaning, one.mean_meaning, _describe_reading(one)] for one in METHODS
+    ]
+    return table(["Method", "Name on pages", "How it works", "`positive` counts", "`mean` is", "Reads"], rows)
+
+
+def _describe_reading(method: Method) -> str:
+    """Return which languages a method reads, and how many of 100 labelled English posts it misreads."""
+    if method.needs_labeller:
+        return "English and seven other languages, as its cards say ([English](../model-card.md), [others](../language-model-card.md))"
+    reading = method.load_readings().get("en")
+    return (
+        f"English: {100 * reading.error_rate:.0f} of 100 posts are misread, {100 * reading.opposite_rate:.0f} with the opposite sign"
+        if reading
+        else "English"
+    )
 
 
 def definitions() -> str:

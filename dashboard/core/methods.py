@@ -3,11 +3,12 @@
 Everything that differs between methods is a field here, so nobody else needs to know a method by name. No polars is loaded here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from dashboard.core.messages import Translated, gettext, translatable
+from dashboard.core.readings import Reading
 from dashboard.core.registry import Registry
 
 if TYPE_CHECKING:
@@ -92,12 +93,15 @@ class Method:
     positive_meaning: str  # what the column `positive` counts, for the manual
     mean_meaning: str  # what the measure `mean` is, for the manual
     load_scorer: Callable[[], Scorer] = field(repr=False)  # called with the first question, because it loads polars
+    load_readings: Callable[[], Mapping[str, Reading]] = field(default=dict, repr=False)  # how well its list reads each language, by code
     has_whole_scores: bool = True  # scores are whole numbers, written without decimals
     score_range: tuple[float, float] | None = None  # the least and the greatest score, if there are any
     lexicon_name: Translated = Translated("")  # the list in which words are looked up; empty without one
     attribution: Translated = Translated("")  # the line that every chart carries; {model} stands for the name and version of the labeller
     credit: Translated = Translated("")  # who made it, as a sentence for the end of a report; {model} as above
-    languages: Literal["english", "labeller"] = "english"  # what it reads; `labeller`: a model of somebody's own may read any language
+    languages: Literal["english", "labeller"] = (
+        "english"  # what it reads, however well (`load_readings`); `labeller`: a model of somebody's own may read any language
+    )
     is_slow: bool = False  # scores only a few thousand posts per second
     needs_labeller: bool = False  # scores with the installation's model
 

@@ -3,7 +3,8 @@
 from dashboard.core.formatting.numbers import format_share
 from dashboard.core.formatting.rates import describe_rate, is_plural
 from dashboard.core.languages import name_language
-from dashboard.prediction.language_scores import MIN_PROVISIONAL_POSTS, MIN_PROVISIONAL_PROBABILITY, LanguageScores
+from dashboard.core.readings import MIN_PROVISIONAL_POSTS, MIN_PROVISIONAL_PROBABILITY
+from dashboard.prediction.language_scores import LanguageScores
 
 
 def describe_error_rate(language: str, scores: LanguageScores) -> str:

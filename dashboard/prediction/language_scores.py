@@ -1,19 +1,15 @@
-"""How well each language is read, and what may be shown of it: a table made from what training measured and a model file stores.
+"""How well each language is read by the model for other languages: a table made from what training measured and its file stores.
 
 Nothing is measured here. `/model` returns the table, and reports take their grades and error rates from it.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any
 
 from typing_extensions import TypedDict
 
+from dashboard.core.readings import Grade, Reading
 from dashboard.prediction.protocols import ModelCard
-
-Grade = Literal["shown", "provisional", "counted"]
-_MIN_SHOWN, _MIN_PROVISIONAL = 0.60, 0.55  # macro recall: the lower end of its interval for “shown”, the value itself for “provisional”
-MIN_PROVISIONAL_POSTS = 100  # in a provisional language, that a share must be made of to be shown
-MIN_PROVISIONAL_PROBABILITY = 0.6  # of the label of a single post in a provisional language, below which it isn't shown
 
 
 class LanguageScores(TypedDict):
@@ -47,28 +43,15 @@ def build_language_scores(card: ModelCard) -> dict[str, LanguageScores]:
 
 
 def _build_scores(card: ModelCard, dataset: str, measured: Mapping[str, Any]) -> LanguageScores:
-    error_rate, opposite_rate = _count_errors(measured["confusion"])
+    reading = Reading(dataset, measured["confusion"], measured["macro_recall"], measured["macro_recall_interval"][0])
     return {
         "model": card.title,
         "dataset": dataset,
         "posts": measured["rows"],
         "macro_recall": measured["macro_recall"],
         "macro_recall_interval": measured["macro_recall_interval"],
-        "error_rate": round(error_rate, 4),
-        "opposite_rate": round(opposite_rate, 4),
+        "error_rate": round(reading.error_rate, 4),
+        "opposite_rate": round(reading.opposite_rate, 4),
         "ece": measured["ece"],
-        "grade": _grade(measured["macro_recall"], measured["macro_recall_interval"][0]),
+        "grade": reading.grade,
     }
-
-
-def _count_errors(confusion: Sequence[Sequence[int]]) -> tuple[float, float]:
-    """Return which share of posts is misread, and which with the opposite sign. A row per true label, in the order of LABELS."""
-    total = sum(map(sum, confusion))
-    right = sum(row[index] for index, row in enumerate(confusion))
-    return 1 - right / total, (confusion[0][-1] + confusion[-1][0]) / total
-
-
-def _grade(macro_recall: float, lower_bound: float) -> Grade:
-    if lower_bound >= _MIN_SHOWN:
-        return "shown"
-    return "provisional" if macro_recall >= _MIN_PROVISIONAL else "counted"

@@ -12,7 +12,7 @@ import polars as pl
 from dashboard.analytics import compare, coverage
 from dashboard.analytics.rhythm import rhythm
 from dashboard.charts.context import ChartContext
-from dashboard.prediction.language_scores import MIN_PROVISIONAL_POSTS
+from dashboard.core.readings import MIN_PROVISIONAL_POSTS
 from dashboard.reports.interval_tables import IntervalTables
 from dashboard.reports.notes import common_time_notes, coverage_notes, language_notes, network_count_notes, post_notes, scoring_notes
 

@@ -13,7 +13,7 @@ from dashboard.analytics import events, frequency, intervals, sentiment
 from dashboard.core.errors import InvalidQuery
 from dashboard.core.formatting.numbers import format_number
 from dashboard.core.messages import gettext
-from dashboard.prediction.language_scores import MIN_PROVISIONAL_POSTS
+from dashboard.core.readings import MIN_PROVISIONAL_POSTS
 from dashboard.reports.scored_posts import ScoredPosts
 
 _INTERVALS: Sequence[intervals.Interval] = ("hour", "day", "week", "month")

@@ -12,7 +12,7 @@ import polars as pl
 from dashboard.analytics import agreement, language_filter, sentiment
 from dashboard.core.methods import METHODS
 from dashboard.core.posts import empty_frame
-from dashboard.prediction.language_scores import MIN_PROVISIONAL_PROBABILITY
+from dashboard.core.readings import MIN_PROVISIONAL_PROBABILITY
 from dashboard.reports import facts
 from dashboard.reports.shown_posts import ShownPosts
 

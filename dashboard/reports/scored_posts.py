@@ -10,7 +10,7 @@ import polars as pl
 from dashboard.analytics import agreement, engagement, summary
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.core.methods import METHODS, Method
-from dashboard.prediction.language_scores import MIN_PROVISIONAL_POSTS
+from dashboard.core.readings import MIN_PROVISIONAL_POSTS
 from dashboard.reports.known_posts import ENGLISH, KnownPosts
 from dashboard.reports.language_split import MIN_ROW_POSTS, LanguageSplit
 

@@ -4,9 +4,15 @@ Importing this module registers them. It doesn't load polars, because each metho
 add a method, write its scorer in a new file and its entry here.
 """
 
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
 from dashboard.core.formatting.numbers import format_signed
 from dashboard.core.messages import gettext, ngettext, translatable
 from dashboard.core.methods import METHODS, Method, Scorer, WordChartTexts
+from dashboard.core.readings import Reading
 
 
 def _load_bing() -> Scorer:
@@ -31,6 +37,13 @@ def _load_model() -> Scorer:
     from dashboard.analytics.methods.model import SCORER
 
     return SCORER
+
+
+@cache
+def _load_readings() -> Mapping[str, Mapping[str, Reading]]:
+    """Return how well the word lists read each language, by method and language, as bench/readings.py measured it."""
+    measured = json.loads(Path(__file__).with_name("readings.json").read_text(encoding="utf-8"))
+    return {name: {code: Reading(**fields) for code, fields in by_language.items()} for name, by_language in measured.items()}
 
 
 def _format_points(points: float) -> str:
@@ -59,6 +72,7 @@ METHODS.register(
         mean_meaning="(positive − negative) words per post",
         credit=translatable("Word list: the opinion lexicon of Minqing Hu and Bing Liu (2004)."),
         load_scorer=_load_bing,
+        load_readings=lambda: _load_readings()["bing"],
     )
 )
 METHODS.register(
@@ -87,6 +101,7 @@ METHODS.register(
         mean_meaning="the mean compound score, −1 to 1",
         credit=translatable("Rules: VADER by C.J. Hutto and Eric Gilbert (2014), MIT licence."),
         load_scorer=_load_vader,
+        load_readings=lambda: _load_readings()["vader"],
     )
 )
 METHODS.register(
@@ -113,6 +128,7 @@ METHODS.register(
         mean_meaning="net points per post",
         credit=translatable("Weighted words: AFINN-165 by Finn Årup Nielsen (2011), Open Database License (ODbL)."),
         load_scorer=_load_afinn,
+        load_readings=lambda: _load_readings()["afinn"],
     )
 )
 METHODS.register(

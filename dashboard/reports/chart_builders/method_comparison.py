@@ -15,7 +15,7 @@ from dashboard.charts.definitions.method_comparison import (
 )
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.core.methods import METHODS
-from dashboard.prediction.language_scores import MIN_PROVISIONAL_POSTS
+from dashboard.core.readings import MIN_PROVISIONAL_POSTS
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.result import ChartResult
 from dashboard.reports.notes import scoring_notes

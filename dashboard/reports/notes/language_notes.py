@@ -12,10 +12,11 @@ from dashboard.analytics.unread_posts import summarize_unread
 from dashboard.core.formatting.counts import pluralize
 from dashboard.core.formatting.directions import isolate_items
 from dashboard.core.formatting.numbers import format_share
+from dashboard.core.formatting.rates import describe_rate, is_plural
 from dashboard.core.formatting.texts import format_list
 from dashboard.core.languages import name_language
+from dashboard.core.readings import MIN_PROVISIONAL_POSTS
 from dashboard.prediction.error_rates import describe_error_rate
-from dashboard.prediction.language_scores import MIN_PROVISIONAL_POSTS
 from dashboard.reports.scored_posts import ScoredPosts
 
 _MIN_DESCRIBED_POSTS = 5  # that no method reads, from which their words say something
@@ -33,7 +34,8 @@ def build_remarks(scored: ScoredPosts) -> list[str]:
         return [f"{_count_foreign(languages)}, so the AI model may be wrong about them. {_WHO_DECIDES}"]
     if not scored.read_languages(scored.query.method):
         do_not = pluralize(languages.count(), "doesn't", "don't")
-        return [f"{_count_foreign(languages)} and {do_not} count towards sentiment or words. {_WHO_DECIDES}", *_suggest_model(scored)]
+        left_out = f"{_count_foreign(languages)} and {do_not} count towards sentiment or words. {_WHO_DECIDES}"
+        return [left_out, *_explain_translations(scored), *_suggest_model(scored)]
     read, unread = languages.filter(scored.is_read).drop_nulls(), languages.filter(~scored.is_read)
     return [*_describe_read(read, scored), *_describe_unread(unread, languages.len())]
 
@@ -132,6 +134,17 @@ def _describe_unread(languages: pl.Series, post_count: int) -> list[str]:
         return []
     are, do_not = pluralize(count, "is", "are"), pluralize(count, "it doesn't", "they don't")
     return [f"{count:,} of {post_count:,} posts {are} counted, not read ({list_languages(languages)}): {do_not} count towards sentiment."]
+
+
+def _explain_translations(scored: ScoredPosts) -> list[str]:
+    """Return why the method's list isn't used in the commonest other language, if a translation of it was measured."""
+    readings, ((language, _),) = scored.method.load_readings(), Counter(scored.languages.drop_nulls()).most_common(1)
+    if language not in readings:
+        return []
+    name, rate = name_language(language), readings[language].error_rate
+    posts, are = describe_rate(rate, f"{name} post", f"{name} posts"), "are" if is_plural(rate) else "is"
+    translation = f"By {scored.method.lexicon_name}'s machine translation, about {posts} {are} misread"
+    return [f"{translation} ({readings[language].posts:,} labelled posts), so it isn't used."]
 
 
 def _suggest_model(scored: ScoredPosts) -> list[str]:

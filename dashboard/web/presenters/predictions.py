@@ -10,9 +10,10 @@ from dashboard.core.formatting.texts import NO_BREAK_SPACE, format_list, quote
 from dashboard.core.languages import name_language
 from dashboard.core.messages import gettext, translatable
 from dashboard.core.polarities import name_polarity_within_sentence
+from dashboard.core.readings import MIN_PROVISIONAL_PROBABILITY
 from dashboard.prediction.error_rates import describe_error_rate
 from dashboard.prediction.language_detection import detect_languages
-from dashboard.prediction.language_scores import MIN_PROVISIONAL_PROBABILITY, LanguageScores, build_language_scores
+from dashboard.prediction.language_scores import LanguageScores, build_language_scores
 from dashboard.prediction.multilingual.languages import READ_AS
 from dashboard.prediction.protocols import LABELS, Explanation, LanguageModels, TextModel
 from dashboard.web.presenters import explanations
