@@ -53,12 +53,13 @@ lock: $(VENV)/dev ## update all pinned packages and their hashes
 	$(VENV)/bin/uv pip compile -q setup.cfg --generate-hashes --universal --python-version 3.11 --no-emit-index-url -o requirements.txt
 	$(VENV)/bin/uv pip compile -q setup.cfg --extra dev --generate-hashes --universal --python-version 3.11 --no-emit-index-url -c requirements.txt -o requirements-dev.txt
 	$(VENV)/bin/uv pip compile -q setup.cfg --extra models --generate-hashes --universal --python-version 3.11 --no-emit-index-url -c requirements-dev.txt -o requirements-models.txt
+	$(VENV)/bin/uv pip compile -q setup.cfg --extra scale --generate-hashes --universal --python-version 3.11 --no-emit-index-url -c requirements-dev.txt -o requirements-scale.txt
 	$(VENV)/bin/uv pip compile -q bench/peers/requirements.in --generate-hashes --universal --python-version 3.11 --no-emit-index-url -c requirements-dev.txt -o bench/peers/requirements.txt
 	$(VENV)/bin/uv pip compile -q deploy/audit.in --generate-hashes --universal --python-version 3.11 --no-emit-index-url -o requirements-audit.txt
 	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
 audit: $(AUDIT_VENV)/ready ## look for known vulnerabilities in the pinned packages (needs the internet)
-	for lock in requirements.txt requirements-models.txt requirements-dev.txt requirements-audit.txt bench/peers/requirements.txt; do \
+	for lock in requirements.txt requirements-models.txt requirements-scale.txt requirements-dev.txt requirements-audit.txt bench/peers/requirements.txt; do \
 	  $(AUDIT_VENV)/bin/pip-audit --strict --disable-pip --require-hashes -r $$lock || exit 1; done
 
 sbom: $(AUDIT_VENV)/ready $(IMAGE_VENV)/ready ## list what the image contains as CycloneDX, in sbom/
@@ -82,6 +83,7 @@ bench: $(VENV)/dev $(PLOTLY) ## measure what users wait for
 	$(PY) bench/start.py
 	$(PY) bench/kept.py
 	$(PY) bench/facts.py
+	$(PY) bench/scale.py
 	$(PY) bench/seconds.py
 
 bench-peers: $(VENV)/dev $(PLOTLY) $(PEERS_VENV)/ready ## compare with the dashboard in R and with FastAPI, and write bench/results.md

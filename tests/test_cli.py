@@ -43,7 +43,15 @@ def test_help_lists_every_command() -> None:
     """--help names the commands, each with a sentence."""
     result = run("--help")
     assert result.exit_code == 0
-    assert re.findall(r"^  ([a-z]+)  +[A-Z].*\.$", result.stdout, re.MULTILINE) == ["delete", "evaluate", "import", "key", "serve", "train"]
+    assert re.findall(r"^  ([a-z]+)  +[A-Z].*\.$", result.stdout, re.MULTILINE) == [
+        "analyze",
+        "delete",
+        "evaluate",
+        "import",
+        "key",
+        "serve",
+        "train",
+    ]
 
 
 @pytest.mark.parametrize("name", sorted(cli.chorus.commands))

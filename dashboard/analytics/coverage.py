@@ -10,14 +10,16 @@ from typing import Any
 
 import polars as pl
 
+from dashboard.core.activity import Activity
 from dashboard.core.counts import HourlyCounts
 from dashboard.core.local_day_columns import local_date, place_dates
 from dashboard.core.networks import is_live
+from dashboard.core.post_sums import PostSums
 from dashboard.core.posts import Timeline
 
 SCHEMA: dict[str, Any] = {
     "account": pl.String,
-    "asked": pl.Int64,  # posts requested; null for counts, which request no posts
+    "asked": pl.Int64,  # posts requested; null for counts and for posts that were analyzed before, because none are requested
     "fetched": pl.Int64,
     "first": pl.Datetime("us", "UTC"),  # earliest dated post, or start of the counted time; null if there is none
     "last": pl.Datetime("us", "UTC"),
@@ -28,25 +30,18 @@ _KNOWN_SPAN_SCHEMA: dict[str, Any] = {"account": pl.String, "known_from": pl.Dat
 _TIME_RESOLUTION = timedelta(microseconds=1)
 
 
-def coverage(timelines: Iterable[Timeline | HourlyCounts], requested_count: int) -> pl.DataFrame:
-    """Return one row of SCHEMA per timeline or counts, in the same order."""
-    rows = [
-        _counts_row(timeline) if isinstance(timeline, HourlyCounts) else _timeline_row(timeline, requested_count) for timeline in timelines
-    ]
+def coverage(timelines: Iterable[Activity], requested_count: int) -> pl.DataFrame:
+    """Return one row of SCHEMA per timeline, sums or counts, in the same order."""
+    rows = [_coverage_row(timeline, requested_count) for timeline in timelines]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
-def filter_by_time(
-    timelines: Iterable[Timeline | HourlyCounts], since: datetime | None, until: datetime | None
-) -> list[Timeline | HourlyCounts]:
+def filter_by_time(timelines: Iterable[Activity], since: datetime | None, until: datetime | None) -> list[Activity]:
     """Return the timelines with only the posts in since <= time < until, where None is unbounded. Counts are returned unchanged."""
     moment, conditions = pl.col("created_at"), [pl.lit(True)]
     conditions += [moment >= since] if since else []
     conditions += [moment < until] if until else []
-    return [
-        timeline if isinstance(timeline, HourlyCounts) else replace(timeline, posts=timeline.posts.filter(*conditions))
-        for timeline in timelines
-    ]
+    return [_filter_posts(timeline, conditions) for timeline in timelines]
 
 
 def common_span(coverage_table: pl.DataFrame) -> tuple[datetime, datetime] | None:
@@ -71,7 +66,7 @@ def covered_spans(coverage_table: pl.DataFrame, visible_span: tuple[datetime, da
 
 
 def known_spans(
-    timelines: Iterable[Timeline | HourlyCounts],
+    timelines: Iterable[Activity],
     requested_span: tuple[datetime | None, datetime | None],
     visible_span: tuple[datetime, datetime] | None,
 ) -> pl.DataFrame:
@@ -93,16 +88,14 @@ def extend_to_end_of_day(spans: pl.DataFrame, accounts: Sequence[str], tz: str) 
     return spans.with_columns(known_to=pl.when(pl.col("account").is_in(accounts)).then(end).otherwise("known_to"))
 
 
-def _known_span(
-    timeline: Timeline | HourlyCounts, requested_span: tuple[datetime | None, datetime | None]
-) -> tuple[datetime | None, datetime | None]:
+def _known_span(timeline: Activity, requested_span: tuple[datetime | None, datetime | None]) -> tuple[datetime | None, datetime | None]:
     if isinstance(timeline, HourlyCounts):
         return timeline.since, timeline.until
     since, until = requested_span
-    oldest, newest = timeline.posts["created_at"].min(), timeline.posts["created_at"].max()
+    oldest, newest = _find_ends(timeline)
     first = since if timeline.cut_by is None else oldest
     last = newest + _TIME_RESOLUTION if not is_live(timeline.account) and isinstance(newest, datetime) else timeline.fetched_at
-    return first, min(last, until) if until and last else last  # type: ignore[return-value]
+    return first, min(last, until) if until and last else last
 
 
 def _clip(first: datetime | None, last: datetime | None, visible_span: tuple[datetime, datetime] | None) -> tuple[datetime | None, ...]:
@@ -116,6 +109,23 @@ def _counts_row(counts: HourlyCounts) -> tuple[object, ...]:
     return counts.account, None, counts.total_posts, *ends, counts.cut_by, counts.name or None
 
 
-def _timeline_row(timeline: Timeline, requested_count: int) -> tuple[object, ...]:
-    times = timeline.posts["created_at"]
-    return timeline.account, requested_count, timeline.posts.height, times.min(), times.max(), timeline.cut_by, timeline.name or None
+def _find_ends(timeline: Timeline | PostSums) -> tuple[Any, Any]:
+    """Return the times of the first and the last dated post, None without any."""
+    if isinstance(timeline, PostSums):
+        return timeline.counts["created_at"].min(), timeline.counts["last_at"].max()
+    return timeline.posts["created_at"].min(), timeline.posts["created_at"].max()
+
+
+def _filter_posts(timeline: Activity, conditions: Sequence[pl.Expr]) -> Activity:
+    if isinstance(timeline, HourlyCounts):
+        return timeline
+    if isinstance(timeline, PostSums):
+        return replace(timeline, counts=timeline.counts.filter(*conditions))
+    return replace(timeline, posts=timeline.posts.filter(*conditions))
+
+
+def _coverage_row(timeline: Activity, requested_count: int) -> tuple[object, ...]:
+    if isinstance(timeline, HourlyCounts):
+        return _counts_row(timeline)
+    requested, posts = (None, timeline.total_posts) if isinstance(timeline, PostSums) else (requested_count, timeline.posts_read)
+    return timeline.account, requested, posts, *_find_ends(timeline), timeline.cut_by, timeline.name or None

@@ -26,6 +26,7 @@ SCORE_SCHEMA: dict[str, Any] = {
     "hits": pl.List(pl.String),
 }
 SCORE_COLUMNS = tuple(SCORE_SCHEMA)
+POST_SCORE_COLUMNS = tuple(name for name in SCORE_COLUMNS if name != "hits")
 _MEASURE_EXPRESSIONS = {
     "net": pl.col("positive") - pl.col("negative"),
     "mean": pl.col("score") / pl.col("posts"),

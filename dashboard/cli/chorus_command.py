@@ -13,6 +13,7 @@ import click
 from dashboard import __version__
 from dashboard.cli.access_keys import key
 from dashboard.cli.classifier import evaluate, train
+from dashboard.cli.collections import analyze
 from dashboard.cli.failures import CommandFailed
 from dashboard.cli.imported_files import delete, import_files
 from dashboard.cli.serving import serve
@@ -40,8 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 @click.group(cls=_Chorus, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="chorus", message="%(prog)s %(version)s")
 def chorus() -> None:
-    """Serve the dashboard, import or delete files of your own, and train or evaluate the classifier."""
+    """Serve the dashboard, import, analyze or delete files of your own, and train or evaluate the classifier."""
 
 
-for _command in (serve, key, import_files, delete, train, evaluate):
+for _command in (serve, key, import_files, analyze, delete, train, evaluate):
     chorus.add_command(_command)

@@ -20,7 +20,7 @@ _DEFAULT_DATASETS_FOLDER = REPOSITORY / "datasets"  # the folder that `make run`
 _MAX_LISTED_ACCOUNTS = 20
 
 
-def _parse_column_mapping(_context: click.Context, _parameter: click.Parameter, text: str) -> dict[str, str]:
+def parse_column_mapping(_context: click.Context, _parameter: click.Parameter, text: str) -> dict[str, str]:
     """Parse `field=column` pairs, separated by commas."""
     pairs = [part.partition("=") for part in text.split(",") if part.strip()]
     if not all(equals and column.strip() for _, equals, column in pairs):
@@ -34,7 +34,7 @@ def _require_folder(_context: click.Context, _parameter: click.Parameter, folder
     return Path(folder.strip())
 
 
-_datasets_option = click.option(
+datasets_option = click.option(
     "--datasets",
     metavar="DIR",
     default=str(_DEFAULT_DATASETS_FOLDER),
@@ -52,7 +52,7 @@ _datasets_option = click.option(
     "--columns",
     metavar="FIELD=COLUMN,…",
     default="",
-    callback=_parse_column_mapping,
+    callback=parse_column_mapping,
     help="Which columns of a table contain which fields, such as text=Body,created_at=Date.",
 )
 @click.option(
@@ -67,7 +67,7 @@ _datasets_option = click.option(
     help="What comes first in dates such as 04/05/2026. [default: decided by the whole column]",
 )
 @click.option("--account", metavar="NAME", default="", help="The account of posts that don't name one. [default: the file's name]")
-@_datasets_option
+@datasets_option
 def import_files(
     files: Sequence[Path], columns: Mapping[str, str], zone: str, date_order: str | None, account: str, datasets: Path
 ) -> None:
@@ -135,7 +135,7 @@ def _example_mapping(error: UnknownColumns) -> str:
 @click.command()
 @click.argument("dataset_id", metavar="ID")
 @click.option("--key", required=True, metavar="KEY", help="The owner's key, as printed when the file was imported.")
-@_datasets_option
+@datasets_option
 def delete(dataset_id: str, key: str, datasets: Path) -> None:
     """Delete an imported file."""
     from dashboard.sources.files.store import DatasetStore

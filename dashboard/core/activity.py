@@ -1,6 +1,7 @@
-"""What was read of an account: its posts, or how many there were. What either has is in `posts.py` and `counts.py`."""
+"""What was read of an account: its posts, what was found out about them before, or how many there were."""
 
 from dashboard.core.counts import HourlyCounts
+from dashboard.core.post_sums import PostSums
 from dashboard.core.posts import Timeline
 
-Activity = Timeline | HourlyCounts
+Activity = Timeline | HourlyCounts | PostSums

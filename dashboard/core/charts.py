@@ -28,6 +28,7 @@ class ChartKind:
     builder: str
     has_intervals: bool = False  # its table is cut into intervals, so its answer names their width
     answers_network_counts: bool = False  # a network's own counts are enough, no posts are needed
+    needs_posts: bool = False  # it needs each post, so it can't be drawn from sums of posts that were analyzed before
     uses_labels: bool = False  # by the method `model` it's drawn from the labels of posts
     compares_methods: bool = False  # it sets a model beside the other methods, and does without one if it must
     heading: Translated = Translated("")  # of its own page, in front of the accounts; the name if empty
@@ -139,6 +140,7 @@ CHARTS.register(
         card="half",
         heading=translatable("Words behind the sentiment"),
         question="Which positive and negative words make the sentiment, and which are typical of one account?",
+        needs_posts=True,
         uses_labels=True,
         definition="typical",
     )
@@ -151,6 +153,7 @@ CHARTS.register(
         section="about",
         heading=translatable("Do the methods agree?"),
         question="How positive does each sentiment method find these posts, and how far do the methods agree?",
+        needs_posts=True,
         compares_methods=True,
         has_language_rows=True,
         definition="agreement",
@@ -165,6 +168,7 @@ CHARTS.register(
         card="half",
         heading=translatable("Which posts get reactions?"),
         question="Do posts that sound positive or negative get more reactions?",
+        needs_posts=True,
         uses_labels=True,
         definition="reactions",
     )

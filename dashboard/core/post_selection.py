@@ -18,6 +18,7 @@ from dashboard.core.errors import InvalidQuery
 from dashboard.core.formatting.dates import format_clock, format_day_in_full, format_every_weekday, format_hours
 from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import excerpt, format_list
+from dashboard.core.local_days import start_of_day
 from dashboard.core.messages import gettext, pgettext, translatable
 from dashboard.core.query import Query
 from dashboard.core.query_values import MAX_ACCOUNTS, MAX_POSTS_PER_ACCOUNT, choice_parser, integer_validator
@@ -118,6 +119,11 @@ class PostSelection(BaseModel):
         """Return the same posts with another order or page; another order begins on the first page."""
         return self.model_copy(update={"page": 1} | changes)
 
+    def narrow_span(self, since: datetime | None, until: datetime | None, query: Query) -> tuple[datetime | None, datetime | None]:
+        """Return the span of the selected posts within another one; None where open. Days are those of the query's zone."""
+        start, end = (_to_moment(bound, query) for bound in (self.start, self.end))
+        return max(filter(None, [since, start]), default=None), min(filter(None, [until, end]), default=None)
+
     def describe(self, query: Query, labels: Mapping[str, str]) -> str:
         """Return a heading for the selected posts: `Negative posts by NASA on 3 March 2026 containing “good”`.
 
@@ -198,6 +204,12 @@ def _parse_selection(args: Mapping[str, Sequence[str]]) -> PostSelection:
     if problems:
         raise InvalidQuery(problems)
     return selection
+
+
+def _to_moment(bound: date | datetime | None, query: Query) -> datetime | None:
+    if bound is None or isinstance(bound, datetime):
+        return bound.astimezone(UTC) if bound else None
+    return start_of_day(bound, query.zone)
 
 
 def _describe_span(start: date | datetime | None, end: date | datetime | None, query: Query) -> str:

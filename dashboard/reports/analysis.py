@@ -14,7 +14,15 @@ from dashboard.analytics.rhythm import rhythm
 from dashboard.charts.context import ChartContext
 from dashboard.core.readings import MIN_PROVISIONAL_POSTS
 from dashboard.reports.interval_tables import IntervalTables
-from dashboard.reports.notes import common_time_notes, coverage_notes, language_notes, network_count_notes, post_notes, scoring_notes
+from dashboard.reports.notes import (
+    analyzed_notes,
+    common_time_notes,
+    coverage_notes,
+    language_notes,
+    network_count_notes,
+    post_notes,
+    scoring_notes,
+)
 
 
 class Analysis(IntervalTables):
@@ -23,7 +31,7 @@ class Analysis(IntervalTables):
     @cached_property
     def posts_by_hour_of_week(self) -> pl.DataFrame:
         """The number of posts per account, weekday and hour in the query's time zone."""
-        timed_posts = self.filtered_posts.filter(~pl.col("date_only"))
+        timed_posts = self.post_counts.filter(~pl.col("date_only"))
         return rhythm(timed_posts, self.known_spans_with_hours, self.account_spans["account"].to_list(), self.query.tz)
 
     @property
@@ -50,7 +58,7 @@ class Analysis(IntervalTables):
 
         A change in a provisional language is unknown unless both periods have enough posts.
         """
-        changes = compare.compare_periods(self.filtered_posts, self.main_language_posts, self.comparison_periods, self.query.tz)
+        changes = compare.compare_periods(self.post_counts, self.main_language_sums, self.comparison_periods, self.query.tz)
         is_few = pl.min_horizontal("posts_before", "posts_now") < MIN_PROVISIONAL_POSTS
         is_unsure = pl.col("account").is_in(self.provisional_accounts) & (pl.col("measure") != "posts_per_day") & is_few
         return changes.with_columns(pl.when(~is_unsure).then(pl.col("before", "now", "change", "low", "high", "clear")))
@@ -79,12 +87,18 @@ class Analysis(IntervalTables):
     @cached_property
     def remarks(self) -> list[str]:
         """The remarks that every chart has."""
-        return [*self.fetched.remarks, *network_count_notes.network_count_remarks(self), *post_notes.build_remarks(self)]
+        return [
+            *self.fetched.remarks,
+            *analyzed_notes.analyzed_remarks(self),
+            *network_count_notes.network_count_remarks(self),
+            *post_notes.build_remarks(self),
+        ]
 
     @cached_property
     def hour_remarks(self) -> list[str]:
         """A sentence on the posts that charts by hour leave out."""
-        return post_notes.date_only_remarks(int(self.filtered_posts["date_only"].sum()), self.filtered_posts.height)
+        counts = self.post_counts
+        return post_notes.date_only_remarks(int(counts.filter("date_only")["posts"].sum()), int(counts["posts"].sum()))
 
     @property
     def interval_remarks(self) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from dashboard.core.charts import CHARTS
+from dashboard.core.errors import InvalidQuery
 from dashboard.core.query import Query
 from dashboard.reports.about import build_about
 from dashboard.reports.analysis import Analysis
@@ -17,6 +18,7 @@ from dashboard.reports.dashboard import Dashboard
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.findings.candidates import Candidates, collect_chart_findings, collect_findings
 from dashboard.reports.findings.selection import find_claim, select_findings
+from dashboard.reports.notes.analyzed_notes import explain_missing_posts
 from dashboard.reports.report import Report
 from dashboard.reports.scorecard import build_scorecard
 from dashboard.reports.top_posts import list_top_posts
@@ -58,8 +60,11 @@ def build_dashboard(query: Query, fetched: Fetched) -> Dashboard:
 
 def _build_chart_of_dashboard(kind: str, candidates: Candidates) -> Report:
     query = candidates.analysis.query
-    is_fully_read = query.required_span(kind) == query.span
-    return _assemble_report(kind, candidates).for_dashboard() if is_fully_read else _build_unread_report(kind, candidates.analysis)
+    if CHARTS[kind].needs_posts and candidates.analysis.analyzed:
+        return _build_empty_report(kind, candidates.analysis, explain_missing_posts(candidates.analysis))
+    if query.required_span(kind) != query.span:
+        return replace(_build_empty_report(kind, candidates.analysis, explain_unread_period(query, kind)), needs_more_posts=True)
+    return _assemble_report(kind, candidates).for_dashboard()
 
 
 def _repeated_sentences(sentence_lists: Iterable[Sequence[str]]) -> tuple[str, ...]:
@@ -70,6 +75,8 @@ def _repeated_sentences(sentence_lists: Iterable[Sequence[str]]) -> tuple[str, .
 
 def _assemble_report(kind: str, candidates: Candidates) -> Report:
     chart_kind, analysis = CHARTS[kind], candidates.analysis
+    if chart_kind.needs_posts and analysis.analyzed:
+        raise InvalidQuery([("users", explain_missing_posts(analysis))])
     interval = analysis.interval if chart_kind.has_intervals else analysis.query.interval  # raises InvalidQuery before anything is computed
     result: ChartResult = chart_kind.load_builder()(analysis)
     return Report(
@@ -94,8 +101,8 @@ def _assemble_report(kind: str, candidates: Candidates) -> Report:
     )
 
 
-def _build_unread_report(kind: str, analysis: Analysis) -> Report:
-    """Return a report without numbers that says which posts would have to be read."""
+def _build_empty_report(kind: str, analysis: Analysis, message: str) -> Report:
+    """Return a report without numbers whose message says why there are none."""
     empty_report = _assemble_report(kind, Candidates(replace(analysis, fetched=replace(analysis.fetched, activities=()))))
-    chart = replace(empty_report.chart, hint="", caption=(), empty_message=explain_unread_period(analysis.query, kind))
-    return replace(empty_report, chart=chart, remarks=(), needs_more_posts=True)
+    chart = replace(empty_report.chart, hint="", caption=(), empty_message=message)
+    return replace(empty_report, chart=chart, remarks=())

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from dashboard.analytics.fact_tables import FactTables
 from dashboard.core.activity import Activity
 from dashboard.core.counts import HourlyCounts
+from dashboard.core.post_sums import PostSums
 from dashboard.core.source_errors import SourceError
 from dashboard.prediction.serving.labeller import Labeller
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """The activities of a query's accounts, which are timelines or counts, in the order of the query, and what else a report needs.
+    """The activities of a query's accounts, which are timelines, sums or counts, in the order of the query, and what else a report needs.
 
     `failures` maps the canonical names of accounts that couldn't be read to the reason. `remarks` are sentences that the caller adds to
     every report. `labeller` labels posts for the method `model`; it's None if no model is available. `facts` looks up what is known of
@@ -50,6 +51,8 @@ class Fetched:
             digest.update(activity.fetched_at.isoformat(timespec="seconds").encode())
             if isinstance(activity, HourlyCounts):
                 digest.update(repr(sorted(activity.posts_by_hour.items())).encode())
+            elif isinstance(activity, PostSums):
+                digest.update(activity.digest.encode())
             else:
                 digest.update(activity.posts.hash_rows().to_numpy().tobytes())
         return digest.hexdigest()
@@ -59,5 +62,7 @@ def _identify(activity: Activity) -> Hashable:
     failure = activity.failure.message if activity.failure else ""
     if isinstance(activity, HourlyCounts):
         return activity.account, activity.since, activity.until, activity.total_posts, activity.cut_by, failure, activity.name
+    if isinstance(activity, PostSums):
+        return activity.account, activity.digest, activity.name
     ids, times = activity.posts["id"], activity.posts["created_at"]
     return activity.account, ids.len(), ids.first(), ids.last(), times.first(), activity.cut_by, failure, activity.name

@@ -36,13 +36,14 @@ class IntervalTables(ScoredPosts):
     def _choose_interval(self, span: timedelta) -> intervals.Interval:
         """Return the width of the intervals that suits a span; at least a day if some posts have no time of day."""
         interval = self._widen_for_provisional(intervals.choose_interval(span), span)
-        return "day" if interval == "hour" and self.filtered_posts["date_only"].any() else interval
+        return "day" if interval == "hour" and self.post_counts["date_only"].any() else interval
 
     def _widen_for_provisional(self, interval: intervals.Interval, span: timedelta) -> intervals.Interval:
         """Return an interval that is long enough for shares over many posts if accounts post in a language that is read only roughly."""
         if not self.method.needs_labeller or not self.provisional_accounts:
             return interval
-        counts = self.main_language_posts.filter(pl.col("account").is_in(self.provisional_accounts)).group_by("account").len()["len"]
+        posts = self.main_language_sums.filter(pl.col("account").is_in(self.provisional_accounts))
+        counts = posts.group_by("account").agg(pl.col("posts").sum())["posts"]
         candidates = _INTERVALS[_INTERVALS.index(interval) :]
         is_enough = [
             counts.min() >= MIN_PROVISIONAL_POSTS * intervals.estimate_count(span, candidate)  # type: ignore[operator]
@@ -78,7 +79,7 @@ class IntervalTables(ScoredPosts):
     def posts_per_interval(self) -> pl.DataFrame:
         """The number of posts per account and interval."""
         return frequency.frequency(
-            self.posts_in_intervals(self.filtered_posts), self.interval_spans, self.interval, self.query.tz, self.counted_hours
+            self.posts_in_intervals(self.post_counts), self.interval_spans, self.interval, self.query.tz, self.counted_hours
         )
 
     @cached_property
@@ -89,14 +90,14 @@ class IntervalTables(ScoredPosts):
     @cached_property
     def sentiment_per_interval(self) -> pl.DataFrame:
         """The sums of the scored posts in each account's main language per interval: account, start, sentiment.SUM_COLUMNS."""
-        return sentiment.sum_intervals(self.posts_in_intervals(self.main_language_posts), self.interval_spans, self.interval, self.query.tz)
+        return sentiment.sum_intervals(self.posts_in_intervals(self.main_language_sums), self.interval_spans, self.interval, self.query.tz)
 
     @cached_property
     def split_sentiment_per_interval(self) -> pl.DataFrame:
         """The same with a row per language for accounts that are split, as `language_split` names it, and all languages of the others."""
-        if self.main_language_posts is self.scored_posts:
+        if not self.has_mixed_accounts:
             return self.sentiment_per_interval
-        posts = self.language_split.name_posts(self.scored_posts, self.languages_of_scored)
+        posts = self.language_split.name_posts(self.score_sums.drop("language"), self.score_sums["language"])
         spans = self.language_split.repeat(self.interval_spans)
         return sentiment.sum_intervals(self.posts_in_intervals(posts), spans, self.interval, self.query.tz)
 

@@ -9,14 +9,14 @@ from functools import cached_property
 
 import polars as pl
 
-from dashboard.analytics import agreement, language_filter, sentiment
+from dashboard.analytics import agreement, analyzed_languages, language_filter, sentiment
 from dashboard.core.methods import METHODS
+from dashboard.core.post_sums import COUNT_SCHEMA
 from dashboard.core.posts import empty_frame
 from dashboard.core.readings import MIN_PROVISIONAL_PROBABILITY
 from dashboard.reports import facts
-from dashboard.reports.shown_posts import ShownPosts
+from dashboard.reports.shown_posts import ENGLISH, ShownPosts
 
-ENGLISH = "en"  # the language of posts that have no other
 _UNREAD = "unread"  # in place of the language of a post that a method doesn't read
 _EMPTY_SCORES = {name: pl.lit(None, dtype) for name, dtype in sentiment.SCORE_SCHEMA.items()}
 
@@ -35,6 +35,18 @@ class KnownPosts(ShownPosts):
         read = pl.concat([empty_frame(), *(timeline.posts for timeline in self.timelines)])
         return language_filter.find_habits(read.select("account", "kind").hstack(self.fetched.facts.find(facts.language_group(), read)))
 
+    def decide_languages(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return rows of posts that were analyzed before with their decided languages, null for English."""
+        return analyzed_languages.decide(rows, self.analyzed_habits)
+
+    @cached_property
+    def analyzed_habits(self) -> pl.DataFrame:
+        """The language that each account usually posts in whose posts were analyzed before, judged by all posts of the period."""
+        columns = ["account", "kind", "language", "is_sure"]
+        counts = [pl.DataFrame(schema={name: COUNT_SCHEMA[name] for name in columns})]
+        counts += [sums.counts.select(columns) for sums in self.analyzed if sums.is_exact]
+        return language_filter.find_habits(pl.concat(counts))
+
     def select_languages(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the posts in the languages of the query; those whose language can't be determined count as English."""
         if not self.query.language:
@@ -44,7 +56,15 @@ class KnownPosts(ShownPosts):
     @cached_property
     def language_counts(self) -> list[tuple[str, int]]:
         """The languages of the posts of the period, the commonest first, with their numbers of posts; the unknown ones count as English."""
-        return Counter(self.find_languages(self.posts_of_period).fill_null(ENGLISH)).most_common()
+        counts = Counter(self.find_languages(self.posts_of_period).fill_null(ENGLISH))
+        for sums in self.analyzed:
+            languages = (
+                self.select_visible(self.decide_languages(sums.counts))
+                .group_by(pl.col("language").fill_null(ENGLISH))
+                .agg(pl.col("posts").sum())
+            )
+            counts.update(dict(languages.iter_rows()))
+        return counts.most_common()
 
     def list_words(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the words of each post, as lexicon.list_words does."""

@@ -18,7 +18,7 @@ from dashboard.charts.palette import Style
 from dashboard.core import sharing_terms
 from dashboard.core.account_labels import describe_handle
 from dashboard.core.accounts import source_notice
-from dashboard.core.errors import ModelUnavailable
+from dashboard.core.errors import InvalidQuery, ModelUnavailable
 from dashboard.core.formatting.numbers import UNKNOWN_DASH, format_number, format_signed
 from dashboard.core.languages import name_language
 from dashboard.core.local_day_columns import restore_dates
@@ -35,6 +35,7 @@ from dashboard.reports.exported_table import ExportedTable
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.json_document import describe_table
 from dashboard.reports.notes import language_notes, scoring_notes
+from dashboard.reports.notes.analyzed_notes import explain_missing_posts
 from dashboard.reports.verdicts import Verdict
 
 MAX_EXPORT_ROWS = 20_000
@@ -234,6 +235,8 @@ def build_posts_page(query: Query, selection: PostSelection, fetched: Fetched) -
     Raises InvalidQuery if there are too many posts to compare, and ModelUnavailable if the method needs a labeller and there is none.
     """
     analysis = Analysis(query, fetched)
+    if analysis.analyzed:
+        raise InvalidQuery([("users", explain_missing_posts(analysis))])
     if analysis.method.needs_labeller and fetched.labeller is None:
         raise ModelUnavailable(deferred("The AI model isn't available."), deferred("Choose another method."))
     return PostsPage(analysis, selection, post_filter.select_posts(analysis, selection))

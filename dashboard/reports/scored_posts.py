@@ -7,12 +7,17 @@ from functools import cached_property
 
 import polars as pl
 
-from dashboard.analytics import agreement, engagement, summary
+from dashboard.analytics import agreement, analyzed_languages, engagement, sentiment, summary
+from dashboard.analytics.partial_sums import SUM_COLUMNS, count_each, split_sums
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.core.methods import METHODS, Method
+from dashboard.core.post_sums import COUNT_SCHEMA
 from dashboard.core.readings import MIN_PROVISIONAL_POSTS
-from dashboard.reports.known_posts import ENGLISH, KnownPosts
+from dashboard.reports.known_posts import KnownPosts
 from dashboard.reports.language_split import MIN_ROW_POSTS, LanguageSplit
+from dashboard.reports.shown_posts import ENGLISH
+
+_SUM_COLUMNS = ["account", "created_at", "date_only", "language", *SUM_COLUMNS]
 
 
 class ScoredPosts(KnownPosts):
@@ -32,6 +37,13 @@ class ScoredPosts(KnownPosts):
     def languages(self) -> pl.Series:
         """The language of each of `filtered_posts`, null if it is English or can't be determined."""
         return self.find_languages(self.filtered_posts)
+
+    @cached_property
+    def posts_by_language(self) -> dict[str | None, int]:
+        """The number of posts in each language; None stands for English, and for languages that can't be determined."""
+        analyzed = [self.select_analyzed(sums.counts).select("language", "posts") for sums in self.analyzed]
+        rows = pl.concat([count_each(self.languages.rename("language").to_frame()), *analyzed])
+        return dict(rows.group_by("language", maintain_order=True).agg(pl.col("posts").sum()).iter_rows())
 
     @cached_property
     def is_foreign(self) -> pl.Series:
@@ -72,7 +84,8 @@ class ScoredPosts(KnownPosts):
     @cached_property
     def scored_language_counts(self) -> pl.DataFrame:
         """account, language and posts of `scored_posts`, each account's commonest language first."""
-        return _count_languages(self.scorable_posts.select("account", language=self.languages_of_scored))
+        posts = count_each(self.scorable_posts.select("account", language=self.languages_of_scored))
+        return _count_languages(pl.concat([posts, self.analyzed_score_sums.select("account", "language", "posts")]))
 
     @cached_property
     def unread_counts(self) -> pl.DataFrame:
@@ -97,16 +110,21 @@ class ScoredPosts(KnownPosts):
         """The language that most of the scored posts of each account are in."""
         return dict(self.scored_language_counts.group_by("account", maintain_order=True).first().select("account", "language").iter_rows())
 
+    @property
+    def has_mixed_accounts(self) -> bool:
+        """Whether the scored posts of any account are in several languages, and it is known which ones the method understands."""
+        return not self.scores_all_languages and self.scored_language_counts.height > len(self.main_languages)
+
     @cached_property
-    def main_language_posts(self) -> pl.DataFrame:
-        """The scored posts in the main language of their account: over time, sentiment is only compared within one language.
+    def main_language_sums(self) -> pl.DataFrame:
+        """The score sums in the main language of their account: over time, sentiment is only compared within one language.
 
         All of them if one model reads every language, because nobody knows then which ones it understands.
         """
-        if self.scores_all_languages or self.scored_language_counts.height == len(self.main_languages):
-            return self.scored_posts
+        if not self.has_mixed_accounts:
+            return self.score_sums
         main = pl.col("account").replace_strict(self.main_languages, default=None, return_dtype=pl.String)
-        return self.scored_posts.filter(self.languages_of_scored == self.scored_posts.select(main).to_series())
+        return self.score_sums.filter(pl.col("language") == main)
 
     @cached_property
     def language_split(self) -> LanguageSplit:
@@ -159,6 +177,28 @@ class ScoredPosts(KnownPosts):
         """The scorable posts with the scores of the query's method."""
         return self.score_posts(self.scorable_posts)
 
+    @cached_property
+    def score_sums(self) -> pl.DataFrame:
+        """The scorable posts as rows that stand for one or several, in their languages, with partial_sums.SUM_COLUMNS.
+
+        Columns: account, created_at, date_only and language (English if it can't be determined), then the sums.
+        """
+        posts = split_sums(self.scored_posts).with_columns(language=self.languages_of_scored).select(_SUM_COLUMNS)
+        return pl.concat([posts, self.analyzed_score_sums])
+
+    @cached_property
+    def analyzed_score_sums(self) -> pl.DataFrame:
+        """The rows of `score_sums` whose posts were analyzed before."""
+        rows = [split_sums(self._select_scorable(sums.load_scores(self.query.method))).select(_SUM_COLUMNS) for sums in self.analyzed]
+        empty = pl.DataFrame(schema={name: COUNT_SCHEMA.get(name, pl.Int64) for name in _SUM_COLUMNS})
+        return pl.concat([empty, *rows]).with_columns(pl.col("language").fill_null(ENGLISH))
+
+    def _select_scorable(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return the visible rows of posts that were analyzed before and are in a language that the method reads."""
+        visible = self.select_analyzed(rows)
+        read = visible.filter(self.is_read_by(self.query.method, visible["language"]))
+        return analyzed_languages.choose_scores(read, list(sentiment.POST_SCORE_COLUMNS)).drop_nulls("score")
+
     def score_posts(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return posts with the scores of the query's method."""
         return self.look_up_scores(frame, self.query.method)
@@ -176,12 +216,12 @@ class ScoredPosts(KnownPosts):
     @cached_property
     def account_summaries(self) -> pl.DataFrame:
         """One row of sums per account."""
-        return summary.summary(self.scored_posts, self.whole_day_spans, self.filtered_posts)
+        return summary.summary(self.score_sums, self.whole_day_spans, self.post_counts)
 
     @cached_property
     def main_summaries(self) -> pl.DataFrame:
         """The same of the posts in each account's main language; share and mean are null if that is provisional and the posts are few."""
-        summaries = summary.summary(self.main_language_posts, self.whole_day_spans, self.filtered_posts)
+        summaries = summary.summary(self.main_language_sums, self.whole_day_spans, self.post_counts)
         is_unsure = pl.col("account").is_in(self.provisional_accounts) & (pl.col("read") < MIN_PROVISIONAL_POSTS)
         return summaries.with_columns(pl.when(~is_unsure).then(pl.col("share", "mean")))
 
@@ -203,5 +243,5 @@ class ScoredPosts(KnownPosts):
 
 def _count_languages(posts: pl.DataFrame) -> pl.DataFrame:
     """Return account, language and the number of posts, each account's commonest language first."""
-    counts = posts.group_by("account", "language").len("posts")
+    counts = count_each(posts).group_by("account", "language").agg(pl.col("posts").sum())
     return counts.sort(["account", "posts", "language"], descending=[False, True, False])

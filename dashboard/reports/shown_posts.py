@@ -10,14 +10,18 @@ from functools import cached_property
 import polars as pl
 
 from dashboard.analytics import coverage
+from dashboard.analytics.partial_sums import count_each
 from dashboard.charts.palette import Style, assign_styles
 from dashboard.core import posts
 from dashboard.core.account_labels import label_accounts
 from dashboard.core.counts import SCHEMA, HourlyCounts
+from dashboard.core.post_sums import PostSums
 from dashboard.core.posts import Timeline
 from dashboard.core.query import Query
 from dashboard.reports.fetched import Fetched
 
+ENGLISH = "en"  # the language of posts that have no other
+_COUNT_COLUMNS = ["account", "created_at", "kind", "date_only", "posts"]
 MAX_CHARACTERS = 16_000_000  # of all texts of a query: 250 for each of 3,200 posts of 20 accounts
 
 
@@ -33,6 +37,11 @@ class ShownPosts:
     def timelines(self) -> list[Timeline]:
         """The timelines of the accounts whose posts were read."""
         return [activity for activity in self.fetched.activities if isinstance(activity, Timeline)]
+
+    @cached_property
+    def analyzed(self) -> list[PostSums]:
+        """The sums of the accounts whose posts were analyzed before, and whose texts aren't known."""
+        return [activity for activity in self.fetched.activities if isinstance(activity, PostSums)]
 
     @cached_property
     def network_counts(self) -> list[HourlyCounts]:
@@ -91,16 +100,41 @@ class ShownPosts:
     @cached_property
     def posts_of_period(self) -> pl.DataFrame:
         """The posts of the selected kinds and period, in every language."""
-        frames = [timeline.posts for timeline in self.timelines if not self.has_no_common_time]
+        frames = [timeline.posts for timeline in self.timelines]
         all_posts = pl.concat([posts.empty_frame(), *frames])
+        return posts.limit_characters(self.select_visible(all_posts), MAX_CHARACTERS)
+
+    def select_visible(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows of posts, or of sums of posts, that are of the selected kinds and period."""
+        if self.has_no_common_time:
+            return frame.clear()
         spans = [self.common_span, self.previous_common_span] if self.previous_common_span else [self.common_span]
-        visible_posts = pl.concat(coverage.visible_posts(all_posts, self.query.kinds, span) for span in spans)
-        return posts.limit_characters(visible_posts, MAX_CHARACTERS)
+        return pl.concat(coverage.visible_posts(frame, self.query.kinds, span) for span in spans)
+
+    def select_analyzed(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return the visible rows of posts that were analyzed before and are in the languages of the query, which are decided."""
+        visible = self.select_visible(self.decide_languages(rows))
+        return visible.filter(pl.col("language").fill_null(ENGLISH).is_in(self.query.language)) if self.query.language else visible
+
+    @cached_property
+    def post_counts(self) -> pl.DataFrame:
+        """The filtered posts as rows that stand for one or several: account, created_at, kind, date_only, posts."""
+        analyzed = [self.select_analyzed(sums.counts).select(_COUNT_COLUMNS) for sums in self.analyzed]
+        return pl.concat([count_each(self.filtered_posts).select(_COUNT_COLUMNS), *analyzed])
+
+    @cached_property
+    def post_count_of_period(self) -> int:
+        """The number of posts of the selected kinds and period, in every language."""
+        return self.posts_of_period.height + sum(int(self.select_visible(sums.counts)["posts"].sum()) for sums in self.analyzed)
 
     @cached_property
     def filtered_posts(self) -> pl.DataFrame:
         """The posts of the selected kinds, period and languages."""
         return self.select_languages(self.posts_of_period)
+
+    def decide_languages(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return rows of posts that were analyzed before with their languages. How they are decided, the next layer knows."""
+        return rows
 
     def select_languages(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the posts in the languages of the query. What language a post is in, the next layer knows."""
@@ -136,13 +170,13 @@ class ShownPosts:
     @cached_property
     def accounts_without_hours(self) -> list[str]:
         """The accounts none of whose posts has a time of day."""
-        dated = self.filtered_posts.group_by("account").agg(pl.col("date_only").all())
+        dated = self.post_counts.group_by("account").agg(pl.col("date_only").all())
         return dated.filter("date_only")["account"].to_list()
 
     @cached_property
     def accounts_ending_with_date(self) -> list[str]:
         """The accounts whose newest post has only a date, so that what is known of them ends with a day."""
-        newest = self.filtered_posts.group_by("account").agg(pl.col("date_only").sort_by("created_at").last())
+        newest = self.post_counts.group_by("account").agg(pl.col("date_only").sort_by("created_at").last())
         return newest.filter("date_only")["account"].to_list()
 
     @property

@@ -21,6 +21,8 @@ from dashboard.sources.metering import PaidRequest
 if TYPE_CHECKING:
     import polars as pl
 
+    from dashboard.core.post_sums import PostSums
+
 
 @dataclass(frozen=True)
 class TimelineRequest:
@@ -94,6 +96,17 @@ class Source(ABC):
     def expand_account(self, account: Account) -> list[Account]:
         """Return the accounts that one account stands for, such as all accounts of a file. Raises AccountNotFound."""
         return [account]
+
+    def is_analyzed(self, account: Account) -> bool:
+        """Return whether there are sums of the account's posts, which are read from elsewhere only if they are needed."""
+        return False
+
+    def load_sums(self, account: Account, request: TimelineRequest, fetched_at: datetime) -> "PostSums | None":
+        """Return what was found out before about the posts of an account in the span of a request, None if its posts can be read.
+
+        Raises SourceError.
+        """
+        return None
 
     def find_last_day(self, account: Account, zone: tzinfo) -> date | None:
         """Return the day in a zone on which the posts of an account, or of all those it stands for, end.

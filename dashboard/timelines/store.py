@@ -16,6 +16,7 @@ from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.formatting.texts import format_list
 from dashboard.core.observer import NULL_OBSERVER, Observer
+from dashboard.core.post_sums import PostSums
 from dashboard.core.posts import Timeline
 from dashboard.core.pricing import EMPTY_BILL, Bill, PriceList
 from dashboard.core.source_errors import NetworkDown, SourceError, SourceNotReady
@@ -126,6 +127,15 @@ class TimelineStore:
             runs = reader.extend(*runs)
         self.compare_with_network(source, reader.purchases, listener)
         return self._select_run(*runs, request)
+
+    def is_analyzed(self, account: Account) -> bool:
+        """Return whether there are sums of an account's posts."""
+        source = self.sources.get(account.network)
+        return source is not None and source.is_analyzed(account)
+
+    def load_sums(self, account: Account, request: TimelineRequest) -> PostSums | None:
+        """Return what was found out before about an account's posts, None if they can be read. Raises SourceError."""
+        return self._get_source(account).load_sums(account, request, self._current_minute())
 
     def compare_with_network(self, source: Source, purchases: "Purchases", listener: ProgressListener | None) -> None:
         """Compare the ledger with the network's own count if anything was bought, unless nobody waits for the response."""

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dashboard.core.account_labels import label_accounts
 from dashboard.core.accounts import Account
+from dashboard.core.charts import CHARTS
 from dashboard.core.errors import ClientLeft, ServerStopping
 from dashboard.core.formatting.counts import format_count
 from dashboard.core.networks import NETWORKS
 from dashboard.core.query import Query
-from dashboard.core.query_values import MAX_ACCOUNTS
+from dashboard.core.query_values import MAX_ACCOUNTS, MAX_POSTS_PER_ACCOUNT
 from dashboard.core.source_errors import NetworkBusy, SourceError
 from dashboard.core.spending import Spending
 from dashboard.core.spending_errors import PaidReadRefused
@@ -31,7 +32,9 @@ from dashboard.web.network_waits import MAX_READS_PER_QUESTION, NetworkWaits
 
 if TYPE_CHECKING:  # the domain is slow to import, so it's loaded by the first query instead of at startup
     from dashboard.analytics.fact_tables import FactTables
+    from dashboard.core.activity import Activity
     from dashboard.core.counts import HourlyCounts
+    from dashboard.core.post_selection import PostSelection
     from dashboard.core.posts import Timeline
     from dashboard.prediction.serving.labeller import Labeller
     from dashboard.reports.fetched import Fetched
@@ -56,6 +59,7 @@ class Fetch:
     labeller: "Labeller | None" = None  # for the method `model` and the chart that compares methods
     labeller_error: str = ""  # why that chart can't use it
     chart_kind: str | None = None  # the chart to fetch for, None for all
+    selection: "PostSelection | None" = None  # which posts are listed, None for charts
     facts: "FactTables | None" = None  # what earlier questions found out about posts
     refused_accounts: set[Account] = field(default_factory=set)  # accounts that weren't read, or not further, because it costs money
     has_client_left: Callable[[], bool] = lambda: False
@@ -65,8 +69,13 @@ class Fetch:
     count_pages_read: dict[Account, int] = field(default_factory=dict)  # pages of counts, for accounts whose network counts the posts
     _cancelled: threading.Event = field(default_factory=threading.Event)
     _progress_events: "queue.SimpleQueue[None]" = field(default_factory=queue.SimpleQueue)
-    _futures: "dict[Account, Future[Timeline | HourlyCounts | SourceError]]" = field(default_factory=dict)
-    _network_futures: "set[Future[Timeline | HourlyCounts | SourceError]]" = field(default_factory=set)  # of those that wait for a network
+    _futures: "dict[Account, Future[Activity | SourceError]]" = field(default_factory=dict)
+    _network_futures: "set[Future[Activity | SourceError]]" = field(default_factory=set)  # of those that wait for a network
+
+    @property
+    def needs_posts(self) -> bool:
+        """Whether sums of posts aren't enough."""
+        return self.selection is not None or (self.chart_kind is not None and CHARTS[self.chart_kind].needs_posts)
 
     @property
     def needs_sign_in(self) -> bool:
@@ -110,7 +119,7 @@ class Fetch:
         """Take what is stored for an account as its result, and return whether that is possible."""
         from dashboard.timelines import hourly_counts
 
-        result: Timeline | HourlyCounts | SourceError | None
+        result: Activity | SourceError | None
         try:
             if self._counts_by_network(account, store):
                 result = hourly_counts.load_stored(store, account, *self.query.span, failure)
@@ -230,7 +239,7 @@ class Fetch:
     def _is_cancelled(self) -> bool:
         return self._cancelled.is_set() or shutdown.has_begun() or self.has_client_left()
 
-    def _read_account(self, account: Account, store: "TimelineStore") -> "Timeline | HourlyCounts | SourceError":
+    def _read_account(self, account: Account, store: "TimelineStore") -> "Activity | SourceError":
         from dashboard.sources.base import ProgressListener
         from dashboard.timelines import hourly_counts
 
@@ -246,7 +255,13 @@ class Fetch:
                 return self._explain_partial_failure(
                     account, hourly_counts.load_counts(store, account, *self.query.span, listener=listener, spending=self.spending)
                 )
-            timeline = store.load_timeline(account, self._build_request(), listener=listener, spending=self.spending)
+            request = self._build_request()
+            if not self.needs_posts and (sums := store.load_sums(account, request)):
+                return sums
+            if self.selection and store.is_analyzed(account):
+                since, until = self.selection.narrow_span(request.since, request.until, self.query)
+                request = replace(request, limit=MAX_POSTS_PER_ACCOUNT, since=since, until=until)
+            timeline = store.load_timeline(account, request, listener=listener, spending=self.spending)
             return self._explain_partial_failure(account, timeline)
         except SourceError as error:
             return self._explain_failure(account, error)

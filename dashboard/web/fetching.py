@@ -36,8 +36,14 @@ def requested_spending(query: Query) -> Spending:
     return NO_SPENDING if bots.is_bot() else confirmation.requested_spending(query)
 
 
-def start_fetch(query: Query, spending: Spending, chart_kind: str | None = None, ends_with_client: bool = True) -> Fetch:
-    """Start fetching the timelines of a query, for all charts or for one kind.
+def start_fetch(
+    query: Query,
+    spending: Spending,
+    chart_kind: str | None = None,
+    ends_with_client: bool = True,
+    selection: "PostSelection | None" = None,
+) -> Fetch:
+    """Start fetching the timelines of a query, for all charts, for one kind, or for a list of selected posts.
 
     A rolling period is counted back from the newest post if no account can have newer ones, as in files and in the demo.
     The fetch stops if its client leaves, unless `ends_with_client` is False because other clients wait for what is built from it.
@@ -59,9 +65,11 @@ def start_fetch(query: Query, spending: Spending, chart_kind: str | None = None,
         end = start_of_day(last_day, query.zone)
         query = query.with_period(query.last, lambda: end)
     users = list(dict.fromkeys(account for user in query.users for account in store.expand_account(user)))
+    if selection and selection.account and store.is_analyzed(selection.account):
+        users = [selection.account]  # posts of collections are read from their files, which takes long
     expanded_query = query.model_copy(update={"users": tuple(users[:MAX_ACCOUNTS])})
     omitted_account_count = len(users) - len(expanded_query.users)
-    fetch = Fetch(query, expanded_query, spending, omitted_account_count, labeller, labeller_error, chart_kind, fact_tables())
+    fetch = Fetch(query, expanded_query, spending, omitted_account_count, labeller, labeller_error, chart_kind, selection, fact_tables())
     if ends_with_client and has_request_context():
         fetch.has_client_left = request.environ.get("waitress.client_disconnected", fetch.has_client_left)
     return fetch.start(store)

@@ -16,7 +16,7 @@ def load_lexicon() -> pl.DataFrame:
     """Return Hu and Liu's opinion lexicon (lexicons/README.md): word, positive, negative (0 or 1), one row per word."""
     rows = pl.read_csv(lexicon.LEXICON_DIR / "bing.csv")
     sides = {side: (pl.col("polarity") == side).any().cast(pl.Int64) for side in ("positive", "negative")}
-    return rows.group_by("word").agg(**sides)
+    return rows.group_by("word", maintain_order=True).agg(**sides)
 
 
 SCORER = WordListScorer(load_lexicon)

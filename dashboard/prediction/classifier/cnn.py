@@ -51,10 +51,14 @@ class TextCNN:
         self.parameters = CNNParameters(filters * input_scales[:, None].astype(np.float32), *other_layers)
 
     def log_probabilities(self, texts: TokenizedTexts, vocabulary: Vocabulary) -> Array:
-        """Return the natural logarithm of each label's probability: texts × labels, float64."""
+        """Return the natural logarithm of each label's probability: texts × labels, float64.
+
+        The last product isn't float32, in which its last digits depend on how many texts are predicted together.
+        """
         activations = convolve(self._filter_products(texts, vocabulary), texts.token_ids, self.parameters)
         pooled = max_pool(activations, texts, self.parameters)
-        return log_softmax((pooled @ self.parameters.output_weights + self.parameters.output_bias).astype(np.float64))
+        weights, bias = self.parameters.output_weights.astype(np.float64), self.parameters.output_bias
+        return log_softmax(pooled.astype(np.float64) @ weights + bias)
 
     def attribute_tokens(self, texts: TokenizedTexts, vocabulary: Vocabulary, label_contrast: Array) -> Array:
         """Return what each token of a single text adds to the score: its share of the activations that max pooling selected.

@@ -10,6 +10,7 @@ from dashboard.core.formatting.texts import format_list
 from dashboard.core.messages import gettext, translatable
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.result import ChartResult, interval_post_queries
+from dashboard.reports.notes.analyzed_notes import missing_word_remarks
 
 _TOO_FEW = {
     "hour": translatable(
@@ -37,6 +38,7 @@ def build_events(analysis: Analysis) -> ChartResult:
     post_queries = _event_post_queries(table, analysis)
     chart = event_chart(table, context, post_queries)
     remarks = [*([] if table.height else [chart.empty_message]), *short_history_remarks(analysis)]
+    remarks += missing_word_remarks(analysis)
     return ChartResult(table, chart, [*remarks, *analysis.language_remarks, *analysis.interval_remarks], post_queries)
 
 

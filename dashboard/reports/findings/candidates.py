@@ -103,7 +103,7 @@ class Candidates:
         if self.shared_span is None:
             return []
         hourly_counts = self.analysis.counted_hours if self.analysis.network_counts else None
-        counts = shared_period.count_span(self.analysis.filtered_posts, hourly_counts, self.shared_span)
+        counts = shared_period.count_span(self.analysis.post_counts, hourly_counts, self.shared_span)
         return levels.find_most_frequent(counts, self._describe_shared_span(self.shared_span), self.context)
 
     @cached_property
@@ -113,7 +113,7 @@ class Candidates:
             return []
         if len(set(self.analysis.main_languages.values())) > 1:
             return []  # the errors of reading differ between languages, and with them the levels
-        shares = shared_period.measure_span(self.analysis.main_language_posts, list(self.context.labels), self.shared_span)
+        shares = shared_period.measure_span(self.analysis.main_language_sums, list(self.context.labels), self.shared_span)
         return levels.find_most_positive(shares, self._describe_shared_span(self.shared_span), self.context)
 
     def _describe_shared_span(self, span: tuple[datetime, datetime]) -> str:

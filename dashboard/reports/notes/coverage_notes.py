@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.core.accounts import network_title, source_notice
+from dashboard.core.accounts import network_title, parse_account, source_notice
 from dashboard.core.activity import Activity
 from dashboard.core.counts import HourlyCounts
 from dashboard.core.formatting.counts import format_count
@@ -14,6 +14,7 @@ from dashboard.core.formatting.dates import format_clock, format_day, format_day
 from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import format_list
 from dashboard.core.messages import gettext, translatable
+from dashboard.core.networks import NETWORKS
 from dashboard.core.query import Query
 from dashboard.reports.shown_posts import ShownPosts
 
@@ -78,7 +79,7 @@ def describe_coverage(row: Mapping[str, Any], query: Query) -> str:
     ending = "" if row["cut_by"] == "n" else f", {describe_cut(row, query)}"
     is_counted = row["asked"] is None
     posts = format_count(row["fetched"], "post")
-    fetched = f"{posts} {counted_by(row['account'])}" if is_counted else _describe_read(row["fetched"], row["asked"])
+    fetched = f"{posts}{_name_counter(row['account'])}" if is_counted else _describe_read(row["fetched"], row["asked"])
     return fetched + ending if row["first"] is None else f"{fetched}, {format_local_days(row['first'], row['last'], query)}{ending}"
 
 
@@ -96,13 +97,18 @@ def _describe_read(fetched: int, asked: int) -> str:
     return gettext("%(count)s of up to %(posts)s", count=format_number(fetched), posts=format_count(asked, "post"))
 
 
+def _name_counter(account: str) -> str:
+    """Return which network counted posts, empty if they were analyzed here."""
+    return f" {counted_by(account)}" if NETWORKS[parse_account(account).network].counts_posts else ""
+
+
 def _describe_total_coverage(coverage: pl.DataFrame, query: Query) -> str:
     read, counted = coverage.drop_nulls("asked"), coverage.filter(pl.col("asked").is_null())
     fetched, asked = read.select(pl.col("fetched", "asked").sum()).row(0)
     posts = [_describe_read(fetched, asked)] if read.height else []
-    titles = format_list(list(dict.fromkeys(network_title(account) for account in counted["account"])))
-    counted_posts = format_count(int(counted["fetched"].sum()), "post")
-    posts += [f"{counted_posts} {gettext('counted by %(networks)s', networks=titles)}"] if counted.height else []
+    for counter in dict.fromkeys(map(_name_counter, counted["account"])):
+        count = sum(row["fetched"] for row in counted.iter_rows(named=True) if _name_counter(row["account"]) == counter)
+        posts.append(f"{format_count(count, 'post')}{counter}")
     first, last = coverage.select(pl.col("first").min(), pl.col("last").max()).row(0)
     days = f", {format_local_days(first, last, query)}" if first else ""
     cut_short = coverage.filter(~pl.col("cut_by").is_in(["n"])).height
@@ -119,5 +125,5 @@ def _explain_cut_short(activity: Activity, labels: Mapping[str, str]) -> str:
     if isinstance(activity, HourlyCounts):
         values = {"account": labels[activity.account], "posts": format_count(activity.total_posts, "post")}
         return f"{gettext('%(account)s: only %(posts)s counted so far.', **values)} {ending}"
-    values = {"account": labels[activity.account], "posts": format_count(activity.posts.height, "post")}
+    values = {"account": labels[activity.account], "posts": format_count(activity.posts_read, "post")}
     return f"{gettext('%(account)s: only %(posts)s read so far.', **values)} {ending}"

@@ -4,7 +4,7 @@ What is read is decided by the methods and by what was measured (`prediction.lan
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
@@ -27,17 +27,20 @@ _WHO_DECIDES = "The words of a post decide; where they leave it open, the networ
 
 def build_remarks(scored: ScoredPosts) -> list[str]:
     """Return what a reader of sentiment should know about posts that aren't in English. Without such posts, there is nothing to say."""
-    languages = scored.languages
-    if not languages.count():
+    counts, read_languages = scored.posts_by_language, scored.read_languages(scored.query.method)
+    foreign_counts = {language: posts for language, posts in counts.items() if language is not None}
+    total, foreign_count = sum(counts.values()), sum(foreign_counts.values())
+    if not foreign_count:
         return []
-    if scored.scores_all_languages:
-        return [f"{_count_foreign(languages)}, so the AI model may be wrong about them. {_WHO_DECIDES}"]
-    if not scored.read_languages(scored.query.method):
-        do_not = pluralize(languages.count(), "doesn't", "don't")
-        left_out = f"{_count_foreign(languages)} and {do_not} count towards sentiment or words. {_WHO_DECIDES}"
-        return [left_out, *_explain_translations(scored), *_suggest_model(scored)]
-    read, unread = languages.filter(scored.is_read).drop_nulls(), languages.filter(~scored.is_read)
-    return [*_describe_read(read, scored), *_describe_unread(unread, languages.len())]
+    if read_languages is None:
+        return [f"{_count_foreign(foreign_counts, total)}, so the AI model may be wrong about them. {_WHO_DECIDES}"]
+    if not read_languages:
+        do_not = pluralize(foreign_count, "doesn't", "don't")
+        unread_remark = f"{_count_foreign(foreign_counts, total)} and {do_not} count towards sentiment or words. {_WHO_DECIDES}"
+        return [unread_remark, *_explain_translations(foreign_counts, scored), *_suggest_model(foreign_counts, scored)]
+    read = {language: posts for language, posts in foreign_counts.items() if language in read_languages}
+    unread = {language: posts for language, posts in foreign_counts.items() if language not in read_languages}
+    return [*_describe_read(read, total, scored), *_describe_unread(unread, total)]
 
 
 def describe_unread_posts(scored: ScoredPosts) -> list[str]:
@@ -68,7 +71,7 @@ def explain_rows(scored: ScoredPosts) -> list[str]:
         remarks.append(
             f"There is a row per language ({shown} rows), because errors differ by language: compare a language with itself.{rest}"
         )
-    if scored.main_language_posts is not scored.scored_posts:
+    if scored.has_mixed_accounts:
         remarks.append("Unusual periods, changes and the scorecard compare posts in the commonest language of each account only.")
     if scored.provisional_accounts:
         names = format_list(sorted({name_language(scored.main_languages[account]) for account in scored.provisional_accounts}))
@@ -117,28 +120,30 @@ def describe_error_rates(languages: Iterable[str], scored: ScoredPosts) -> list[
     return [describe_error_rate(language, scores[language]) for language in languages if language in scores]
 
 
-def _describe_read(languages: pl.Series, scored: ScoredPosts) -> list[str]:
-    if not languages.len():
+def _describe_read(counts: Mapping[str, int], total: int, scored: ScoredPosts) -> list[str]:
+    count, were = sum(counts.values()), pluralize(sum(counts.values()), "was", "were")
+    if not count:
         return []
-    counts = [language for language, _ in Counter(languages).most_common()]
-    posts = f"{languages.len():,} of {scored.languages.len():,} posts {pluralize(languages.len(), 'is', 'are')}"
-    read = (
-        f"{posts} in {list_languages(languages)} and {pluralize(languages.len(), 'was', 'were')} read by the AI model for other languages."
-    )
-    return [read, *describe_error_rates(counts, scored)]
+    posts = f"{count:,} of {total:,} posts {pluralize(count, 'is', 'are')}"
+    read = f"{posts} in {list_counted_languages(counts)} and {were} read by the AI model for other languages."
+    return [read, *describe_error_rates(_sort_by_count(counts), scored)]
 
 
-def _describe_unread(languages: pl.Series, post_count: int) -> list[str]:
-    count = languages.len()
+def _describe_unread(counts: Mapping[str, int], total: int) -> list[str]:
+    count = sum(counts.values())
     if not count:
         return []
     are, do_not = pluralize(count, "is", "are"), pluralize(count, "it doesn't", "they don't")
-    return [f"{count:,} of {post_count:,} posts {are} counted, not read ({list_languages(languages)}): {do_not} count towards sentiment."]
+    return [f"{count:,} of {total:,} posts {are} counted, not read ({list_counted_languages(counts)}): {do_not} count towards sentiment."]
 
 
-def _explain_translations(scored: ScoredPosts) -> list[str]:
+def _sort_by_count(counts: Mapping[str, int]) -> list[str]:
+    return [language for language, _ in Counter(counts).most_common()]
+
+
+def _explain_translations(counts: Mapping[str, int], scored: ScoredPosts) -> list[str]:
     """Return why the method's list isn't used in the commonest other language, if a translation of it was measured."""
-    readings, ((language, _),) = scored.method.load_readings(), Counter(scored.languages.drop_nulls()).most_common(1)
+    readings, language = scored.method.load_readings(), _sort_by_count(counts)[0]
     if language not in readings:
         return []
     name, rate = name_language(language), readings[language].error_rate
@@ -147,22 +152,31 @@ def _explain_translations(scored: ScoredPosts) -> list[str]:
     return [f"{translation} ({readings[language].posts:,} labelled posts), so it isn't used."]
 
 
-def _suggest_model(scored: ScoredPosts) -> list[str]:
+def _suggest_model(counts: Mapping[str, int], scored: ScoredPosts) -> list[str]:
     """Return a remark that names the languages of these posts that the model would read."""
     readable = scored.fetched.labeller.languages if scored.fetched.labeller else {}
-    read = [language for language, _ in Counter(scored.languages.drop_nulls()).most_common() if language in readable]
+    read = [language for language in _sort_by_count(counts) if language in readable]
     names = format_list(list(dict.fromkeys(map(name_language, read))))
     return [f"The AI model (method=model) reads {names}."] if read else []
 
 
-def _count_foreign(languages: pl.Series) -> str:
-    are = pluralize(languages.count(), "isn't", "aren't")
-    return f"{languages.count():,} of {languages.len():,} posts {are} in English ({list_languages(languages)})"
+def _count_foreign(counts: Mapping[str, int], total: int) -> str:
+    count = sum(counts.values())
+    are = pluralize(count, "isn't", "aren't")
+    return f"{count:,} of {total:,} posts {are} in English ({list_counted_languages(counts)})"
 
 
 def list_languages(languages: pl.Series | Sequence[str | None]) -> str:
     """Return the languages of posts, the commonest first, with their numbers if there are several: `12 German and 1 Japanese`."""
-    counts = Counter(name_language(language) for language in languages if language is not None).most_common()
+    return list_counted_languages(Counter(language for language in languages if language is not None))
+
+
+def list_counted_languages(posts_by_language: Mapping[str, int]) -> str:
+    """Return the languages of posts as `list_languages` does, from the number of posts in each."""
+    posts_by_name = Counter[str]()
+    for language, posts in posts_by_language.items():
+        posts_by_name[name_language(language)] += posts
+    counts = posts_by_name.most_common()
     if len(counts) == 1:
         return counts[0][0]
     listed = [f"{count:,} {language}" for language, count in counts[:_MAX_LANGUAGES]]

@@ -1,14 +1,15 @@
 """Which posts are missing, shortened, or without a time of day."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import polars as pl
 
+from dashboard.analytics.partial_sums import count_each
 from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import format_list
 from dashboard.core.languages import name_language
 from dashboard.core.messages import gettext, ngettext
-from dashboard.core.posts import Timeline, is_shortened
+from dashboard.core.posts import is_shortened
 from dashboard.core.query import Query
 from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT
 from dashboard.reports.notes.common_time_notes import common_time_remarks
@@ -20,7 +21,7 @@ def build_remarks(shown: ShownPosts) -> list[str]:
     return [
         *_post_limit_remarks(shown.query),
         *no_posts_remarks(shown),
-        *_left_out_remarks(shown.timelines, shown.posts_of_period),
+        *_left_out_remarks(shown),
         *_language_remarks(shown),
         *_shortened_text_remarks(shown.filtered_posts),
         *common_time_remarks(shown.query, shown.coverage_table),
@@ -59,10 +60,11 @@ def _post_limit_remarks(query: Query) -> Iterable[str]:
 
 def no_posts_remarks(shown: ShownPosts) -> Iterable[str]:
     """Yield a remark for each account without posts to show."""
-    coverage = shown.coverage_table.drop_nulls("asked")  # network counts have their own remarks
+    counted = [counts.account for counts in shown.network_counts]  # which have their own remarks
+    coverage = shown.coverage_table.filter(~pl.col("account").is_in(counted))
     fetched = dict(coverage.select("account", "fetched").iter_rows())
     dated = set(coverage.drop_nulls("first")["account"])
-    accounts_with_posts = set(shown.filtered_posts["account"])
+    accounts_with_posts = set(shown.post_counts["account"])
     for account, label in shown.labels.items():
         if fetched.get(account) == 0:
             if shown.query.since or shown.query.until:
@@ -73,10 +75,11 @@ def no_posts_remarks(shown: ShownPosts) -> Iterable[str]:
             yield gettext("%(account)s has no posts of these types in this period.", account=label)
 
 
-def _left_out_remarks(timelines: Sequence[Timeline], filtered_posts: pl.DataFrame) -> Iterable[str]:
-    fetched = sum(timeline.posts.height for timeline in timelines)
-    undated = sum(timeline.posts["created_at"].null_count() for timeline in timelines)
-    if excluded := fetched - undated - filtered_posts.height:
+def _left_out_remarks(shown: ShownPosts) -> Iterable[str]:
+    frames = [*(timeline.posts for timeline in shown.timelines), *(sums.counts for sums in shown.analyzed)]
+    fetched = sum(int(count_each(frame)["posts"].sum()) for frame in frames)
+    undated = sum(int(count_each(frame).filter(pl.col("created_at").is_null())["posts"].sum()) for frame in frames)
+    if excluded := fetched - undated - shown.post_count_of_period:
         yield ngettext(
             "%(count)s of %(total)s posts doesn't match the period or the post types you chose.",
             "%(count)s of %(total)s posts don't match the period or the post types you chose.",
@@ -95,8 +98,8 @@ def _left_out_remarks(timelines: Sequence[Timeline], filtered_posts: pl.DataFram
 
 
 def _language_remarks(shown: ShownPosts) -> Iterable[str]:
-    total = shown.posts_of_period.height
-    if shown.query.language and (excluded := total - shown.filtered_posts.height):
+    total = shown.post_count_of_period
+    if shown.query.language and (excluded := total - int(shown.post_counts["posts"].sum())):
         names = format_list(list(map(name_language, shown.query.language)), conjunction="or")
         yield ngettext(
             "%(count)s of %(total)s posts isn't in %(languages)s, so every chart, table and list leaves it out.",

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from dashboard.core.display_names import clean_display_name
+from dashboard.sources.files.collection_facts import CollectionFacts, dump_facts, parse_facts
 from dashboard.sources.files.import_summary import ImportSummary, dump_summary, parse_summary
 
 Value = TypeVar("Value")
@@ -37,7 +38,8 @@ class Dataset:
     `owner_key` is needed to delete the dataset. It is set only in the return value of `import_file`, because just its hash is stored.
     `part_digests` has the SHA-256 digest of each part by its name, and `summary` is what was understood of the file; both are None for
     datasets that were imported before there were any. `spellings` has the names of accounts as the file writes them, by `FileAccount.name`,
-    where they differ; it's empty for datasets that were imported before.
+    where they differ; it's empty for datasets that were imported before. `collection` says how posts were analyzed whose texts aren't kept;
+    it's None for an imported file.
     """
 
     id: str
@@ -56,6 +58,7 @@ class Dataset:
     part_digests: Mapping[str, str] | None = field(default=None, repr=False)
     summary: ImportSummary | None = field(default=None, repr=False)
     spellings: Mapping[str, str] = field(default_factory=dict, repr=False)
+    collection: CollectionFacts | None = field(default=None, repr=False)
 
     @property
     def canonical_name(self) -> str:
@@ -74,7 +77,7 @@ def dump_metadata(dataset: Dataset) -> bytes:
         [account.name, account.post_count, _to_json_value(account.first_post_at), _to_json_value(account.last_post_at)]
         for account in dataset.accounts
     ]
-    metadata["summary"] = dump_summary(dataset.summary)
+    metadata |= {"summary": dump_summary(dataset.summary), "collection": dump_facts(dataset.collection)}
     return json.dumps({"format": _METADATA_FORMAT} | metadata, ensure_ascii=False).encode(
         "utf-8", "replace"
     )  # escapes take three times as much
@@ -108,6 +111,7 @@ def _build_dataset(metadata: dict[str, Any]) -> Dataset:
         key_digest=_expect(metadata["key_digest"], str),
         part_digests=_parse_digests(metadata.get("part_digests")),
         summary=parse_summary(metadata.get("summary")),
+        collection=parse_facts(metadata.get("collection")),
         spellings={_expect(name, str): _expect(spelling, str) for name, spelling in metadata.get("spellings", {}).items()},
     )
 

@@ -9,17 +9,19 @@ from dashboard.sources.base import ReadableNetwork, Source, SourceContext
 
 _NAME_PATTERN = re.compile(r"[a-z0-9_-]{1,64}(/[^/\s,]{1,100})?")
 _SHOWN_ID_CHARS = 4  # of the ID of a file, in a label
+ALL_ACCOUNTS, OTHER_ACCOUNTS = "*", "*rest"  # all accounts of an analyzed collection as one series, and those that aren't the largest
+_SERIES_LABELS = {ALL_ACCOUNTS: "All accounts", OTHER_ACCOUNTS: "All other accounts"}
 
 
 class FileNetwork(ReadableNetwork):
-    """People's own files: `file:ID` is every account of a file, `file:ID/NAME` one of them."""
+    """People's own files: `file:ID` is every account of a file, `file:ID/NAME` one of them, `file:ID/*` all as one series."""
 
     name = "file"
     title = translatable("Files")
     title_in_notes = translatable("imported files")
     example = "file:ID"
     handle_advice = translatable("“{}” isn't an uploaded file. Files look like file:ID or file:ID/NAME.")
-    handle_pattern = r"file:[a-z0-9_-]{1,64}(/[a-z0-9_.@:+À-ɏͰ-ԯぁ-ヿ一-鿿가-힣-]{1,100})?"
+    handle_pattern = r"file:[a-z0-9_-]{1,64}(/(\*|\*rest|[a-z0-9_.@:+À-ɏͰ-ԯぁ-ヿ一-鿿가-힣-]{1,100}))?"
     name_in_list = translatable("your own files")
     is_prefix_required = True
     is_live = False
@@ -31,6 +33,7 @@ class FileNetwork(ReadableNetwork):
     def format_label(self, name: str) -> str:
         """Return an account of a file with the first characters of the file's ID."""
         file_id, slash, account_name = name.partition("/")
+        account_name = _SERIES_LABELS.get(account_name, account_name)
         return f"{isolate(account_name)} ({self.format_handle(file_id)})" if slash else self.format_handle(name)
 
     def format_handle(self, name: str) -> str:

@@ -135,10 +135,17 @@ def _load_post_keys(path: Path) -> pl.DataFrame:
 
     A short number may be that of a row, and begin again in files that were joined, so the time belongs to the key, too.
     """
-    keys = pl.read_parquet(path, columns=["account", "id", "original_id", "version", "order", "created_at"])
+    return hash_post_keys(pl.read_parquet(path, columns=["account", "id", "original_id", "version", "order", "created_at"]))
+
+
+def hash_post_keys(posts: pl.DataFrame) -> pl.DataFrame:
+    """Return key, version and order of posts, as `drop_duplicates` compares them: of those with the same key, the last one counts.
+
+    `posts` has account, id, original_id, version, order and created_at.
+    """
     first_id = pl.coalesce("original_id", "id").alias("id")
     time_of_short = pl.when(first_id.str.contains(_SHORT_NUMBER)).then(pl.col("created_at")).alias("created_at")
-    return keys.select(pl.struct("account", first_id, time_of_short).hash().alias("key"), pl.col("version").fill_null(0), "order")
+    return posts.select(pl.struct("account", first_id, time_of_short).hash().alias("key"), pl.col("version").fill_null(0), "order")
 
 
 def summarize_accounts(parts: list[Path]) -> tuple[int, list[tuple[str, int, datetime | None, datetime | None]]]:

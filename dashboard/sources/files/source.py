@@ -1,7 +1,8 @@
 """The source for people's own files: reads timelines from imported datasets. Importing belongs in `store.py`."""
 
 from collections.abc import Generator
-from datetime import date, time, tzinfo
+from datetime import date, datetime, time, tzinfo
+from typing import TYPE_CHECKING
 
 from dashboard.core.accounts import Account
 from dashboard.core.errors import InvalidFile, StorageUnavailable
@@ -10,9 +11,13 @@ from dashboard.core.messages import gettext
 from dashboard.core.source_errors import AccountNotFound, ImportedFileNotFound, SourceNotReady, SourceUnavailable
 from dashboard.sources.base import Page, Readiness, Source, TimelineRequest
 from dashboard.sources.files.dataset import Dataset
-from dashboard.sources.files.network import FILES
+from dashboard.sources.files.network import ALL_ACCOUNTS, FILES, OTHER_ACCOUNTS
 from dashboard.sources.files.store import RETENTION_DAYS, DatasetStore
 
+if TYPE_CHECKING:
+    from dashboard.core.post_sums import PostSums
+
+MAX_SERIES = 20  # of a collection in one report
 _MAX_LISTED_ACCOUNTS = 10  # accounts that an error message lists
 
 
@@ -34,12 +39,17 @@ class FileSource(Source):
     def expand_account(self, account: Account) -> list[Account]:
         """Return the accounts of `file:ID`, most posts first; a single account is returned unchanged.
 
+        Of a collection with more than MAX_SERIES accounts, the smaller ones are one series together.
         Raises ImportedFileNotFound if the file doesn't exist.
         """
         dataset_id, slash, _ = account.name.partition("/")
         if slash:
             return [account]
-        return [Account(FILES.name, f"{dataset_id}/{member.name}") for member in self._find_dataset(account, dataset_id)[1].accounts]
+        dataset = self._find_dataset(account, dataset_id)[1]
+        names = [member.name for member in dataset.accounts]
+        if dataset.collection and dataset.accounts_total > MAX_SERIES:
+            names = [*names[: MAX_SERIES - 1], OTHER_ACCOUNTS]
+        return [Account(FILES.name, f"{dataset_id}/{name}") for name in names]
 
     def find_last_day(self, account: Account, zone: tzinfo) -> date | None:
         """Return the day of the newest post of an account of a file, or of the whole file. Raises ImportedFileNotFound.
@@ -48,7 +58,9 @@ class FileSource(Source):
         """
         dataset_id, _, name = account.name.partition("/")
         accounts = self._find_dataset(account, dataset_id)[1].accounts
-        newest = max((member.last_post_at for member in accounts if member.last_post_at and name in ("", member.name)), default=None)
+        is_series = name in ("", ALL_ACCOUNTS, OTHER_ACCOUNTS)
+        dated = (member for member in accounts if member.last_post_at and (is_series or name == member.name))
+        newest = max((member.last_post_at for member in dated if member.last_post_at), default=None)
         if newest is None:
             return None
         return newest.date() if newest.time() == time.min else newest.astimezone(zone).date()
@@ -64,6 +76,8 @@ class FileSource(Source):
         dataset_id, _, name = account.name.partition("/")
         dataset_store, dataset = self._find_dataset(account, dataset_id)
         name = name or _single_account_name(account, dataset)
+        if dataset.collection and name in (ALL_ACCOUNTS, OTHER_ACCOUNTS):
+            raise AccountNotFound(str(account), "The posts of several accounts together can’t be read.", _accounts_advice(dataset))
         try:
             frame = dataset_store.load_posts(dataset, name, request.limit, request.since, request.until, request.tz)
         except InvalidFile as error:
@@ -76,6 +90,38 @@ class FileSource(Source):
             raise AccountNotFound(str(account), f"{quote(dataset.name)} has no account {quote(name)}.", _accounts_advice(dataset))
         if not frame.is_empty():
             yield Page(frame=posts.with_account(frame, str(account)), name=dataset.display_name(name))
+
+    def is_analyzed(self, account: Account) -> bool:
+        """Return whether an account is of a collection."""
+        dataset = self._store.find(account.name.partition("/")[0]) if self._store else None
+        return dataset is not None and dataset.collection is not None
+
+    def load_sums(self, account: Account, request: TimelineRequest, fetched_at: datetime) -> "PostSums | None":
+        """Return what was found out about the posts of an account of a collection, None for an account of an imported file.
+
+        Raises what `iter_pages` raises.
+        """
+        dataset_id, _, name = account.name.partition("/")
+        dataset_store, dataset = self._find_dataset(account, dataset_id)
+        if dataset.collection is None:
+            return None
+        name = name or _single_account_name(account, dataset)
+        try:
+            sums = dataset_store.load_sums(dataset, name, request, fetched_at)
+            is_unknown = sums and sums.counts.is_empty() and not self._is_known(dataset_store, dataset, name, fetched_at)
+        except InvalidFile as error:
+            raise SourceUnavailable(str(account), error.detail, error.advice) from error
+        if is_unknown:
+            raise AccountNotFound(str(account), f"{quote(dataset.name)} has no account {quote(name)}.", _accounts_advice(dataset))
+        return sums
+
+    @staticmethod
+    def _is_known(dataset_store: DatasetStore, dataset: Dataset, name: str, fetched_at: datetime) -> bool:
+        """Return whether a collection has any posts of an account."""
+        if name in {member.name for member in dataset.accounts}:
+            return True
+        sums = dataset_store.load_sums(dataset, name, TimelineRequest(1), fetched_at)
+        return sums is not None and not sums.counts.is_empty()
 
     def load_facts(self, account: Account) -> bytes | None:
         """Return what is kept beside the posts of an account."""

@@ -1,15 +1,20 @@
-"""The space that uploaded files may take: datasets and waiting tables count together. Nothing is written or deleted here."""
+"""The space that uploaded files may take: datasets and waiting tables count together. Nothing is written or deleted here.
+
+Collections that an operator analyzes don't count: they may be larger than all uploads together.
+"""
 
 from pathlib import Path
 
 from dashboard.core.errors import InvalidFile
 
+WORK_FOLDER_PREFIX = "analyzing-"  # of a folder in which a collection is being analyzed
+TOTALS_FILE = "totals.parquet"  # of a collection
 MAX_STORED_BYTES = 10 * 2**30  # for everything in the folder
 
 
 def count_stored_bytes(folder: Path) -> int:
-    """Return the size of all datasets and waiting tables in a folder."""
-    return sum(count_folder_bytes(path) for path in _list_paths(folder))
+    """Return the size of all datasets and waiting tables in a folder, without collections and what is left of analyzing them."""
+    return sum(count_folder_bytes(path) for path in _list_paths(folder) if not _is_collection(path))
 
 
 def count_folder_bytes(folder: Path) -> int:
@@ -20,6 +25,10 @@ def count_folder_bytes(folder: Path) -> int:
 def storage_full_error() -> InvalidFile:
     """Return the error for a folder without free space."""
     return InvalidFile("The storage for uploaded files is full.", "Delete a file that you no longer need, or ask your administrator.")
+
+
+def _is_collection(path: Path) -> bool:
+    return path.name.startswith(WORK_FOLDER_PREFIX) or (path / TOTALS_FILE).exists()
 
 
 def _list_paths(folder: Path) -> list[Path]:

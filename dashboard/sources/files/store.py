@@ -31,6 +31,8 @@ from dashboard.sources.files.storage_limit import MAX_STORED_BYTES, count_stored
 if TYPE_CHECKING:  # loading them loads polars, which finding and deleting datasets does without
     import polars as pl
 
+    from dashboard.core.post_sums import PostSums
+    from dashboard.sources.base import TimelineRequest
     from dashboard.sources.files.readers import reader
     from dashboard.sources.files.readers.import_tally import ImportTally
 
@@ -142,6 +144,11 @@ class DatasetStore:
         """
         from dashboard.sources.files import post_parts
 
+        if dataset.collection:
+            from dashboard.sources.files import collections
+
+            span = collections.Span(since, until, tz)
+            return collections.load_posts(self._folder / dataset.id, dataset, dataset.collection, account_name, limit, span)
         folder, digests, account = self._folder / dataset.id, dataset.part_digests, f"{dataset.canonical_name}/{account_name}"
         selection = PostSelection(dataset.id, account_name, limit, since, until, tz)
 
@@ -161,6 +168,24 @@ class DatasetStore:
         """Delete a dataset, and forget its posts."""
         _remove_dataset(self._folder / dataset_id)
         self._kept_posts.forget(dataset_id)
+
+    def add_collection(self, dataset: Dataset) -> Dataset:
+        """Store the metadata of a collection whose files are written, and return it with the owner's key. Raises StorageUnavailable."""
+        key = secrets.token_hex(16)
+        try:
+            write_file(self._folder / dataset.id / METADATA_FILE, [dump_metadata(replace(dataset, key_digest=_hash_key(key)))])
+        except OSError as error:
+            raise describe_storage_error(error) from error
+        return replace(dataset, key_digest=_hash_key(key), owner_key=key)
+
+    def load_sums(self, dataset: Dataset, account_name: str, request: "TimelineRequest", fetched_at: datetime) -> "PostSums | None":
+        """Return the rows of an account of a collection, None if the dataset is an imported file. Raises InvalidFile if it is damaged."""
+        from dashboard.sources.files import collections
+
+        if dataset.collection is None:
+            return None
+        span = collections.Span(request.since, request.until, request.tz)
+        return collections.load_sums(self._folder / dataset.id, dataset, dataset.collection, account_name, span, fetched_at)
 
     def is_owner(self, dataset: Dataset, owner_key: str) -> bool:
         """Return whether a key is that of a dataset's owner."""

@@ -41,7 +41,7 @@ def show_posts() -> ResponseReturnValue:
     query, selection = selections.parse_query_and_selection(request.args.to_dict(flat=False), current_time, REPORT_DEFAULTS)
     if list(request.args.items(multi=True)) != [*query.to_args(REPORT_DEFAULTS), *selection.to_args()]:
         return redirect(urls.for_posts(query, [*selection.to_args(), *languages.requested_language_args()]), 302)
-    fetch = fetching.start_fetch(query, fetching.requested_spending(query))
+    fetch = fetching.start_fetch(query, fetching.requested_spending(query), selection=selection)
     return streaming.render_or_stream(
         "posts.html", fetch, lambda: fetching.build_posts_page(fetch, selection), selection=selection, charts_url=_charts_url(query)
     )
@@ -51,7 +51,7 @@ def show_posts() -> ResponseReturnValue:
 def export_posts(file_format: str) -> ResponseReturnValue:
     """Return the selected posts as data in the same order. Posts on X contain only what its terms allow."""
     query, selection = selections.parse_query_and_selection(request.args.to_dict(flat=False), current_time)
-    fetch = fetching.start_fetch(query, fetching.requested_spending(query))
+    fetch = fetching.start_fetch(query, fetching.requested_spending(query), selection=selection)
     subject, name = ("posts", selection.with_changes().to_args()), f"posts-{exports.account_slug(query)}"
     entry = cast(DataFormat, FORMATS[file_format])
     response = exports.build_data_response(entry, fetch, subject, lambda: fetching.build_posts_page(fetch, selection), name)

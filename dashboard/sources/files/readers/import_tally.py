@@ -124,6 +124,7 @@ class ImportTally:
     """
 
     rows_read: int = 0
+    max_rows: int = MAX_ROWS
     rows_unreadable: int = 0
     reasons: list[str] = field(default_factory=list)
     notices: Counter[str] = field(default_factory=Counter)
@@ -137,10 +138,10 @@ class ImportTally:
         return self.rows_read - self.rows_unreadable
 
     def count_rows(self, rows: int = 1) -> None:
-        """Add to the number of rows. Raises InvalidFile if the file has more than MAX_ROWS."""
+        """Add to the number of rows. Raises InvalidFile if the file has more than `max_rows`."""
         self.rows_read += rows
-        if self.rows_read > MAX_ROWS:
-            raise InvalidFile(f"The file has more than {MAX_ROWS:,} posts.", "Split it into smaller files.")
+        if self.rows_read > self.max_rows:
+            raise InvalidFile(f"The file has more than {self.max_rows:,} posts.", "Split it into smaller files.")
 
     def reject_row(self, location: str, reason: str, row: Any = None) -> None:
         """Mark one counted row as unreadable; `location` is like "line 17", and `reason` continues the sentence with a verb.

@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from dashboard.core import post_text, posts
@@ -16,7 +16,7 @@ from dashboard.core.clock import system_clock
 from dashboard.core.errors import InvalidFile
 from dashboard.core.formatting.directions import isolate, remove_bidi_controls
 from dashboard.core.formatting.texts import excerpt, format_list
-from dashboard.sources.files.readers import bluesky_repository, limits, member_files, tables, workbooks, x_json
+from dashboard.sources.files.readers import bluesky_repository, limits, member_files, parquet_tables, tables, workbooks, x_json
 from dashboard.sources.files.readers.encodings import Utf16Reader, detect_utf16
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import ByteBudget, GzipReader, Readable
@@ -53,8 +53,11 @@ class FileReader:
         max_unpacked_bytes: int = limits.MAX_UNPACKED_BYTES,
         time_choices: TimeChoices | None = None,
         account_name: str = "",
+        max_rows: int = limits.MAX_ROWS,
+        parquet_path: Path | None = None,
     ) -> None:
-        self.tally, self._account_name = ImportTally(), account_name
+        self.tally, self._account_name = ImportTally(max_rows=max_rows), account_name
+        self._parquet_path = parquet_path
         self._owner: str | None = None  # of an archive all of whose posts belong to one account
         self._file, self._path = file, PurePosixPath(display_filename(name))
         self._column_by_field = {field: column for field, column in (column_by_field or {}).items() if column}
@@ -81,10 +84,19 @@ class FileReader:
         head = limits.open_limited_reader(_IndependentReader(self._file), self._file_name, ByteBudget()).read(_HEAD_BYTES)
         if head.startswith(_ZIP_SIGNATURES):
             return self._iter_zip_batches()
+        if head.startswith(parquet_tables.SIGNATURE):
+            return self._iter_parquet_batches()
         if head.startswith(_GZIP_SIGNATURE):
             self._path = PurePosixPath(re.sub(r"\.gz\Z", "", self._path.name, flags=re.IGNORECASE) or "file")
             return self._iter_text_batches(partial(GzipReader, self._file))
         return self._iter_text_batches(partial(_IndependentReader, self._file))
+
+    def _iter_parquet_batches(self) -> Iterator[list[Row]]:
+        path = self._parquet_path
+        if path is None:
+            advice = "Save it as CSV or JSON and upload that, or ask your administrator to read it with `chorus analyze`."
+            raise InvalidFile(f"{self._file_name} is a Parquet file, which can’t be uploaded.", advice)
+        return self._iter_parsed("row", lambda _: parquet_tables.iter_parquet_posts(path, self._file_name, self._column_by_field))
 
     def _iter_zip_batches(self) -> Iterator[list[Row]]:
         archive = XArchive(self._file, ByteBudget(self._max_unpacked_bytes))
@@ -180,13 +192,16 @@ def open_reader(
     max_unpacked_bytes: int = limits.MAX_UNPACKED_BYTES,
     time_choices: TimeChoices | None = None,
     account_name: str = "",
+    max_rows: int = limits.MAX_ROWS,
+    parquet_path: Path | None = None,
 ) -> FileReader:
     """Return a reader of a seekable binary file. Nothing is read until it is iterated over, and closing the file is up to the caller.
 
     `name` is the file's name; `column_by_field` maps fields of MAPPABLE_FIELDS to the columns that a person chose for them, and
     `time_choices` is what the person says about times. `account_name` is the account of posts that don't name one.
+    `parquet_path` is the path of the file if it may be a Parquet file, which is read by path.
     """
-    return FileReader(file, name, column_by_field, max_unpacked_bytes, time_choices, account_name)
+    return FileReader(file, name, column_by_field, max_unpacked_bytes, time_choices, account_name, max_rows, parquet_path)
 
 
 def display_filename(filename: str) -> str:

@@ -1,0 +1,98 @@
+"""Merges what partitions found out, in the processes of a pool: account files first, then their totals, in a tree.
+
+Totals are passed on as files in the work folder, so no process holds more than two at once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from dashboard.scale.account_files import AccountFileResult, merge_account_file, sum_other_accounts
+from dashboard.scale.options import Options
+from dashboard.scale.pool import Pool, run_all
+from dashboard.scale.reading import PartitionResult
+from dashboard.scale.slices import write_parquet
+from dashboard.scale.totals import merge_totals
+from dashboard.sources.files.collections import find_account_file
+
+_FAN_IN = 8  # totals that a task of the tree merges
+_ROW_GROUP_ROWS = 50_000
+
+
+@dataclass(frozen=True)
+class Folders:
+    """The folder of finished parts, and that of the collection."""
+
+    work: Path
+    collection: Path
+
+
+@dataclass(frozen=True)
+class _FileTask:
+    number: int
+    slices: tuple[Path, ...]
+    options: Options
+    folders: Folders
+
+
+@dataclass(frozen=True)
+class _TotalsTask:
+    parts: tuple[Path, ...]
+    target: Path
+    options: Options
+
+
+@dataclass(frozen=True)
+class _OthersTask:
+    number: int
+    left_out: tuple[str, ...]
+    target: Path
+    options: Options
+    folder: Path
+
+
+def merge_account_files(results: Sequence[PartitionResult], options: Options, folders: Folders, pool: Pool) -> list[AccountFileResult]:
+    """Write the account files of a collection, and the totals of each in the work folder. Raises OSError if a folder is full."""
+    slices = tuple(folders.work / name for result in results for name in result.slices)
+    tasks = [_FileTask(number, slices, options, folders) for number in range(options.account_file_count)]
+    return sorted(run_all(pool, _merge_file, tasks), key=lambda file: file.number)
+
+
+def sum_others(files: Sequence[AccountFileResult], largest: Sequence[str], options: Options, folders: Folders, pool: Pool) -> list[Path]:
+    """Return files with the totals of each account file without the largest accounts; most have none of these."""
+    with_largest = {find_account_file(name, options.account_file_count) for name in largest}
+    tasks = [
+        _OthersTask(number, tuple(largest), folders.work / f"others-{number:05}.parquet", options, folders.collection)
+        for number in with_largest
+    ]
+    return [*run_all(pool, _sum_others, tasks), *(file.totals for file in files if file.number not in with_largest)]
+
+
+def merge_in_tree(paths: Sequence[Path], name: str, options: Options, folders: Folders, pool: Pool) -> pl.DataFrame:
+    """Return the sums of the totals in some files."""
+    level, remaining = 0, list(paths)
+    while len(remaining) > 1:
+        groups = [tuple(remaining[start : start + _FAN_IN]) for start in range(0, len(remaining), _FAN_IN)]
+        tasks = [_TotalsTask(group, folders.work / f"{name}-{level}-{number:05}.parquet", options) for number, group in enumerate(groups)]
+        level, remaining = level + 1, run_all(pool, _merge_totals, tasks)
+    return pl.read_parquet(remaining[0])
+
+
+def _merge_file(task: _FileTask) -> AccountFileResult:
+    return merge_account_file(task.number, task.slices, task.options.methods, task.folders.collection, task.folders.work)
+
+
+def _sum_others(task: _OthersTask) -> Path:
+    write_parquet(sum_other_accounts(task.number, task.options.methods, task.folder, task.left_out), task.target, _ROW_GROUP_ROWS)
+    return task.target
+
+
+def _merge_totals(task: _TotalsTask) -> Path:
+    merged, *others = task.parts
+    totals = pl.read_parquet(merged)
+    for path in others:
+        totals = merge_totals([totals, pl.read_parquet(path)], task.options.methods)
+    write_parquet(totals, task.target, _ROW_GROUP_ROWS)
+    return task.target

@@ -1,0 +1,93 @@
+"""Finds the files of a collection: each is a partition, which is read at once, in one process, and again if that process is lost.
+
+Of a zip with several files, each is a partition. Posts aren't read here.
+"""
+
+import glob
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dashboard.core.errors import InvalidFile
+from dashboard.sources.files.readers.limits import ByteBudget
+from dashboard.sources.files.readers.x_zip import XArchive
+from dashboard.sources.files.shapes.archives import find_archive_kind
+from dashboard.sources.files.source_files import SourceFile, open_file_system
+
+SUFFIXES = (".parquet", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt", ".zip", ".gz", ".xlsx", ".js", ".car")  # in folders
+_MEMBER_SUFFIXES = (".parquet", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".gz")  # in zips
+_PATTERN_CHARACTERS = "*?["
+
+
+@dataclass(frozen=True)
+class Partition:
+    """A file to read: where it is among all, the file itself, and its size in bytes. `fingerprint` changes if the file does."""
+
+    number: int
+    source: SourceFile
+    size: int
+    fingerprint: str
+
+    @property
+    def name(self) -> str:
+        """Its name in messages."""
+        return self.source.name
+
+
+def list_partitions(sources: Sequence[str]) -> list[Partition]:
+    """Return the files of all sources, each file once.
+
+    A source is a file, a folder with everything in it, or a pattern such as `2026/*.csv`; also in a bucket. Raises InvalidFile if a source
+    doesn't exist or has no files, and InvalidSetting if buckets can't be read here.
+    """
+    paths = dict.fromkeys(path for source in sources for path in _find_files(source))
+    files = [file for path in paths for file in _list_members(path)]
+    return [Partition(number, file, *file.describe()) for number, file in enumerate(files)]
+
+
+def _find_files(source: str) -> list[str]:
+    """Return the paths that a source stands for. Raises InvalidFile if there are none."""
+    files = list(_find_remote_files(source) if "://" in source else _find_local_files(source))
+    if not files:
+        advice = f"Name files, folders or patterns. In folders, files ending in {', '.join(SUFFIXES)} count."
+        raise InvalidFile(f"{source} doesn't exist, or has no files with posts.", advice)
+    return files
+
+
+def _find_local_files(source: str) -> Iterator[str]:
+    path = Path(source)
+    if path.is_dir():
+        yield from sorted(str(file) for file in path.rglob("*") if file.is_file() and _is_post_file(file.name))
+    elif path.exists():
+        yield source
+    else:
+        yield from (file for match in sorted(glob.glob(source, recursive=True)) for file in _find_local_files(match))
+
+
+def _find_remote_files(source: str) -> Iterator[str]:
+    file_system = open_file_system(source)
+    is_pattern = any(character in source for character in _PATTERN_CHARACTERS)
+    names = file_system.glob(source) if is_pattern else [source] if file_system.isfile(source) else file_system.find(source)
+    is_single = not is_pattern and names == [source]
+    for name in sorted(map(str, names)):
+        address = name if "://" in name else file_system.unstrip_protocol(name)
+        if is_single or _is_post_file(name.rpartition("/")[2]):
+            yield address
+
+
+def _is_post_file(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES) and not name.startswith((".", "_"))
+
+
+def _list_members(path: str) -> list[SourceFile]:
+    """Return a file, or what is in it if it is a zip with several files of posts that isn't an archive of a network."""
+    if "://" in path or not path.lower().endswith(".zip"):
+        return [SourceFile(path)]
+    try:
+        with open(path, "rb") as file, zipfile.ZipFile(file) as archive:
+            names = [name for name in archive.namelist() if name.lower().endswith(_MEMBER_SUFFIXES) and not name.startswith("__MACOSX")]
+            is_archive = XArchive(file, ByteBudget()).has_posts_of_x() or find_archive_kind(archive.namelist()) is not None
+    except (OSError, zipfile.BadZipFile, InvalidFile):
+        return [SourceFile(path)]  # the reader says what is wrong
+    return [SourceFile(path)] if is_archive or len(names) < 2 else [SourceFile(path, name) for name in names]

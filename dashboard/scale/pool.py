@@ -1,0 +1,31 @@
+"""What runs tasks: processes of this machine, or the workers of a cluster. Tasks and functions belong elsewhere."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol, TypeVar
+
+from dashboard.scale.options import Options
+
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
+
+
+class Pool(Protocol):
+    """Runs tasks in other processes."""
+
+    def check_workers(self, options: Options, versions: Mapping[str, str], /) -> None:
+        """Raise a ChorusError if the processes can't do the work, or would do it differently."""
+        ...
+
+    def run(self, function: Callable[[_Task], _Result], tasks: Sequence[_Task], /) -> Iterator[tuple[_Task, _Result | Exception]]:
+        """Yield each task with its result or its error, in the order in which they end."""
+        ...
+
+
+def run_all(pool: Pool, function: Callable[[_Task], _Result], tasks: Sequence[_Task]) -> list[_Result]:
+    """Return the results of all tasks, in no particular order. Raises the first error."""
+    results = list[_Result]()
+    for _, outcome in pool.run(function, tasks):
+        if isinstance(outcome, Exception):
+            raise outcome
+        results.append(outcome)
+    return results

@@ -1,0 +1,165 @@
+"""Analyzes a collection from beginning to end: reads partitions, merges account files, writes totals and metadata.
+
+What is finished stays in the work folder, so the same call continues after an interruption. The pool that runs the tasks is passed in.
+"""
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from dashboard.core.clock import Clock, system_clock
+from dashboard.core.errors import InvalidFile
+from dashboard.scale.finishing import Parts, build_dataset, write_sources, write_totals
+from dashboard.scale.local_pool import ProcessLost, report_progress
+from dashboard.scale.merging import Folders, merge_account_files
+from dashboard.scale.options import Options
+from dashboard.scale.partitions import Partition, list_partitions
+from dashboard.scale.pool import Pool
+from dashboard.scale.post_facts import PostAnalyzer
+from dashboard.scale.reading import PartitionResult, explain_failure, read_partition
+from dashboard.scale.work_folder import WorkFolder
+from dashboard.sources.files.collection_facts import UnreadablePartition
+from dashboard.sources.files.dataset import Dataset
+from dashboard.sources.files.durable_files import describe_storage_error
+from dashboard.sources.files.source_files import SOURCES_FILE
+from dashboard.sources.files.storage_limit import TOTALS_FILE
+from dashboard.sources.files.store import DatasetStore
+
+_ACCOUNT_FILE_BYTES = 2**27  # of the partitions, for each account file: its rows fit in memory easily
+_MAX_ACCOUNT_FILES = 1024
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A collection to analyze: its name, the files of its posts, and the folder of datasets in which it will be."""
+
+    name: str
+    partitions: Sequence[Partition]
+    datasets_folder: Path
+    clock: Clock = system_clock
+    is_strict: bool = False
+    on_unreadable: Callable[[UnreadablePartition], None] = field(default=lambda partition: None)
+    on_resumed: Callable[[int], None] = field(default=lambda size: None)  # gets the size of the files that needn't be read again
+
+    @property
+    def size(self) -> int:
+        """The size of all files in bytes."""
+        return sum(partition.size for partition in self.partitions)
+
+
+@dataclass(frozen=True)
+class _ReadTask:
+    partition: Partition
+    options: Options
+    folder: Path
+
+    @property
+    def size(self) -> int:
+        """The size of the partition in bytes."""
+        return self.partition.size
+
+
+def find_collection(name: str, sources: Sequence[str], datasets_folder: Path, **options: Any) -> Collection:
+    """Return the collection of all files of some sources. Raises InvalidFile if one doesn't exist."""
+    return Collection(name, list_partitions(sources), datasets_folder, **options)
+
+
+def find_finished(collection: Collection) -> Dataset | None:
+    """Return the dataset that has the collection's name already, None if there is none. Raises InvalidFile for an invalid name."""
+    dataset_id = WorkFolder(collection.datasets_folder, collection.name).find_dataset_id()
+    return DatasetStore(collection.datasets_folder, clock=collection.clock).find(dataset_id) if dataset_id else None
+
+
+def analyze(collection: Collection, options: Options, pool: Pool) -> Dataset:
+    """Write a collection as a dataset and return it, with the owner's key.
+
+    Raises InvalidFile if its name is taken, or if nothing can be read, or not everything although it `is_strict`; StorageUnavailable if
+    the folder can't be written to or its disk is full; ModelUnavailable if a model can't be loaded.
+    """
+    if existing := find_finished(collection):
+        raise InvalidFile(f"There is a collection “{collection.name}” already: {existing.canonical_name}.", "Choose another --out.")
+    options = replace(options, account_file_count=_count_account_files(collection.size))
+    versions = PostAnalyzer(options).find_versions()
+    pool.check_workers(options, versions)
+    try:
+        return _analyze(collection, options, versions, pool)
+    except OSError as error:
+        raise describe_storage_error(error) from error
+
+
+def _analyze(collection: Collection, options: Options, versions: dict[str, str], pool: Pool) -> Dataset:
+    work = WorkFolder(collection.datasets_folder, collection.name)
+    dataset_id = work.prepare(options, versions)
+    results, unreadable = _read_partitions(collection, options, work, pool)
+    if not results or (unreadable and collection.is_strict):
+        raise _unreadable_error(unreadable, len(collection.partitions))
+    work.delete_other_slices(results)
+    folder = collection.datasets_folder / dataset_id
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        folders = Folders(work.path, folder)
+        files = merge_account_files(results, options, folders, pool)
+        digests = {TOTALS_FILE: write_totals(files, options, folders, pool), SOURCES_FILE: write_sources(collection.partitions, folder)}
+        parts = Parts(options, versions, results, unreadable, files, digests)
+        dataset = build_dataset(dataset_id, collection.name, collection.clock().replace(microsecond=0), parts)
+        dataset = DatasetStore(collection.datasets_folder, clock=collection.clock).add_collection(dataset)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    work.clear()
+    return dataset
+
+
+def _read_partitions(
+    collection: Collection, options: Options, work: WorkFolder, pool: Pool
+) -> tuple[list[PartitionResult], list[UnreadablePartition]]:
+    """Return the results of all partitions in their order, of which finished ones aren't read again, and those that can't be read."""
+    results, unreadable = work.find_results(collection.partitions), list[UnreadablePartition]()
+    finished = {result.number for result in results}
+    collection.on_resumed(sum(collection.partitions[number].size for number in finished))
+    tasks = [_ReadTask(partition, options, work.path) for partition in collection.partitions if partition.number not in finished]
+    for task, outcome in pool.run(_read, tasks):
+        if isinstance(outcome, PartitionResult):
+            work.save_result(outcome)
+            results.append(outcome)
+        else:
+            unreadable.append(_explain(task.partition, outcome))
+            collection.on_unreadable(unreadable[-1])
+    return sorted(results, key=lambda result: result.number), sorted(unreadable, key=lambda partition: partition.name)
+
+
+@cache
+def _load_analyzer(options: Options) -> PostAnalyzer:
+    """Return the analyzer of this process."""
+    return PostAnalyzer(options)
+
+
+def _read(task: _ReadTask) -> PartitionResult | UnreadablePartition:
+    try:
+        return read_partition(task.partition, task.options, _load_analyzer(task.options), task.folder, report_progress)
+    except Exception as error:
+        if reason := explain_failure(error):
+            return UnreadablePartition(task.partition.name, reason)
+        raise
+
+
+def _explain(partition: Partition, outcome: UnreadablePartition | Exception) -> UnreadablePartition:
+    """Return why a partition can't be read. Raises the error if it is about something else."""
+    if isinstance(outcome, UnreadablePartition):
+        return outcome
+    if isinstance(outcome, ProcessLost):
+        return UnreadablePartition(partition.name, "It ended the process that read it.")
+    raise outcome
+
+
+def _unreadable_error(unreadable: Sequence[UnreadablePartition], total: int) -> InvalidFile:
+    first = unreadable[0]
+    detail = f"{len(unreadable):,} of {total:,} files can't be read, such as {first.name}: {first.reason}"
+    return InvalidFile(detail, "What was read is kept, so the same command continues once they are repaired or left out.")
+
+
+def _count_account_files(size: int) -> int:
+    return min(max(1, size // _ACCOUNT_FILE_BYTES), _MAX_ACCOUNT_FILES)

@@ -1,0 +1,149 @@
+"""Reads collections: datasets that `chorus analyze` wrote, with what was found out about posts instead of their texts.
+
+Layout: ID/accounts-00000.parquet, …, with a row per post, sorted by account and time, each account in one file; ID/totals.parquet, with
+the sums of all accounts together (`*`) and of those that aren't the largest (`*rest`) for each quarter of an hour; and ID/about.json.
+Analyzing and writing belong in `scale`.
+"""
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path, PurePath
+
+import polars as pl
+
+from dashboard.core.errors import InvalidQuery
+from dashboard.core.formatting.counts import pluralize
+from dashboard.core.formatting.texts import format_list, quote
+from dashboard.core.local_day_columns import place_dates
+from dashboard.core.post_sums import COUNT_SCHEMA, PostSums
+from dashboard.sources.files import collection_posts
+from dashboard.sources.files.collection_facts import CollectionFacts
+from dashboard.sources.files.dataset import Dataset
+from dashboard.sources.files.network import ALL_ACCOUNTS, OTHER_ACCOUNTS
+from dashboard.sources.files.part_digests import damaged_file_error, verify_parts
+from dashboard.sources.files.source_files import SOURCES_FILE
+from dashboard.sources.files.storage_limit import TOTALS_FILE
+
+_SERIES = (ALL_ACCOUNTS, OTHER_ACCOUNTS)
+_ROW_COLUMNS = [name for name in COUNT_SCHEMA if name != "account"]
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Span:
+    """The requested time, half-open and unbounded where None, and the zone in whose days posts without a time of day belong."""
+
+    since: datetime | None
+    until: datetime | None
+    tz: str
+
+
+def name_account_file(account_name: str, file_count: int) -> str:
+    """Return the name of the file that has the posts of an account."""
+    return format_account_file(find_account_file(account_name, file_count))
+
+
+def find_account_file(account_name: str, file_count: int) -> int:
+    """Return the number of the file that has the posts of an account."""
+    return zlib.crc32(account_name.encode()) % file_count
+
+
+def format_account_file(number: int) -> str:
+    """Return the name of a file with the posts of accounts."""
+    return f"accounts-{number:05}.parquet"
+
+
+def load_sums(folder: Path, dataset: Dataset, facts: CollectionFacts, account_name: str, span: Span, fetched_at: datetime) -> PostSums:
+    """Return the rows of an account, or of a series of several, in a span; those without a time are always included.
+
+    An unknown account has no rows. Raises InvalidFile if the dataset is damaged or is deleted meanwhile.
+    """
+    is_exact = account_name not in _SERIES
+    name = name_account_file(account_name, facts.account_file_count) if is_exact else TOTALS_FILE
+    path, digest = verify_parts(folder, {name: facts.digests[name]})[0].path, facts.digests[name]
+    rows = _RowReader(path, account_name, f"{dataset.canonical_name}/{account_name}", span)
+    display_name = dataset.display_name(account_name) if is_exact else ""
+    load_scores = partial(_load_scores, rows, facts.methods, facts.score_columns if not is_exact else facts.post_columns)
+    remarks = tuple(describe_basis(dataset, facts))
+    return PostSums(rows.account, rows.load([]), load_scores, f"{digest} {span}", fetched_at, is_exact, display_name, remarks)
+
+
+def load_posts(folder: Path, dataset: Dataset, facts: CollectionFacts, account_name: str, limit: int, span: Span) -> pl.DataFrame:
+    """Return the newest posts of an account in a span from the files that the collection was analyzed from, as post_parts.load_posts does.
+
+    Raises InvalidFile if these are gone or have changed, or if too much would have to be read.
+    """
+    name = name_account_file(account_name, facts.account_file_count)
+    path = verify_parts(folder, {file: facts.digests[file] for file in (name, SOURCES_FILE)})[0].path
+    rows = _RowReader(path, account_name, f"{dataset.canonical_name}/{account_name}", span).load(["id", "order"])
+    newest = rows.sort("created_at", "id", descending=True, nulls_last=True).head(limit)
+    return collection_posts.read_posts(folder, newest, facts.reading, span.tz)
+
+
+def describe_basis(dataset: Dataset, facts: CollectionFacts) -> Iterator[str]:
+    """Yield what a reader of any report on a collection must know: that all posts count, and which files are missing."""
+    yield f"All posts of the collection {quote(dataset.name)} count, not only the latest ones."
+    if facts.unreadable_total:
+        files = format_list([quote(PurePath(partition.name).name) for partition in facts.unreadable], 3, total=facts.unreadable_total)
+        are, total = pluralize(facts.unreadable_total, "isn’t", "aren’t"), facts.partitions + facts.unreadable_total
+        yield f"{facts.unreadable_total:,} of {total:,} files couldn’t be read and {are} counted: {files}."
+
+
+@dataclass(frozen=True)
+class _RowReader:
+    """The rows of one series in one file."""
+
+    path: Path
+    name: str
+    account: str
+    span: Span
+
+    def load(self, columns: Sequence[str]) -> pl.DataFrame:
+        """Return COUNT_SCHEMA and more columns of the rows in the span, or without a time. Raises InvalidFile."""
+        try:
+            rows = self._scan().select(*_ROW_COLUMNS, *columns).collect()
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise damaged_file_error() from error
+        placed = self._place_dates(rows)
+        in_span = placed.filter(pl.col("created_at").is_null() | self._is_in_span())
+        return in_span.select(pl.lit(self.account).alias("account"), *_ROW_COLUMNS, *columns)
+
+    @property
+    def columns(self) -> set[str]:
+        """The columns that are stored."""
+        return set(pl.read_parquet_schema(self.path))
+
+    def _scan(self) -> pl.LazyFrame:
+        """Scan the rows in the span and those about it, because dates are stored as midnight in UTC."""
+        created_at, is_near = pl.col("created_at"), pl.lit(value=True)
+        is_near = is_near & (created_at >= self.span.since - _ONE_DAY) if self.span.since else is_near
+        is_near = is_near & (created_at < self.span.until + _ONE_DAY) if self.span.until else is_near
+        scanned = pl.scan_parquet(self.path, glob=False).filter(pl.col("account") == self.name, created_at.is_null() | is_near)
+        if "posts" in scanned.collect_schema():
+            return scanned
+        return scanned.with_columns(last_at=created_at, posts=pl.lit(1, pl.Int64))
+
+    def _place_dates(self, rows: pl.DataFrame) -> pl.DataFrame:
+        if self.span.tz == "UTC" or not rows["date_only"].any():
+            return rows
+        return rows.with_columns(
+            place_dates(pl.col(name), pl.col("date_only"), self.span.tz).alias(name) for name in ("created_at", "last_at")
+        )
+
+    def _is_in_span(self) -> pl.Expr:
+        created_at = pl.col("created_at")
+        is_inside = created_at >= self.span.since if self.span.since else pl.lit(value=True)
+        return is_inside & (created_at < self.span.until) if self.span.until else is_inside
+
+
+def _load_scores(rows: _RowReader, methods: Sequence[str], columns: Sequence[str], method: str) -> pl.DataFrame:
+    """Return COUNT_SCHEMA and the scores of a method. Raises InvalidQuery if the collection wasn't analyzed with it."""
+    if method not in methods:
+        available = format_list(list(methods), conjunction="or")
+        raise InvalidQuery([("method", f"This collection was analyzed without the method “{method}”. Choose {available}.")])
+    stored = {f"{method}_{column}": column for column in columns if f"{method}_{column}" in rows.columns}
+    loaded = rows.load(list(stored))
+    return loaded.drop("posts").rename(stored) if "posts" in columns else loaded.rename(stored)

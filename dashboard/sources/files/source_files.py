@@ -1,0 +1,102 @@
+"""The files that a collection was analyzed from: where they are, whether they are still the same, and how they were read.
+
+Reading posts from them belongs in `collection_posts`, writing the list in `scale`.
+"""
+
+import hashlib
+import shutil
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from errno import EIO
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from dashboard.core.errors import InvalidSetting
+
+SOURCES_FILE = "sources.parquet"
+_VERSION_KEYS = ("ETag", "etag", "md5Hash", "generation", "mtime", "created", "LastModified")  # of what buckets know of a file
+ROWS_PER_PARTITION = 2**40  # the order of a post is the number of its partition times this, plus that of its row
+
+
+@dataclass(frozen=True)
+class ReadingChoices:
+    """How the files were read: as `DatasetStore.import_file` takes it, and when times began to be in the future."""
+
+    started_at: datetime
+    column_by_field: Mapping[str, str] = field(default_factory=dict)
+    zone: str = ""
+    date_order: str = ""
+    account: str = ""
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file of posts: a path or an address of a bucket, such as gs://posts/a.csv, and the member of a zip if it is one of several."""
+
+    path: str
+    member: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its name in messages."""
+        return f"{self.path}/{self.member}" if self.member else self.path
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether it is in a bucket."""
+        return "://" in self.path
+
+    def describe(self) -> tuple[int, str]:
+        """Return its size in bytes, and a fingerprint that changes if the file does. Raises OSError."""
+        if self.is_remote:
+            information = open_file_system(self.path).info(self.path)
+            size, version = int(information["size"]), [information.get(key) for key in _VERSION_KEYS]
+        else:
+            status = Path(self.path).stat()
+            size, version = status.st_size, [status.st_mtime_ns]
+        place = self.path if self.is_remote else str(Path(self.path).resolve())
+        identity = f"{place} {size} {version} {self.member}"
+        if self.member:
+            with self._open_zip() as archive:
+                size = archive.getinfo(self.member).compress_size
+        return size, hashlib.sha256(identity.encode()).hexdigest()[:16]
+
+    @contextmanager
+    def open_local(self) -> Iterator[Path]:
+        """Yield the path of the file on this machine: its own, or that of a copy, which is deleted afterwards. Raises OSError."""
+        if not self.is_remote and not self.member:
+            yield Path(self.path)
+            return
+        with TemporaryDirectory(prefix="chorus-") as folder:
+            copy = Path(folder) / PurePosixPath(self.member or self.path).name
+            if self.member:
+                with self._open_zip() as archive, archive.open(self.member) as packed, copy.open("wb") as file:
+                    shutil.copyfileobj(packed, file)
+            else:
+                open_file_system(self.path).get_file(self.path, str(copy))
+            yield copy
+
+    @contextmanager
+    def _open_zip(self) -> Iterator[zipfile.ZipFile]:
+        """Open the zip that the file is in. Raises OSError, also if it is damaged."""
+        try:
+            with SourceFile(self.path).open_local() as path, zipfile.ZipFile(path) as archive:
+                yield archive
+        except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, zlib.error) as error:
+            raise OSError(EIO, "the zip is damaged") from error
+
+
+def open_file_system(address: str) -> Any:
+    """Return the file system of an address, as fsspec calls it. Raises InvalidSetting if it isn't installed."""
+    try:
+        import fsspec  # type: ignore[import-untyped]
+
+        return fsspec.url_to_fs(address)[0]
+    except (ImportError, ValueError) as error:
+        scheme = address.partition("://")[0]
+        raise InvalidSetting(f"Addresses with {scheme}:// can't be read here.", "Install requirements-scale.txt.") from error
