@@ -24,6 +24,7 @@ SCORE_SCHEMA: dict[str, Any] = {
     "negative": pl.Int64,
     "score": pl.Float64,
     "hits": pl.List(pl.String),
+    "confidence": pl.Float64,  # the probability of the label; null without one
 }
 SCORE_COLUMNS = tuple(SCORE_SCHEMA)
 POST_SCORE_COLUMNS = tuple(name for name in SCORE_COLUMNS if name != "hits")
@@ -35,7 +36,7 @@ _MEASURE_EXPRESSIONS = {
 
 
 def score_posts(posts: pl.DataFrame, method: str, labeller: PredictProbabilities | None = None) -> pl.DataFrame:
-    """Add words, matched, positive, negative (Int64), score (Float64) and hits (List(String)) to posts, by the method of this name.
+    """Add words, matched, positive, negative (Int64), score, confidence (Float64) and hits (List(String)) to posts, by this method.
 
     `hits` are the units of the method's list that are in the post. Raises ModelUnavailable if the method needs a labeller and `labeller`
     is None.
@@ -50,7 +51,13 @@ def score_group(method: str, labeller: PredictProbabilities | None = None, label
     """
     scorer = METHODS[method].load_scorer()
     version = f"{_digest_scorer(scorer)} {labeller_version}" if METHODS[method].needs_labeller else _digest_scorer(scorer)
-    return FactGroup(GroupId(f"{method} {language}".strip(), version), lambda posts: scorer.score(posts, labeller).select(*SCORE_COLUMNS))
+    return FactGroup(GroupId(f"{method} {language}".strip(), version), lambda posts: _select_scores(scorer.score(posts, labeller)))
+
+
+def _select_scores(scored_posts: pl.DataFrame) -> pl.DataFrame:
+    """Return SCORE_COLUMNS; methods without a labeller have no confidence."""
+    unknown = {} if "confidence" in scored_posts.columns else {"confidence": pl.lit(None, pl.Float64)}
+    return scored_posts.with_columns(**unknown).select(SCORE_COLUMNS)
 
 
 @cache

@@ -107,22 +107,16 @@ class KnownPosts(ShownPosts):
         ]
         return pl.concat(parts).sort("_place").drop("_place", "_language")
 
-    def find_uncertain_texts(self, posts: pl.DataFrame) -> AbstractSet[str]:
-        """Return the texts in a provisional language that the method is too unsure of to label them one by one.
+    def is_uncertain(self, scored_posts: pl.DataFrame, languages: pl.Series) -> pl.Series:
+        """Return whether each scored post is in a provisional language and too uncertain to be shown alone.
 
-        `posts` has text and language. Shares over many posts count them all the same.
+        Shares over many posts count it all the same.
         """
-        labeller = self.fetched.labeller if METHODS[self.query.method].needs_labeller else None
-        if labeller is None:
-            return frozenset()
-        texts_by_language = posts.drop_nulls(["text", "language"]).group_by("language").agg("text")
-        return {
-            text
-            for language, texts in texts_by_language.iter_rows()
-            if language in labeller.languages and labeller.languages[language]["grade"] == "provisional"
-            for text, row in zip(texts, labeller.find(language)(texts), strict=True)
-            if max(row) < MIN_PROVISIONAL_PROBABILITY
-        }
+        labeller = self.fetched.labeller
+        scores = labeller.languages if labeller else {}
+        provisional = [language for language, measured in scores.items() if measured["grade"] == "provisional"]
+        is_unsure = (scored_posts["confidence"] < MIN_PROVISIONAL_PROBABILITY) & languages.is_in(provisional)
+        return is_unsure.fill_null(value=False)
 
     def _find_scores(self, frame: pl.DataFrame, method: str, language: object) -> pl.DataFrame:
         """Return the scores of posts in one language, None standing for English."""

@@ -198,8 +198,10 @@ class PostsPage(ExportedTable):
 
         If there are too many posts, only the first ones are included.
         """
-        scored = post_filter.add_scores(self._exported_posts, self.analysis).select(
-            "account", "id", pl.exclude("account", "id", "language", "hits", "date_only"), "date_only"
+        scored = post_filter.add_scores(self._exported_posts, self.analysis)
+        is_certain = ~self.analysis.is_uncertain(scored, scored["language"])
+        scored = scored.with_columns(pl.when(is_certain).then(pl.col("matched", "positive", "negative", "score"))).select(
+            "account", "id", pl.exclude("account", "id", "language", "hits", "confidence", "date_only"), "date_only"
         )
         dated = scored.with_columns(created_at=restore_dates(pl.col("created_at"), pl.col("date_only"), self.query.tz))
         return sharing_terms.redact_table(dated, self.query.users)

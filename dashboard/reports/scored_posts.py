@@ -231,6 +231,12 @@ class ScoredPosts(KnownPosts):
         return engagement.engagement(self.scored_posts, self.query.tz)
 
     @cached_property
+    def shown_reactions(self) -> pl.DataFrame:
+        """The same of the posts that can be shown one by one: without those that are too uncertain in a provisional language."""
+        is_uncertain = self.is_uncertain(self.scored_posts, self.languages_of_scored)
+        return engagement.engagement(self.scored_posts.filter(~is_uncertain), self.query.tz) if is_uncertain.any() else self.reactions
+
+    @cached_property
     def counted_reactions(self) -> pl.DataFrame:
         """The reactions to each post in any language, where they are known."""
         return engagement.count_reactions(self.filtered_posts)

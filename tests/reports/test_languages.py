@@ -147,3 +147,19 @@ def test_posts_that_are_not_read_still_show_their_commonest_words_and_emoji(labe
 def test_a_few_unread_posts_are_only_counted(labeller: Labeller) -> None:
     """Four posts have no common words."""
     assert not [note for note in build(labeller, *[JAPANESE] * 4, ENGLISH, kind="words").notes if "Most common words" in note]
+
+
+def test_uncertain_posts_in_a_provisional_language_have_no_score_in_files_and_no_dot(labeller: Labeller) -> None:
+    """Medians and shares count them; the others keep their scores."""
+    neutral = "Hoje temos reunião às dez, talvez seja bom, talvez não seja"
+    rows = [{"text": PORTUGUESE, "likes": 3}, {"text": neutral, "likes": 5}]
+    fetched, query = (
+        Fetched([build_timeline(*rows, account="a.bsky.social")], labeller=labeller),
+        build_query("a.bsky.social", method="model"),
+    )
+    exported = posts_page.build_posts_page(query, PostSelection(), fetched).select_exported_rows()
+    assert [score is None for score in exported["score"]] == [False, True]
+    assert "confidence" not in exported.columns
+    report = builder.build_report("engagement", query, fetched)
+    assert report.table.height == 1
+    assert "1 post is too uncertain to be shown alone and left out; medians count it." in report.notes

@@ -18,8 +18,8 @@ def score(posts: pl.DataFrame, labeller: PredictProbabilities | None) -> pl.Data
     """Add words, matched (null), positive and negative (0 or 1: the likeliest label) and score (p(positive) − p(negative)) to each post.
 
     The labeller gets each distinct text once, unchanged. If labels are equally likely, the first one counts. Posts without text, or with
-    nothing but white space, aren't labelled: they are neutral and score 0. `hits` is null, because there is no lexicon. Raises
-    ModelUnavailable if there is no labeller.
+    nothing but white space, aren't labelled: they are neutral and score 0. `confidence` is the label's probability. `hits` is null, because
+    there is no lexicon. Raises ModelUnavailable if there is no labeller.
     """
     if labeller is None:
         raise ModelUnavailable("There is no model to label the posts.", "Choose another method.")
@@ -29,12 +29,12 @@ def score(posts: pl.DataFrame, labeller: PredictProbabilities | None) -> pl.Data
         posts.join(_score_columns(texts.hstack(probabilities)), on="text", how="left", maintain_order="left")
         .with_columns(pl.col("words", "positive", "negative", "score").fill_null(0), matched=pl.lit(None, pl.Int64))
         .with_columns(hits=pl.lit(None, pl.List(pl.String)))
-        .select(*posts.columns, "words", "matched", "positive", "negative", "hits", "score")
+        .select(*posts.columns, "words", "matched", "positive", "negative", "hits", "score", "confidence")
     )
 
 
 def _score_columns(probabilities: pl.DataFrame) -> pl.DataFrame:
-    """Return text, words, positive, negative and score, from texts with their probabilities."""
+    """Return text, words, positive, negative, score and confidence, from texts with their probabilities."""
     negative, neutral, positive = (pl.col(name) for name in _PROBABILITY_SCHEMA)
     return probabilities.select(
         "text",
@@ -42,6 +42,7 @@ def _score_columns(probabilities: pl.DataFrame) -> pl.DataFrame:
         positive=((positive > neutral) & (positive > negative)).cast(pl.Int64),
         negative=((negative >= neutral) & (negative >= positive)).cast(pl.Int64),
         score=positive - negative,
+        confidence=pl.max_horizontal(negative, neutral, positive),
     )
 
 

@@ -8,13 +8,13 @@ from dashboard.core import sharing_terms
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.result import ChartResult, RowQueries
 from dashboard.reports.interval_tables import MAX_TABLE_ROWS
-from dashboard.reports.notes import post_notes
+from dashboard.reports.notes import language_notes, post_notes
 
 
 def build_engagement(analysis: Analysis) -> ChartResult:
     """Return each post's score and reactions, and the median reactions to negative, neutral and positive posts."""
     query = analysis.query
-    rows, medians = analysis.reactions, analysis.median_reactions
+    rows, medians = analysis.shown_reactions, analysis.median_reactions
     table = engagement.limit_rows(rows, query.users, MAX_TABLE_ROWS)
     context = analysis.chart_context.with_caption(after=analysis.scoring_attribution)
     chart = engagement_chart(table, medians, context)
@@ -23,6 +23,7 @@ def build_engagement(analysis: Analysis) -> ChartResult:
         *sharing_terms.build_remarks(table, query.users),
         *post_notes.date_only_table_remarks(int(analysis.filtered_posts["date_only"].sum()), analysis.filtered_posts.height),
         *analysis.language_remarks,
+        *language_notes.explain_uncertain_posts(analysis.reactions.height - rows.height),
     ]
     overview = typical_reactions_chart(medians, context, analysis.language_filter, chart.empty_message)
     post_queries = RowQueries(table.select("account", "id"), single_post_query)

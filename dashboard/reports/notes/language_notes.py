@@ -99,11 +99,13 @@ def describe_listed_posts(languages: pl.Series, scored: ScoredPosts) -> list[str
 
 
 def explain_unread(posts: pl.DataFrame, scored: ScoredPosts) -> list[str]:
-    """Return why each post has no sentiment by the query's method, empty if it has one. `posts` has text and language."""
-    uncertain = scored.find_uncertain_texts(posts)
+    """Return why each post has no sentiment by the query's method, empty if it has one. `posts` has posts.SCHEMA and language."""
+    if scored.method.needs_labeller and scored.fetched.labeller is None:
+        return [_explain_unread_language(language, scored) for language in posts["language"]]
+    scores = scored.look_up_scores(posts, scored.query.method, posts["language"])
     return [
-        _TOO_UNCERTAIN if text in uncertain else _explain_unread_language(language, scored)
-        for text, language in posts.select("text", "language").iter_rows()
+        _TOO_UNCERTAIN if is_uncertain else _explain_unread_language(language, scored)
+        for language, is_uncertain in zip(posts["language"], scored.is_uncertain(scores, posts["language"]), strict=True)
     ]
 
 
@@ -112,6 +114,14 @@ def _explain_unread_language(language: str | None, scored: ScoredPosts) -> str:
     if language is None or read is None or language in read:
         return ""
     return f"{name_language(language)} is counted, not read" if read else "not in English"
+
+
+def explain_uncertain_posts(count: int) -> list[str]:
+    """Return a remark on the posts that a list of single posts leaves out because they are too uncertain."""
+    are = pluralize(count, "post is", "posts are")
+    return (
+        [f"{count:,} {are} too uncertain to be shown alone and left out; medians count {pluralize(count, 'it', 'them')}."] if count else []
+    )
 
 
 def describe_error_rates(languages: Iterable[str], scored: ScoredPosts) -> list[str]:

@@ -132,9 +132,10 @@ def test_many_texts_are_labelled_in_batches() -> None:
 
 
 def test_the_columns_are_those_of_the_other_methods() -> None:
-    """The columns are those of the word list, even for an empty frame."""
-    schemas = [scored().schema, scored("up").schema, bing.SCORER.score(build_posts("good")).schema]
-    assert schemas[0] == schemas[1] == schemas[2]
+    """The columns are those of the word list and the confidence, even for an empty frame."""
+    schemas = [scored().schema, scored("up").schema, bing.SCORER.score(build_posts("good")).schema | {"confidence": pl.Float64()}]
+    assert schemas[0] == schemas[1]
+    assert dict(schemas[1]) == dict(schemas[2])
 
 
 def test_scoring_without_a_model_is_an_error() -> None:
