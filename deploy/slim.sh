@@ -7,7 +7,7 @@ shopt -s extglob nullglob
 
 "$venv/bin/python" -m pip uninstall --yes --quiet setuptools 2>/dev/null || true
 "$venv/bin/python" -m pip uninstall --yes --quiet pip
-rm -rf "$venv"/bin/!(python*|gunicorn) "$venv"/{etc,share,include} "$site"/{distutils-precedence.pth,_distutils_hack}
+rm -rf "$venv"/bin/!(python*|gunicorn|dask) "$venv"/{etc,share,include} "$site"/{distutils-precedence.pth,_distutils_hack}
 
 # Tests, stubs and headers. NumPy keeps all of its modules, because scipy imports them.
 find "$site" -type d -name tests -prune -exec rm -rf {} +

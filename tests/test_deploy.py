@@ -49,7 +49,11 @@ for words in json.load(sys.stdin):
         sys.stderr.write(f" exit {end.code}")
 """
 MARK, UNKNOWN = "@@@@", "You do not currently have an active account selected"
-FILES = {"deploy/service.yaml": ["run.v1.run_v1_messages", "Service"], "cloudbuild.yaml": ["cloudbuild.v1.cloudbuild_v1_messages", "Build"]}
+FILES = {
+    "deploy/service.yaml": ["run.v1.run_v1_messages", "Service"],
+    "deploy/analyze-job.yaml": ["run.v1.run_v1_messages", "Job"],
+    "cloudbuild.yaml": ["cloudbuild.v1.cloudbuild_v1_messages", "Build"],
+}
 
 
 def sdk() -> Path:
