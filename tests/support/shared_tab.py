@@ -23,7 +23,7 @@ def leave_out_charts(pages: BrowserContext | Page) -> None:
 
 
 class SharedTab:
-    """A tab that is as good as new for each test: it has no cookies, storage, routes or other tabs, and a light theme.
+    """A tab that is as good as new for each test: it has no cookies, permissions, storage, routes or other tabs, and a light theme.
 
     Without charts, pages are those of a reader whose browser loads none; without scripts, those of a browser that runs none.
     """
@@ -79,5 +79,6 @@ class SharedTab:
             page.mouse.move(0, 0)
             page.evaluate(_FORGET_JS)
             page.context.clear_cookies()
+            page.context.clear_permissions()
         except (Error, ValueError):  # the server has ended, or pages of several origins were open
             self.close()

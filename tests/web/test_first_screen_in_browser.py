@@ -1,20 +1,19 @@
 """The first screen in a browser: what fits on a phone, and the keyboard."""
 
-from collections.abc import Iterator
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 BOTTOMS_JS = """() => [...document.querySelectorAll('h1, #users, .line button, .chip, .demo-chart')]
   .map(element => element.getBoundingClientRect().bottom)"""
 
 
 @pytest.fixture
-def phone(browser: Browser) -> Iterator[Page]:
-    """A page on a phone."""
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    yield context.new_page()
-    context.close()
+def phone(chartless_page: Page) -> Page:
+    """A page on a phone. The chart of the demo is loaded, those of a report aren't."""
+    chartless_page.set_viewport_size({"width": 390, "height": 844})
+    return chartless_page
 
 
 def test_everything_that_matters_fits_on_a_phone(unlocked: str, phone: Page) -> None:
@@ -47,12 +46,13 @@ def test_the_field_grows_with_its_text(unlocked: str, phone: Page) -> None:
 
 
 @pytest.mark.parametrize(("scheme", "hidden"), [("light", ".in-dark"), ("dark", ".in-light")])
-def test_the_chart_of_the_demo_has_the_theme_of_the_page(unlocked: str, browser: Browser, scheme: str, hidden: str) -> None:
+def test_the_chart_of_the_demo_has_the_theme_of_the_page(
+    unlocked: str, chartless_page: Page, scheme: Literal["light", "dark"], hidden: str
+) -> None:
     """The other image isn't even loaded."""
-    context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
-    page, loaded = context.new_page(), list[str]()
-    page.on("request", lambda request: loaded.append(request.url) if "/demo-chart/" in request.url else None)
-    page.goto(unlocked, wait_until="networkidle")
-    expect(page.locator(hidden)).to_be_hidden()
+    loaded = list[str]()
+    chartless_page.emulate_media(color_scheme=scheme)
+    chartless_page.on("request", lambda request: loaded.append(request.url) if "/demo-chart/" in request.url else None)
+    chartless_page.goto(unlocked, wait_until="networkidle")
+    expect(chartless_page.locator(hidden)).to_be_hidden()
     assert [f"/{scheme}-wide.svg" in url for url in loaded] == [True]
-    context.close()

@@ -23,7 +23,7 @@ from tests.support import fake_networks
 from tests.support.chorus_server import run_server
 from tests.support.fake_clock import FakeClock
 from tests.support.html_pages import HtmlPage, PageReader
-from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
+from tests.support.shared_tab import leave_out_charts
 from tests.support.streamed_pages import ANSWER_SECONDS, stream_at_once
 
 KEY, OTHER = "geheim-0123456789-abcdef", "geheim-zyxwvutsrqponm-2"
@@ -485,6 +485,7 @@ def test_a_person_signs_in_reads_and_signs_out(world: fake_networks.World, brows
     world.x.has("nasa", posts=12)
     with serve_without_logging_keys(settings(world, KEY)) as base:
         context = browser.new_context()
+        leave_out_charts(context)
         page, troubles = context.new_page(), list[str]()
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.goto(f"{base}/report?users={PAID}&n=10")
@@ -494,7 +495,6 @@ def test_a_person_signs_in_reads_and_signs_out(world: fake_networks.World, brows
         page.keyboard.press("Enter")
         page.wait_for_url(f"{base}/report?users={PAID}&n=10")
         page.get_by_role("button", name="Read from X for up to $0.06").click()
-        page.wait_for_function(ALL_CHARTS_DRAWN_JS)
         expect(page.get_by_role("heading", name="Scorecard")).to_be_visible()
         page.get_by_role("button", name="Sign out").click()
         page.wait_for_url(f"{base}/")

@@ -3,7 +3,9 @@
 import json
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
+
+from tests.support.shared_tab import SharedTab
 
 
 def test_a_text_can_be_tried_on_the_page(unlocked: str, strict_page: Page) -> None:
@@ -25,18 +27,16 @@ def test_an_example_fills_in_the_body(unlocked: str, strict_page: Page) -> None:
     assert json.loads(strict_page.get_by_label("Body").input_value())["explain"] is True
 
 
-def test_an_error_is_shown_as_text(unlocked: str, browser: Browser) -> None:
+def test_an_error_is_shown_as_text(unlocked: str, shared_tab: SharedTab) -> None:
     """The problem document is shown as a program would get it."""
-    context = browser.new_context()
-    browser_page = context.new_page()
-    browser_page.goto(f"{unlocked}/docs")
-    card = browser_page.locator("section[aria-labelledby=cost]")
-    card.get_by_label("users").fill("<img src=x>")
-    card.get_by_role("button", name="Send").click()
-    expect(card.locator(".status")).to_contain_text("400")
-    document = json.loads(card.get_by_role("region", name="Response", exact=True).inner_text())
-    pictures = card.locator("img").count()
-    context.close()
+    with shared_tab.lend() as page:
+        page.goto(f"{unlocked}/docs")
+        card = page.locator("section[aria-labelledby=cost]")
+        card.get_by_label("users").fill("<img src=x>")
+        card.get_by_role("button", name="Send").click()
+        expect(card.locator(".status")).to_contain_text("400")
+        document = json.loads(card.get_by_role("region", name="Response", exact=True).inner_text())
+        pictures = card.locator("img").count()
     assert {problem["field"] for problem in document["problems"]} == {"users"}
     assert pictures == 0
 
@@ -63,32 +63,27 @@ def test_each_cause_of_a_response_has_its_line(unlocked: str, strict_page: Page)
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_the_page_is_no_wider_than_its_window(unlocked: str, browser: Browser, width: int) -> None:
+def test_the_page_is_no_wider_than_its_window(unlocked: str, strict_page: Page, width: int) -> None:
     """Nobody has to scroll sideways in either theme, even with every field and a response open."""
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme="light")
-    browser_page = context.new_page()
-    browser_page.goto(f"{unlocked}/docs")
-    browser_page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
-    browser_page.locator("section[aria-labelledby=predict]").get_by_role("button", name="Send").click()
-    browser_page.wait_for_function("() => document.querySelector('#predict-response pre')")
-    over_when_light = browser_page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    browser_page.emulate_media(color_scheme="dark")
-    over_when_dark = browser_page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    context.close()
+    strict_page.set_viewport_size({"width": width, "height": 800})
+    strict_page.goto(f"{unlocked}/docs")
+    strict_page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    strict_page.locator("section[aria-labelledby=predict]").get_by_role("button", name="Send").click()
+    strict_page.wait_for_function("() => document.querySelector('#predict-response pre')")
+    over_when_light = strict_page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    strict_page.emulate_media(color_scheme="dark")
+    over_when_dark = strict_page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert over_when_light <= 0
     assert over_when_dark <= 0
 
 
-def test_without_scripts_the_page_is_readable(unlocked: str, browser: Browser) -> None:
+def test_without_scripts_the_page_is_readable(unlocked: str, scriptless_page: Page) -> None:
     """The commands are there, and a form still leads to its data."""
-    context = browser.new_context(java_script_enabled=False)
-    browser_page = context.new_page()
-    browser_page.goto(f"{unlocked}/docs")
-    command = browser_page.locator("#predict-curl").inner_text()
-    is_visible = browser_page.locator("section[aria-labelledby=predict] form").is_visible()
-    browser_page.locator("section[aria-labelledby=cost]").get_by_role("button", name="Send").click()
-    document = json.loads(browser_page.locator("body").inner_text())
-    context.close()
+    scriptless_page.goto(f"{unlocked}/docs")
+    command = scriptless_page.locator("#predict-curl").inner_text()
+    is_visible = scriptless_page.locator("section[aria-labelledby=predict] form").is_visible()
+    scriptless_page.locator("section[aria-labelledby=cost]").get_by_role("button", name="Send").click()
+    document = json.loads(scriptless_page.locator("body").inner_text())
     assert f"{unlocked}/predict" in command
     assert is_visible is False
     assert document["at_most"] == 0
