@@ -533,7 +533,7 @@ def test_numbers_and_dates_have_the_readers_format(base: str, browser: Browser) 
     assert re.fullmatch(r"-?\d{1,2}\. \S+ \d{4}", seen[0]) and re.fullmatch(r"\d{4}-\d\d-\d\d", seen[1] or "")
 
 
-@pytest.mark.parametrize("path", [f"/report?users={BOTH}", "/classify?text=Oh+great,+another+delay"])
+@pytest.mark.parametrize("path", [REPORT, "/classify?text=Oh+great,+another+delay"])
 def test_the_share_box_is_completely_visible(unlocked: str, chartless_page: Page, path: str) -> None:
     """Nothing in it is outside the window or hidden at its edge, however wide the window is."""
     chartless_page.goto(unlocked + path)

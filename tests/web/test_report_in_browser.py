@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
 
 BOTH = "demo:aster-air,demo:harbour-news"
@@ -70,7 +71,7 @@ def test_a_report_fits_a_few_screens(desktop: Page, phone: Page) -> None:
     assert count_screens(phone) <= 6
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=ONLY_IN_FAULTS)])
 def test_the_panels_of_many_accounts_are_folded(browser: Browser, unlocked: str, width: int) -> None:
     """One click, or the focus of the keyboard, shows them all."""
     page = browser.new_page(viewport={"width": width, "height": 900})

@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 from dashboard.app import create_app
 from tests.support import fake_networks
 from tests.support.chorus_server import RunningServer, run_server
+from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.html_pages import HtmlPage
 from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
 from tests.support.streamed_pages import ANSWER_SECONDS, never_stream, stream_at_once
@@ -327,7 +328,7 @@ def test_a_browser_shows_progress_and_then_the_report(
     context.close()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=ONLY_IN_FAULTS)])
 def test_nothing_moves_while_a_page_is_streamed(
     served: tuple[fake_networks.SlowWorld, RunningServer], browser: Browser, width: int
 ) -> None:
