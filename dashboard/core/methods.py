@@ -108,9 +108,9 @@ class Method:
     def axis_title(self, measure: str) -> str:
         """Return the title of the axis of a measure."""
         return {
-            "net": gettext(_BALANCE_TITLES[self.unit]),
+            "net": gettext(_BALANCE_TITLES.get(self.unit, f"Total balance: positive − negative {self.unit}")),
             "mean": self.mean_title,
-            "share": gettext(_SHARE_TITLES[self.unit]),
+            "share": gettext(_SHARE_TITLES.get(self.unit, f"Positive share: positive {self.unit} ÷ (positive + negative {self.unit})")),
         }[measure]
 
     def credit_line(self, model_title: str) -> str:

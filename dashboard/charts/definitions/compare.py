@@ -56,13 +56,19 @@ def comparison_chart(table: pl.DataFrame, context: ChartContext, post_queries: S
         title=gettext("Change against the previous period"),
         caption=tuple(context.caption),
         alt=_build_alt_text(table, context.labels),
-        hint=f"{hint}. {gettext(_UNIT_HINTS[METHODS[method].unit if METHODS[method].has_whole_scores else 'score'])}",
+        hint=f"{hint}. {gettext(_name_units(method))}",
         panels=panels,
         x_title=gettext("← less · more →"),
         draw_as_points=True,
         empty_message=gettext("There's nothing to compare: one of the two periods has no posts."),
         values_in_labels=True,
     )
+
+
+def _name_units(method: str) -> str:
+    """Return the units of the three changes, in English. A method that is registered from outside may count anything."""
+    unit = METHODS[method].unit if METHODS[method].has_whole_scores else "score"
+    return _UNIT_HINTS.get(unit, f"Posts are in percent, balance in {unit} per post, positive share in points")
 
 
 def _build_bar(row: Mapping[str, Any], post_query: PostQuery, method: str) -> Bar:

@@ -90,8 +90,10 @@ def _build_bars(intervals: AccountRows, context: ChartContext) -> TimeSeries:
 
 
 def _explain_bars(method: str, measure: str) -> str:
-    hint = _BALANCE_HINTS[METHODS[method].unit] if measure == "net" else _MARGIN_HINT
-    return gettext(hint)
+    if measure != "net":
+        return gettext(_MARGIN_HINT)
+    unit = METHODS[method].unit
+    return gettext(_BALANCE_HINTS.get(unit, f"Dark: the balance. Light: positive and negative {unit}"))
 
 
 def _describe_sentiment(row: Mapping[str, Any], context: ChartContext) -> str:
@@ -99,7 +101,8 @@ def _describe_sentiment(row: Mapping[str, Any], context: ChartContext) -> str:
     measure, unit = context.query.measure, METHODS[context.query.method].unit
     value = gettext("no sentiment") if row["value"] is None else format_value(row["value"], measure)
     value += f" ({_format_confidence_interval(row['low'], row['high'], measure)})" if row.get("low") is not None else ""
-    sums = gettext(_SUMS[unit], positive=format_number(row["positive"]), negative=format_number(row["negative"]))
+    text = _SUMS.get(unit, f"%(positive)s positive, %(negative)s negative {unit}")  # of a method that is registered from outside
+    sums = gettext(text, positive=format_number(row["positive"]), negative=format_number(row["negative"]))
     return f"{value}\n{sums}\n{describe_interval(row, context.interval)}"
 
 
