@@ -3,7 +3,7 @@
 A worker that is lost costs only what it was doing. What tasks do doesn't belong here.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -28,10 +28,18 @@ class SchedulerUnavailable(ChorusError):
 
 
 class DaskPool:
-    """The workers of one scheduler. `on_progress` is called with the bytes and the rows that finished tasks have read."""
+    """The workers of one scheduler, which read files themselves.
+
+    `on_progress` is called with the bytes and the rows that finished tasks have read.
+    """
+
+    worker_count = 1
 
     def __init__(self, client: Client, on_progress: Callable[[int, int], None] = lambda size, posts: None) -> None:
         self._client, self._on_progress = client, on_progress
+
+    def report_progress(self, size: int, posts: int) -> None:
+        """Do nothing, because this process reads no posts."""
 
     @property
     def dashboard_url(self) -> str:
@@ -51,10 +59,11 @@ class DaskPool:
                 )
                 raise InvalidSetting(detail, "Install the same version of Chorus, and the same model, on every worker.")
 
-    def run(self, function: Callable[[_Task], _Result], tasks: Sequence[_Task]) -> Iterator[tuple[_Task, _Result | Exception]]:
+    def run(self, function: Callable[[_Task], _Result], tasks: Iterable[_Task]) -> Iterator[tuple[_Task, _Result | Exception]]:
         """Yield each task with its result or its error, in the order in which they end. Raises SchedulerUnavailable."""
-        futures = self._client.map(function, tasks, pure=False, retries=_RETRIES)
-        task_by_key = {future.key: task for future, task in zip(futures, tasks, strict=True)}
+        remaining = list(tasks)
+        futures = self._client.map(function, remaining, pure=False, retries=_RETRIES)
+        task_by_key = {future.key: task for future, task in zip(futures, remaining, strict=True)}
         size, posts = 0, 0
         for future in as_completed(futures, loop=self._client.loop):
             task, outcome = task_by_key[future.key], _collect(future)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 Task = TypeVar("Task")
@@ -37,29 +38,37 @@ class LocalPool:
     """Processes that run functions of tasks. `on_progress` is called now and then with the bytes and the posts read so far."""
 
     def __init__(self, worker_count: int, on_progress: Callable[[int, int], None] = lambda size, posts: None) -> None:
-        self._worker_count, self._on_progress = worker_count, on_progress
+        self.worker_count, self._on_progress = worker_count, on_progress
         self._context = multiprocessing.get_context("spawn")
         self._counters = self._context.Array("q", 2)
 
     def check_workers(self, options: object, versions: object) -> None:
         """Do nothing: processes of this machine have the same code."""
 
+    def report_progress(self, size: int, posts: int) -> None:
+        """Add to what the processes of the pool have read."""
+        with self._counters.get_lock():
+            self._counters[0] += size
+            self._counters[1] += posts
+
     def run(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[tuple[Task, Result | Exception]]:
         """Yield each task with its result, or with the error that it raised, in the order in which they end.
 
+        Tasks are taken when a process is about to be free, so they may be made one by one.
         A task whose process ended is tried again alone; if that process ends too, its error is ProcessLost.
         """
-        remaining = list(tasks)
+        remaining = iter(tasks)
         with _single_threaded_polars(), _hidden_main_module():
-            while remaining:
-                run = _Run(self._start(self._worker_count), function, remaining, 2 * self._worker_count)
+            while True:
+                run = _Run(self._start(self.worker_count), function, remaining, self.worker_count + 1)
                 yield from self._finish(run)
-                remaining = run.unstarted
+                if not run.lost:
+                    return
                 for task in run.lost:
                     yield from self._run_alone(function, task)
 
     def _run_alone(self, function: Callable[[Task], Result], task: Task) -> Iterator[tuple[Task, Result | Exception]]:
-        run = _Run(self._start(1), function, [task], 1)
+        run = _Run(self._start(1), function, iter([task]), 1)
         yield from self._finish(run)
         yield from ((lost, ProcessLost()) for lost in run.lost)
 
@@ -77,18 +86,20 @@ class LocalPool:
 
 
 class _Run(Generic[Task, Result]):
-    """One executor and its tasks: `unstarted` ones, and those that were `lost` when a process ended."""
+    """One executor, the tasks that it takes, and those that were `lost` when a process ended."""
 
-    def __init__(self, executor: ProcessPoolExecutor, function: Callable[[Task], Result], tasks: list[Task], max_pending: int) -> None:
+    def __init__(self, executor: ProcessPoolExecutor, function: Callable[[Task], Result], tasks: Iterator[Task], max_pending: int) -> None:
         self._executor, self._function, self._max_pending = executor, function, max_pending
-        self.unstarted, self.lost = list(tasks), list[Task]()
+        self._tasks, self.lost = tasks, list[Task]()
         self._pending: dict[Future[Result], Task] = {}
 
     def iter_ended(self, poll_seconds: float) -> Iterator[tuple[Task, Result | Exception] | None]:
         """Yield tasks that ended, and None now and then, until all have, or until a process is lost."""
-        while (self.unstarted or self._pending) and not self.lost:
-            while self.unstarted and len(self._pending) < self._max_pending:
-                self._submit(self.unstarted.pop(0))
+        while not self.lost:
+            for task in islice(self._tasks, self._max_pending - len(self._pending)):
+                self._submit(task)
+            if not self._pending:
+                return
             done, _ = wait(self._pending, timeout=poll_seconds, return_when=FIRST_COMPLETED)
             yield None
             yield from self._take(done)

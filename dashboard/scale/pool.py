@@ -1,6 +1,6 @@
 """What runs tasks: processes of this machine, or the workers of a cluster. Tasks and functions belong elsewhere."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from dashboard.scale.options import Options
@@ -10,13 +10,19 @@ _Result = TypeVar("_Result")
 
 
 class Pool(Protocol):
-    """Runs tasks in other processes."""
+    """Runs tasks in other processes. `worker_count` is how many of them can get posts that this process has read."""
+
+    worker_count: int
+
+    def report_progress(self, size: int, posts: int, /) -> None:
+        """Add to the bytes and posts that have been read."""
+        ...
 
     def check_workers(self, options: Options, versions: Mapping[str, str], /) -> None:
         """Raise a ChorusError if the processes can't do the work, or would do it differently."""
         ...
 
-    def run(self, function: Callable[[_Task], _Result], tasks: Sequence[_Task], /) -> Iterator[tuple[_Task, _Result | Exception]]:
+    def run(self, function: Callable[[_Task], _Result], tasks: Iterable[_Task], /) -> Iterator[tuple[_Task, _Result | Exception]]:
         """Yield each task with its result or its error, in the order in which they end."""
         ...
 

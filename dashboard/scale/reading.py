@@ -4,7 +4,7 @@ A partition counts as read once its result is written, which comes last. Which p
 """
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from errno import EIO
 from pathlib import Path
@@ -19,6 +19,7 @@ from dashboard.scale.partitions import Partition
 from dashboard.scale.post_facts import PostAnalyzer
 from dashboard.scale.slices import SLICE_ROWS, write_slice
 from dashboard.sources.files.collection_posts import open_source
+from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.reader import FileReader
 from dashboard.sources.files.source_files import ROWS_PER_PARTITION
 
@@ -40,51 +41,77 @@ class PartitionResult:
     spellings: dict[str, str] = field(default_factory=dict)
 
 
-def read_partition(
-    partition: Partition, options: Options, analyzer: PostAnalyzer, folder: Path, report: ReportProgress = lambda size, posts: None
-) -> PartitionResult:
-    """Write the slices of a partition to a folder and return its result.
+@dataclass(frozen=True)
+class RawSlice:
+    """Posts of a partition that are analyzed together: the name of their slice, and the batches in which they were read."""
 
-    Raises InvalidFile or UnknownColumns if the partition can't be read, OSError if it isn't there, or if the folder is full.
+    name: str
+    batches: tuple[pl.DataFrame, ...]
+
+
+class PartitionReader:
+    """Reads one partition: iterate over it once to get its slices, then ask for the result.
+
+    Iterating raises InvalidFile or UnknownColumns if the partition can't be read, and OSError if it isn't there.
     """
-    slices = list[str]()
-    with partition.source.open_local() as path, _open_tracked(path, lambda size: report(size, 0)) as file:
-        reader = open_source(file, path, options.reading)
-        for number, rows in enumerate(_iter_slices(reader, partition, analyzer, report)):
-            name = f"{partition.number:06}-{partition.fingerprint}-{number:05}.parquet"
-            write_slice(rows, folder / name, options.account_file_count)
-            slices.append(name)
-    tally = reader.tally
-    return PartitionResult(
-        partition.number,
-        partition.name,
-        partition.fingerprint,
-        tuple(slices),
-        tally.rows_read,
-        tally.rows_unreadable,
-        tuple(tally.reasons),
-        tuple(tally.format_warnings()),
-        dict(tally.spelling_by_account),
-    )
 
+    def __init__(self, partition: Partition, options: Options, report: ReportProgress = lambda size, posts: None) -> None:
+        self._partition, self._options, self._report = partition, options, report
+        self._slices, self._tally = list[str](), ImportTally()
 
-def _iter_slices(reader: FileReader, partition: Partition, analyzer: PostAnalyzer, report: ReportProgress) -> Iterator[pl.DataFrame]:
-    """Yield what was found out about the posts, with what tells which of several versions of a post is the newest."""
-    frames, order = list[pl.DataFrame](), partition.number * ROWS_PER_PARTITION
-    for batch in reader:
-        frame = posts.build_frame(batch).with_columns(
-            pl.Series("original_id", [row.get("original_id") for row in batch], pl.String),
-            pl.Series("version", [row.get("version") for row in batch], pl.Int64),
-            pl.int_range(order, order + len(batch), dtype=pl.Int64, eager=True).alias("order"),
+    def __iter__(self) -> Iterator[RawSlice]:
+        source = self._partition.source
+        with source.open_local() as path, _open_tracked(path, lambda size: self._report(size, 0)) as file:
+            reader = open_source(file, path, self._options.reading)
+            self._tally = reader.tally
+            batches = list[pl.DataFrame]()
+            for batch in self._iter_batches(reader):
+                batches.append(batch)
+                if sum(part.height for part in batches) >= SLICE_ROWS:
+                    yield self._build_slice(batches)
+                    batches.clear()
+            if batches:
+                yield self._build_slice(batches)
+
+    def _iter_batches(self, reader: FileReader) -> Iterator[pl.DataFrame]:
+        """Yield posts with what tells which of several versions of a post is the newest."""
+        order = self._partition.number * ROWS_PER_PARTITION
+        for batch in reader:
+            yield posts.build_frame(batch).with_columns(
+                pl.Series("original_id", [row.get("original_id") for row in batch], pl.String),
+                pl.Series("version", [row.get("version") for row in batch], pl.Int64),
+                pl.int_range(order, order + len(batch), dtype=pl.Int64, eager=True).alias("order"),
+            )
+            order += len(batch)
+
+    def _build_slice(self, batches: Sequence[pl.DataFrame]) -> RawSlice:
+        name = f"{self._partition.number:06}-{self._partition.fingerprint}-{len(self._slices):05}.parquet"
+        self._slices.append(name)
+        return RawSlice(name, tuple(batches))
+
+    def build_result(self) -> PartitionResult:
+        """Return the result once all slices are written."""
+        tally, partition = self._tally, self._partition
+        return PartitionResult(
+            partition.number,
+            partition.name,
+            partition.fingerprint,
+            tuple(self._slices),
+            tally.rows_read,
+            tally.rows_unreadable,
+            tuple(tally.reasons),
+            tuple(tally.format_warnings()),
+            dict(tally.spelling_by_account),
         )
-        frames.append(analyzer.analyze(frame))
-        order += len(batch)
-        report(0, len(batch))
-        if sum(part.height for part in frames) >= SLICE_ROWS:
-            yield pl.concat(frames)
-            frames.clear()
-    if frames:
-        yield pl.concat(frames)
+
+
+def analyze_slice(raw: RawSlice, options: Options, analyzer: PostAnalyzer, folder: Path, report: ReportProgress) -> None:
+    """Find out about the posts of a slice, batch by batch, and write it. Raises OSError if the folder is full."""
+    frames = list[pl.DataFrame]()
+    for batch in raw.batches:
+        frames.append(analyzer.analyze(batch))
+        report(0, batch.height)
+    write_slice(pl.concat(frames), folder / raw.name, options.account_file_count)
 
 
 def _open_tracked(path: Path, report: Callable[[int], None]) -> BinaryIO:

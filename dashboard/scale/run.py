@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from dashboard.scale.options import Options
 from dashboard.scale.partitions import Partition, list_partitions
 from dashboard.scale.pool import Pool
 from dashboard.scale.post_facts import PostAnalyzer
-from dashboard.scale.reading import PartitionResult, explain_failure, read_partition
+from dashboard.scale.reading import PartitionReader, PartitionResult, RawSlice, analyze_slice, explain_failure
 from dashboard.scale.work_folder import WorkFolder
 from dashboard.sources.files.collection_facts import UnreadablePartition
 from dashboard.sources.files.dataset import Dataset
@@ -30,6 +31,7 @@ from dashboard.sources.files.store import DatasetStore
 
 _ACCOUNT_FILE_BYTES = 2**27  # of the partitions, for each account file: its rows fit in memory easily
 _MAX_ACCOUNT_FILES = 1024
+_SHARED_BYTES = 2**26  # from which a file is read by one process and analyzed by all, unless there are many files
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,13 @@ class _ReadTask:
     def size(self) -> int:
         """The size of the partition in bytes."""
         return self.partition.size
+
+
+@dataclass(frozen=True)
+class _SliceTask:
+    raw: RawSlice
+    options: Options
+    folder: Path
 
 
 def find_collection(name: str, sources: Sequence[str], datasets_folder: Path, **options: Any) -> Collection:
@@ -120,13 +129,18 @@ def _read_partitions(
     results, unreadable = work.find_results(collection.partitions), list[UnreadablePartition]()
     finished = {result.number for result in results}
     collection.on_resumed(sum(collection.partitions[number].size for number in finished))
-    tasks = [_ReadTask(partition, options, work.path) for partition in collection.partitions if partition.number not in finished]
-    for task, outcome in pool.run(_read, tasks):
+    remaining = [partition for partition in collection.partitions if partition.number not in finished]
+    is_shared = pool.worker_count > 1 and len(remaining) < 2 * pool.worker_count
+    shared = [partition for partition in remaining if is_shared and partition.size >= _SHARED_BYTES]
+    tasks = [_ReadTask(partition, options, work.path) for partition in remaining if partition not in shared]
+    read_alone = ((task.partition, outcome) for task, outcome in pool.run(_read, tasks))
+    read_here = ((partition, _read_shared(partition, options, work.path, pool)) for partition in shared)
+    for partition, outcome in chain(read_alone, read_here):
         if isinstance(outcome, PartitionResult):
             work.save_result(outcome)
             results.append(outcome)
         else:
-            unreadable.append(_explain(task.partition, outcome))
+            unreadable.append(_explain(partition, outcome))
             collection.on_unreadable(unreadable[-1])
     return sorted(results, key=lambda result: result.number), sorted(unreadable, key=lambda partition: partition.name)
 
@@ -138,12 +152,38 @@ def _load_analyzer(options: Options) -> PostAnalyzer:
 
 
 def _read(task: _ReadTask) -> PartitionResult | UnreadablePartition:
+    """Read a partition and analyze it, in one process."""
+    reader = PartitionReader(task.partition, task.options, report_progress)
     try:
-        return read_partition(task.partition, task.options, _load_analyzer(task.options), task.folder, report_progress)
+        for raw in reader:
+            analyze_slice(raw, task.options, _load_analyzer(task.options), task.folder, report_progress)
+        return reader.build_result()
     except Exception as error:
-        if reason := explain_failure(error):
-            return UnreadablePartition(task.partition.name, reason)
-        raise
+        return _name_unreadable(task.partition, error)
+
+
+def _read_shared(partition: Partition, options: Options, folder: Path, pool: Pool) -> PartitionResult | UnreadablePartition | Exception:
+    """Read a large partition here, while the processes of the pool analyze its slices. Slices that are written already stay."""
+    reader = PartitionReader(partition, options, pool.report_progress)
+    tasks = (_SliceTask(raw, options, folder) for raw in reader if not (folder / raw.name).is_file())
+    try:
+        for _, outcome in pool.run(_analyze_slice, tasks):
+            if isinstance(outcome, Exception):
+                return outcome
+        return reader.build_result()
+    except Exception as error:
+        return _name_unreadable(partition, error)
+
+
+def _analyze_slice(task: _SliceTask) -> None:
+    analyze_slice(task.raw, task.options, _load_analyzer(task.options), task.folder, report_progress)
+
+
+def _name_unreadable(partition: Partition, error: Exception) -> UnreadablePartition:
+    """Return why a partition can't be read. Raises the error if it is about something else."""
+    if reason := explain_failure(error):
+        return UnreadablePartition(partition.name, reason)
+    raise error
 
 
 def _explain(partition: Partition, outcome: UnreadablePartition | Exception) -> UnreadablePartition:

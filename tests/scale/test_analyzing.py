@@ -18,7 +18,7 @@ import polars as pl
 import pytest
 
 from dashboard.core.errors import InvalidFile, InvalidSetting, StorageUnavailable
-from dashboard.scale import run
+from dashboard.scale import reading, run
 from dashboard.scale.local_pool import LocalPool, ProcessLost
 from dashboard.scale.reading import PartitionResult
 from dashboard.sources.files.store import DatasetStore
@@ -171,6 +171,19 @@ def test_several_processes_give_the_tables_of_one(tmp_path: Path) -> None:
         for place, dataset in (("one", one), ("several", several))
     ]
     assert tables[0].equals(tables[1])
+
+
+@pytest.mark.slow
+def test_one_large_file_is_analyzed_by_several_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One process reads it, the others score its posts, and the tables are those of one process."""
+    joined = collections.join_files(collections.write_sample(tmp_path / "files", posts_per_account=300), tmp_path / "all.jsonl")
+    monkeypatch.setattr(run, "_SHARED_BYTES", 1)
+    monkeypatch.setattr(reading, "SLICE_ROWS", 100)
+    one, several = collections.analyze([joined], tmp_path / "one"), collections.analyze_in_processes([joined], tmp_path / "several")
+    folders = {"one": one, "several": several}
+    tables = [Answers(tmp_path / name).table("sentiment", dataset, ["*", "account0"], **PARAMETERS) for name, dataset in folders.items()]
+    assert several.accounts == one.accounts
+    assert tables[1].equals(tables[0])
 
 
 def end_process(task: int) -> int:

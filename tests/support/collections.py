@@ -35,6 +35,11 @@ SUMMED_CHARTS = ("frequency", "sentiment", "rhythm", "compare", "events")
 class SameProcess:
     """A pool that runs tasks here, one after the other."""
 
+    worker_count = 1
+
+    def report_progress(self, size: int, posts: int) -> None:
+        """Do nothing: nobody watches."""
+
     def check_workers(self, options: Options, versions: Any) -> None:
         """Do nothing: it's this process."""
 
