@@ -1,11 +1,12 @@
 """The only way from web to the domain: starts the fetch of a query's accounts, and builds reports from what was fetched."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, TypeVar
 
 from flask import has_request_context, request
 
+from dashboard.core.charts import CHARTS
 from dashboard.core.errors import InvalidQuery, ModelUnavailable
 from dashboard.core.local_days import start_of_day
 from dashboard.core.messages import gettext, translate
@@ -20,6 +21,7 @@ from dashboard.web.fetch import Fetch
 from dashboard.web.middleware import bots
 
 if TYPE_CHECKING:  # the domain is slow to import, so it's loaded by the first query instead of at startup
+    from dashboard.core.accounts import Account
     from dashboard.core.post_selection import PostSelection
     from dashboard.prediction.serving.labeller import Labeller
     from dashboard.reports.dashboard import Dashboard
@@ -27,7 +29,9 @@ if TYPE_CHECKING:  # the domain is slow to import, so it's loaded by the first q
     from dashboard.reports.posts_page import PostsPage
     from dashboard.reports.report import Report
     from dashboard.reports.report_data import ReportData
+    from dashboard.timelines.store import TimelineStore
 
+MAX_READ_COLLECTION_ACCOUNTS = 3  # whose posts are read from the files of a collection for one question
 _T = TypeVar("_T")
 
 
@@ -67,12 +71,23 @@ def start_fetch(
     users = list(dict.fromkeys(account for user in query.users for account in store.expand_account(user)))
     if selection and selection.account and store.is_analyzed(selection.account):
         users = [selection.account]  # posts of collections are read from their files, which takes long
+    if selection or (chart_kind and CHARTS[chart_kind].needs_posts):
+        _check_posts_can_be_read(users[:MAX_ACCOUNTS], store)
     expanded_query = query.model_copy(update={"users": tuple(users[:MAX_ACCOUNTS])})
     omitted_account_count = len(users) - len(expanded_query.users)
     fetch = Fetch(query, expanded_query, spending, omitted_account_count, labeller, labeller_error, chart_kind, selection, fact_tables())
     if ends_with_client and has_request_context():
         fetch.has_client_left = request.environ.get("waitress.client_disconnected", fetch.has_client_left)
     return fetch.start(store)
+
+
+def _check_posts_can_be_read(users: Sequence["Account"], store: "TimelineStore") -> None:
+    """Raise InvalidQuery if too many accounts are of collections, because each of their files may have to be read for every account."""
+    analyzed = [user for user in users if store.is_analyzed(user)]
+    if len(analyzed) > MAX_READ_COLLECTION_ACCOUNTS:
+        message = f"This needs the posts of {len(analyzed)} accounts of a collection, which have to be read from its files."
+        example = ",".join(map(str, analyzed[:2]))
+        raise InvalidQuery([("users", f"{message} Choose up to {MAX_READ_COLLECTION_ACCOUNTS} accounts, such as {example}.")])
 
 
 def _load_labeller() -> "Labeller":

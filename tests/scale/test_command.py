@@ -117,3 +117,13 @@ def test_an_account_that_is_not_in_a_collection_is_not_found(server: FlaskClient
     answer = server.get("/frequency.json", query_string={"users": f"{users}/nobody"})
     assert answer.status_code == 404
     assert "“Mentions 2026” has no account “nobody”." in answer.json["detail"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", ["/words.json", "/posts.json"])
+def test_posts_of_many_accounts_of_a_collection_are_not_read(path: str, server: FlaskClient, users: str) -> None:
+    """Reading the files for each of them would keep a server busy for minutes."""
+    answer = server.get(path, query_string={"users": users})
+    assert answer.status_code == 400
+    message = answer.json["problems"][0]["message"]
+    assert message.startswith("This needs the posts of 20 accounts of a collection, which have to be read from its files. Choose up to 3")

@@ -17,7 +17,7 @@ from dashboard.sources.files.readers.reader import FileReader, open_reader
 from dashboard.sources.files.source_files import ROWS_PER_PARTITION, SOURCES_FILE, ReadingChoices, SourceFile
 from dashboard.sources.files.times.choices import parse_time_choices
 
-MAX_PARSED_ROWS = 200_000  # of all files for one account, which takes about ten seconds
+MAX_PARSED_ROWS = 100_000  # of all files for one account, which takes about five seconds
 _UNLIMITED = 2**62
 
 
