@@ -127,6 +127,14 @@ class ScoredPosts(KnownPosts):
         return self.score_sums.filter(pl.col("language") == main)
 
     @cached_property
+    def compared_languages(self) -> dict[str, str]:
+        """The main language of each account whose scored posts are in several, for sentences that are about that language only."""
+        if not self.has_mixed_accounts:
+            return {}
+        several = self.scored_language_counts.group_by("account").len().filter(pl.col("len") > 1)["account"]
+        return {account: self.main_languages[account] for account in several}
+
+    @cached_property
     def language_split(self) -> LanguageSplit:
         """The accounts whose scored posts are in several languages with enough posts each."""
         return LanguageSplit({}) if self.scores_all_languages else self._split(self.scored_language_counts)

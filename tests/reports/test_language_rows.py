@@ -176,3 +176,17 @@ def test_the_words_of_an_event_are_no_words_of_grammar_in_other_languages_either
     (words,) = analyze(build_timeline(*texts), _STUB).posting_events["words"].str.split(", ")
     assert "keller" in words
     assert set(words).isdisjoint({"ist", "der", "und", "bei", "uns", "es", "sehr"})
+
+
+def test_a_finding_on_sentiment_names_its_language_if_there_are_several() -> None:
+    """It isn't about the other posts."""
+    sad = "Leider sind wir alle sehr traurig, das ist ein furchtbarer Tag für unser Haus"
+    glad, later = build_days([{"de": 6, "en": 3}] * 20).posts.to_dicts(), datetime(2026, 2, 20, tzinfo=UTC)
+    rows = [
+        row | {"text": f"{sad} {index}"} if row["created_at"] > later and "freuen" in row["text"] else row for index, row in enumerate(glad)
+    ]
+    query = build_query(method="model", since="2026-02-20", until="2026-03-02")
+    analysis = Analysis(query, Fetched([build_timeline(*rows)], labeller=_STUB), query.required_span("compare"))
+    (change,) = [finding for finding in Candidates(analysis).changes if "positive" in finding.headline]
+    assert change.detail.endswith("Only posts in German count here.")
+    assert analysis.compared_languages == {"nasa": "de"}

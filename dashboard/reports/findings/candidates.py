@@ -51,7 +51,9 @@ class Candidates:
         """What the sentences have in common."""
         analysis = self.analysis
         counted = frozenset(counts.account for counts in analysis.network_counts)
-        return FindingContext(analysis.query, analysis.account_labels, analysis.interval, self._shows_year, counted)
+        return FindingContext(
+            analysis.query, analysis.account_labels, analysis.interval, self._shows_year, counted, lambda: analysis.compared_languages
+        )
 
     @property
     def _shows_year(self) -> bool:

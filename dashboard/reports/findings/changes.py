@@ -65,7 +65,9 @@ def _describe_change(row: _Row, period: _Row, context: FindingContext) -> Findin
     width = row["high"] - row["low"] if row["high"] is not None else abs(row["change"])
     charts = ("compare", "frequency" if row["measure"] == "posts_per_day" else "sentiment")
     target = Target(gettext("Compare"), section="scorecard")
-    return Finding("change", row["account"], headline, _describe_values(row), charts, target, abs(row["change"]) / (width or 1))
+    values = _describe_values(row)
+    detail = values if row["measure"] == "posts_per_day" else context.mention_language(row["account"], values)
+    return Finding("change", row["account"], headline, detail, charts, target, abs(row["change"]) / (width or 1))
 
 
 def _describe_values(row: _Row) -> str:

@@ -3,7 +3,7 @@
 How kinds are found is in their own modules, and which findings a report shows is decided in `selection.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -11,6 +11,7 @@ from typing import Literal
 from dashboard.analytics.intervals import Interval
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.core.accounts import Account
+from dashboard.core.languages import name_language
 from dashboard.core.messages import gettext
 from dashboard.core.methods import METHODS, Method
 from dashboard.core.networks import NETWORKS
@@ -61,6 +62,7 @@ class FindingContext:
 
     `labels` has the labels of the accounts in the order of the query. `interval` is the width of the intervals. `shows_year` says whether
     dates need a year to be clear. The posts of `network_counted` accounts were counted by their network and can't be shown.
+    `find_languages` returns the language that findings on sentiment are about, of each account that posts in several.
     """
 
     query: Query
@@ -68,6 +70,14 @@ class FindingContext:
     interval: Interval
     shows_year: bool = False
     network_counted: frozenset[str] = field(default_factory=frozenset)
+    find_languages: Callable[[], Mapping[str, str]] = field(default=dict, repr=False, compare=False)
+
+    def mention_language(self, account: str, detail: str) -> str:
+        """Return what a finding on sentiment says, with the language of the posts if the account has scored posts in others, too."""
+        language = self.find_languages().get(account)
+        if language is None:
+            return detail
+        return f"{detail} {gettext('Only posts in %(language)s count here.', language=name_language(language))}"
 
     @property
     def method(self) -> Method:

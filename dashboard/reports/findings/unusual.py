@@ -115,7 +115,8 @@ def _describe_sentiment(story: _Story) -> tuple[Finding, range]:
     count = history.count_posts(span)
     usual = phrases.usually(history.usual, context.interval) if history.is_busy(count / len(span)) else ""
     when = phrases.within_span(event["start"], context.interval, history.rows[span[0]]["start"]) if len(span) > 1 else ""
-    detail = _describe_posts(format_count(count, "post"), usual, when, _describe_balance(story, direction, opposite))
+    posts = _describe_posts(format_count(count, "post"), usual, when, _describe_balance(story, direction, opposite))
+    detail = context.mention_language(event["account"], posts)
     return story.build_finding(headline, detail, span, direction), span
 
 

@@ -20,7 +20,7 @@ from dashboard.core.formatting.counts import format_bytes
 from dashboard.core.formatting.numbers import format_number
 from dashboard.core.messages import gettext, translatable
 from dashboard.prediction.limits import MAX_TEXT_CHARACTERS, MAX_TEXTS
-from dashboard.prediction.protocols import TextModel
+from dashboard.prediction.protocols import ModelCard, TextModel
 from dashboard.web import urls
 from dashboard.web.auth import access
 from dashboard.web.auth.csrf import require_same_origin
@@ -162,16 +162,15 @@ def _render_page(text_form: TextForm, error_status: int = 400) -> Response:
         predictions.predict_texts(text_model, text_form.texts, language_models()) if text_model and can_predict and not key_error else []
     )
     bars = predictions.count_labels(text_model, text_predictions) if text_model and text_predictions else []
+    card = _find_card(text_model, text_predictions) if text_model else None
     page = render_template(
         "classify.html",
         text_form=text_form,
         predictions=text_predictions,
         label_counts=bars,
         headline=gettext("Please sign in") if key_error else _build_headline(text_predictions, bars),
-        model_card=text_model.card if text_model else None,
-        model_limits=predictions.describe_limits(text_model.card.limits, has_other_languages=language_models() is not None)
-        if text_model
-        else [],
+        model_card=card,
+        model_limits=predictions.describe_limits(card.limits, has_other_languages=language_models() is not None) if card else [],
         has_url=request.method == "GET",
         curl_command=_build_curl_command(text_form.texts) if text_predictions else "",
     )
@@ -179,6 +178,13 @@ def _render_page(text_form: TextForm, error_status: int = 400) -> Response:
     if key_error:
         response.headers["WWW-Authenticate"] = access.www_authenticate(key_error)
     return response if response.status_code == 200 else _disable_caching(response)
+
+
+def _find_card(text_model: TextModel, text_predictions: Sequence[predictions.TextPrediction]) -> ModelCard:
+    """Return the card of the model that read a single text, or of the one that is always there."""
+    models = language_models()
+    reads_other_language = len(text_predictions) == 1 and text_predictions[0].language and text_predictions[0].is_read
+    return (models.card if models and reads_other_language else None) or text_model.card
 
 
 def _build_headline(text_predictions: Sequence[predictions.TextPrediction], bars: Sequence[predictions.LabelBar]) -> str:
