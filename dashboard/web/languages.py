@@ -16,6 +16,7 @@ from dashboard.core import messages
 from dashboard.core.messages import LANGUAGES, SOURCE_LANGUAGE, translatable
 
 PARAMETER = "lang"
+_MAX_QUERY_BYTES = 4_000  # of an address; twenty accounts with long names and all other parameters have some 2,000
 _COOKIE_NAME = "chorus-language"
 _COOKIE_SECONDS = 365 * 24 * 3600
 _PAGE_BLUEPRINTS = {None, "pages", "posts", "uploads", "classifier", "access", "confirmation"}
@@ -76,8 +77,11 @@ def init_app(app: Flask) -> None:
 
 
 def list_languages() -> list[tuple[str, str, str]]:
-    """Return code, own name and address of this page in each language; none if the page isn't translated or can't be asked for again."""
-    if request.method != "GET" or not _follows_reader():
+    """Return code, own name and address of this page in each language; none if the page isn't translated or can't be asked for again.
+
+    A page with an address longer than any that Chorus writes has none either, because it would repeat that address.
+    """
+    if request.method != "GET" or not _follows_reader() or len(request.query_string) > _MAX_QUERY_BYTES:
         return []
     arguments = [*request.args.items(multi=True)]
     return [(code, name, f"?{urlencode([*arguments, (PARAMETER, code)], safe=',:@/')}") for code, name in LANGUAGES.items()]
