@@ -4,9 +4,23 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_WORDS = {1: "positive", 0: "neutral", -1: "negative"}
+from dashboard.core.formatting.numbers import format_small_number
+from dashboard.core.messages import gettext, translatable
+from dashboard.core.polarities import name_polarity, name_polarity_within_sentence
+
+_POLARITIES = {1: "positive", 0: "neutral", -1: "negative"}
 _TONES = {1: "up", 0: "flat", -1: "down"}
-_ALL_METHODS = {2: "both", 3: "all three", 4: "all four", 5: "all five", 6: "all six"}
+_MAX_NUMBER_IN_WORDS = 6  # of methods
+_UNANIMOUS = {
+    1: translatable("Positive by all %(count)s methods"),
+    0: translatable("Neutral by all %(count)s methods"),
+    -1: translatable("Negative by all %(count)s methods"),
+}
+_UNANIMOUS_PAIRS = {
+    1: translatable("Positive by both methods"),
+    0: translatable("Neutral by both methods"),
+    -1: translatable("Negative by both methods"),
+}
 
 
 @dataclass(frozen=True)
@@ -25,11 +39,16 @@ def sum_up(verdicts: Sequence[int | None]) -> Verdict:
     known = [verdict for verdict in verdicts if verdict is not None]
     counts = sorted(Counter(known).items(), key=lambda pair: (-pair[1], -pair[0]))
     if not counts:
-        return Verdict("No sentiment", "flat")
+        return Verdict(gettext("No sentiment"), "flat")
     if len(counts) > 1:
-        return Verdict(f"Methods disagree: {', '.join(f'{count} {_WORDS[verdict]}' for verdict, count in counts)}", "flat")
-    return Verdict(_WORDS[known[0]].capitalize() + _describe_agreement(len(known)), _TONES[known[0]])
+        opinions = ", ".join(f"{count} {name_polarity_within_sentence(_POLARITIES[verdict])}" for verdict, count in counts)
+        return Verdict(gettext("Methods disagree: %(opinions)s", opinions=opinions), "flat")
+    return Verdict(_describe_agreement(known[0], len(known)), _TONES[known[0]])
 
 
-def _describe_agreement(count: int) -> str:
-    return f" by {_ALL_METHODS.get(count, f'all {count}')} methods" if count > 1 else ""
+def _describe_agreement(verdict: int, count: int) -> str:
+    if count == 1:
+        return name_polarity(_POLARITIES[verdict])
+    if count == 2:
+        return gettext(_UNANIMOUS_PAIRS[verdict])
+    return gettext(_UNANIMOUS[verdict], count=format_small_number(count) if count <= _MAX_NUMBER_IN_WORDS else count)

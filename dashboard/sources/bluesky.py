@@ -16,7 +16,7 @@ from dashboard.core import post_text
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.display_names import clean_display_name
-from dashboard.core.messages import gettext, translatable
+from dashboard.core.messages import deferred, gettext, translatable
 from dashboard.core.plausible_times import EARLIEST_POST_AT
 from dashboard.core.source_errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError, SourceUnavailable
 from dashboard.core.web_addresses import WebAddress
@@ -174,25 +174,31 @@ def _build_error(context: FetchContext, response: requests.Response) -> SourceEr
     if status == 429:
         return context.rate_limit_error(parse_epoch_reset(response.headers.get("RateLimit-Reset")), "Try again in five minutes.")
     if error == "AccountTakedown":
-        return AccountSuspended(account, f"Bluesky has suspended {label}.")
+        return AccountSuspended(account, deferred("Bluesky has suspended %(account)s.", account=label))
     if error == "AccountDeactivated":
-        return AccountNotFound(account, f"The owner of {label} has deactivated the account.", "Only its owner can reactivate it.")
+        return AccountNotFound(
+            account,
+            deferred("The owner of %(account)s has deactivated the account.", account=label),
+            translatable("Only its owner can reactivate it."),
+        )
     if error in ("BlockedActor", "BlockedByActor"):
-        return AccountProtected(account, f"{label} isn't visible to visitors.", "")
+        return AccountProtected(account, deferred("%(account)s isn't visible to visitors.", account=label), "")
     if status == 400 and any(phrase in message for phrase in ("not found", "resolve", "valid did or a handle")):
-        return AccountNotFound(account, f"There's no {label} on Bluesky.")
+        return AccountNotFound(account, deferred("There's no %(account)s on Bluesky.", account=label))
     if status in (401, 403):
         return context.unavailable_error(
-            f"Bluesky refuses requests from this server, so {label} can't be read.", "Please tell your administrator."
+            deferred("Bluesky refuses requests from this server, so %(account)s can't be read.", account=label),
+            translatable("Please tell your administrator."),
         )
     if status < 500:
         return context.unavailable_error(
-            f"Bluesky didn't understand our request for {label}. That's not your fault.", _CONTACT_OPERATOR_ADVICE
+            deferred("Bluesky didn't understand our request for %(account)s. That's not your fault.", account=label),
+            _CONTACT_OPERATOR_ADVICE,
         )
     return context.server_error(status)
 
 
-_CONTACT_OPERATOR_ADVICE = "Please tell your administrator; trying again won't help."
+_CONTACT_OPERATOR_ADVICE = translatable("Please tell your administrator; trying again won't help.")
 
 
 @dataclass(frozen=True)
@@ -212,7 +218,9 @@ def _parse_profile(account: Account, body: dict[str, Any]) -> _Profile:
     if any(
         as_mapping(label).get("val") == SIGNED_IN_ONLY_LABEL and not as_mapping(label).get("neg") for label in as_list(body.get("labels"))
     ):
-        detail = f"{account.label} shows its posts only to signed-in Bluesky users, so Chorus doesn't read them."
+        detail = deferred(
+            "%(account)s shows its posts only to signed-in Bluesky users, so Chorus doesn't read them.", account=account.label
+        )
         raise AccountProtected(str(account), detail, "")
     return _Profile(did, parse_count(body.get("postsCount")), clean_display_name(as_text(body.get("displayName"))))
 

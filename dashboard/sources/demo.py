@@ -15,7 +15,7 @@ from dashboard.core.account_problems import suggest_on_network
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.formatting.texts import format_list
-from dashboard.core.messages import gettext, translatable
+from dashboard.core.messages import deferred, gettext, translatable
 from dashboard.core.source_errors import AccountNotFound
 from dashboard.sources.base import Page, ReadableNetwork, Readiness, Source, SourceContext, TimelineRequest
 from dashboard.sources.demo_world import YEAR_END, Organisation, build_timeline, find_shift, load_organisations
@@ -101,7 +101,7 @@ class DemoSource(Source):
         if organisation is None:
             suggestions = suggest_on_network(account.name, DEMO)
             advice = "" if suggestions else _accounts_advice()
-            raise AccountNotFound(str(account), f"There's no demo account “{account.name}”.", advice, suggestions)
+            raise AccountNotFound(str(account), deferred("There's no demo account “%(name)s”.", name=account.name), advice, suggestions)
         frame = _build_frame(account, find_shift(self._clock()))
         if request.since:
             frame = frame.filter(frame["created_at"] >= request.since)

@@ -16,6 +16,7 @@ from dashboard.core import posts
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.counts import HourlyCounts
+from dashboard.core.messages import deferred
 from dashboard.core.plausible_times import FUTURE_TOLERANCE
 from dashboard.core.posts import CutReason, Timeline
 from dashboard.core.pricing import Bill
@@ -91,7 +92,14 @@ class _TimelyMeter:
     def begin_request(self, max_bill: Bill) -> None:
         """Record a request. Raises OutOfTime if it might not end before the deadline."""
         if time.monotonic() + self.source.request_seconds >= self.deadline:
-            raise OutOfTime(str(self.account), f"{self.source.network.title} was too slow, so {self.account.label} wasn't read completely.")
+            raise OutOfTime(
+                str(self.account),
+                deferred(
+                    "%(network)s was too slow, so %(account)s wasn't read completely.",
+                    network=self.source.network.title,
+                    account=self.account.label,
+                ),
+            )
         self.meter.begin_request(max_bill)
 
     def end_requests(self, bill: Bill) -> None:
@@ -138,7 +146,12 @@ class _ReceivedPosts:
 
 
 def _no_posts_error(source: Source, account: Account, bill: Bill) -> SourceUnavailable:
-    error = SourceUnavailable(str(account), f"{source.network.title} sent one page after another without any posts by {account.label}.")
+    error = SourceUnavailable(
+        str(account),
+        deferred(
+            "%(network)s sent one page after another without any posts by %(account)s.", network=source.network.title, account=account.label
+        ),
+    )
     error.bill = bill
     return error
 

@@ -13,6 +13,7 @@ import requests
 
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
+from dashboard.core.messages import deferred, translatable
 from dashboard.core.source_errors import NetworkDown, OutOfTime, RateLimited, SourceUnavailable
 from dashboard.sources.circuit_breakers import ServerDown
 from dashboard.sources.http_session import CONNECTION_ERRORS, RESPONSE_ERRORS, TIMEOUT_ERRORS, NoTimeLeft
@@ -46,11 +47,30 @@ class FetchContext:
         except ServerDown as outage:
             return self.outage_error(outage.since, outage.retry_at)
         except NoTimeLeft:
-            return OutOfTime(str(self.account), f"{self.service_name} was too slow, so {self.account.label} wasn't read completely.")
+            return OutOfTime(
+                str(self.account),
+                deferred(
+                    "%(network)s was too slow, so %(account)s wasn't read completely.",
+                    network=self.service_name,
+                    account=self.account.label,
+                ),
+            )
         except TIMEOUT_ERRORS:
-            return self.unavailable_error(f"{self.service_name} took too long to answer, so {self.account.label} can't be read right now.")
+            return self.unavailable_error(
+                deferred(
+                    "%(network)s took too long to answer, so %(account)s can't be read right now.",
+                    network=self.service_name,
+                    account=self.account.label,
+                )
+            )
         except CONNECTION_ERRORS:
-            return self.unavailable_error(f"{self.service_name} can't be reached right now, so {self.account.label} can't be read.")
+            return self.unavailable_error(
+                deferred(
+                    "%(network)s can't be reached right now, so %(account)s can't be read.",
+                    network=self.service_name,
+                    account=self.account.label,
+                )
+            )
         except RESPONSE_ERRORS:
             return self.invalid_response_error()
 
@@ -67,25 +87,53 @@ class FetchContext:
 
     def outage_error(self, since: datetime, retry_at: datetime) -> NetworkDown:
         """Return the error of a server that is known to be down and wasn't asked."""
-        detail = f"{self.service_name} hasn't responded since {since:%H:%M} UTC, so {self.account.label} isn't read for now."
-        return NetworkDown(str(self.account), detail, f"It's tried again after {retry_at:%H:%M:%S} UTC.", retry_at=retry_at)
+        detail = deferred(
+            "%(network)s hasn't responded since %(time)s UTC, so %(account)s isn't read for now.",
+            network=self.service_name,
+            time=since.strftime("%H:%M"),
+            account=self.account.label,
+        )
+        return NetworkDown(
+            str(self.account),
+            detail,
+            deferred("It's tried again after %(time)s UTC.", time=retry_at.strftime("%H:%M:%S")),
+            retry_at=retry_at,
+        )
 
     def invalid_response_error(self) -> SourceUnavailable:
         """Return the error of a response that can't be parsed."""
-        return self.unavailable_error(f"{self.service_name} sent an unreadable response instead of the posts of {self.account.label}.")
+        return self.unavailable_error(
+            deferred(
+                "%(network)s sent an unreadable response instead of the posts of %(account)s.",
+                network=self.service_name,
+                account=self.account.label,
+            )
+        )
 
     def repeated_page_error(self) -> SourceUnavailable:
         """Return the error of a timeline whose pages repeat."""
-        return self.unavailable_error(f"{self.service_name} keeps sending the same posts of {self.account.label}.")
+        return self.unavailable_error(
+            deferred("%(network)s keeps sending the same posts of %(account)s.", network=self.service_name, account=self.account.label)
+        )
 
     def server_error(self, status: int, advice: str | None = None) -> SourceUnavailable:
         """Return the error of a status that says nothing about the account. The advice is for an overloaded server."""
         if status == 503:
             return self.unavailable_error(
-                f"{self.service_name} is overloaded or down right now, so {self.account.label} can't be read.", advice
+                deferred(
+                    "%(network)s is overloaded or down right now, so %(account)s can't be read.",
+                    network=self.service_name,
+                    account=self.account.label,
+                ),
+                advice,
             )
         return self.unavailable_error(
-            f"{self.service_name} has a problem right now (status {status}), so {self.account.label} can't be read."
+            deferred(
+                "%(network)s has a problem right now (status %(status)s), so %(account)s can't be read.",
+                network=self.service_name,
+                status=status,
+                account=self.account.label,
+            )
         )
 
     def rate_limit_error(self, reset_time: datetime | None, advice: str) -> RateLimited:
@@ -95,9 +143,13 @@ class FetchContext:
         """
         now = self.clock()
         resets_at = reset_time if reset_time and now < reset_time <= now + MAX_RATE_LIMIT_WAIT else None
-        until = f" until {resets_at + timedelta(seconds=59):%H:%M} UTC" if resets_at else " for now"
-        detail = f"{self.service_name} doesn't let us read {self.account.label}{until}."
-        return RateLimited(str(self.account), detail, "Try again then." if resets_at else advice, resets_at=resets_at)
+        values = {"network": self.service_name, "account": self.account.label}
+        if resets_at is None:
+            detail = deferred("%(network)s doesn't let us read %(account)s for now.", **values)
+            return RateLimited(str(self.account), detail, advice)
+        until = f"{resets_at + timedelta(seconds=59):%H:%M}"
+        detail = deferred("%(network)s doesn't let us read %(account)s until %(time)s UTC.", **values, time=until)
+        return RateLimited(str(self.account), detail, translatable("Try again then."), resets_at=resets_at)
 
 
 def parse_json(response: requests.Response) -> Any:

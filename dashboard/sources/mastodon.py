@@ -15,7 +15,7 @@ from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.display_names import clean_display_name
 from dashboard.core.formatting.texts import format_list
-from dashboard.core.messages import gettext, translatable
+from dashboard.core.messages import deferred, gettext, translatable
 from dashboard.core.source_errors import AccountProtected, AccountSuspended, SourceNotReady
 from dashboard.core.web_addresses import WebAddress
 from dashboard.sources.base import Page, ReadableNetwork, Readiness, Source, SourceContext, TimelineRequest
@@ -170,7 +170,9 @@ class MastodonSource(Source):
         if self._guard.is_allowed(host):
             return
         if listed := _format_hosts(self._guard.allowed_hosts):
-            raise SourceNotReady(str(account), f"Chorus doesn't read {host} here.", f"It reads {listed}.")
+            raise SourceNotReady(
+                str(account), deferred("Chorus doesn't read %(server)s here.", server=host), deferred("It reads %(listed)s.", listed=listed)
+            )
         raise server_not_found_error(host, account)
 
 
@@ -203,7 +205,10 @@ class _AccountInfo:
 def _parse_account(context: FetchContext, account_json: Mapping[str, Any]) -> _AccountInfo:
     """Parse a lookup. Raises the SourceError of an account that can't be read."""
     if account_json.get("suspended") is True:
-        raise AccountSuspended(str(context.account), f"{context.service_name} has suspended {context.account.label}.")
+        raise AccountSuspended(
+            str(context.account),
+            deferred("%(network)s has suspended %(account)s.", network=context.service_name, account=context.account.label),
+        )
     account_id = _parse_id(account_json.get("id"))
     if not account_id:
         raise context.invalid_response_error()
@@ -220,7 +225,7 @@ def _iter_timeline_pages(server: MastodonServer, account_info: _AccountInfo, req
         post_count += len(rows)
         max_id = rows[-1]["id"] if rows else next_max_id
         if not max_id and not post_count and account_info.is_locked and account_info.post_count:
-            detail = f"{server.context.account.label} shows its posts to followers only."
+            detail = deferred("%(account)s shows its posts to followers only.", account=server.context.account.label)
             raise AccountProtected(str(server.context.account), detail)
         yield Page(rows, name=account_info.name)
         if not max_id or is_page_before(rows, request.since):

@@ -17,6 +17,7 @@ import requests
 
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
+from dashboard.core.messages import deferred, translatable
 from dashboard.core.source_errors import AccountNotFound, AccountProtected, AccountSuspended, ServerUnreadable, SourceError
 from dashboard.sources.coerce import as_list, as_mapping, as_text
 from dashboard.sources.http_errors import FetchContext, parse_iso_reset, parse_json
@@ -138,47 +139,78 @@ class MastodonServer:
         if status in (401, 403) and not isinstance(parse_json(response), dict):
             return self._refusal_error(status)
         if status in (401, 403, 422):
-            return AccountProtected(account, f"{host} doesn't let visitors read the posts of {label}.", _SIGN_IN_ADVICE)
+            return AccountProtected(
+                account,
+                deferred("%(server)s doesn't let visitors read the posts of %(account)s.", server=host, account=label),
+                _SIGN_IN_ADVICE,
+            )
         if status == 404:
-            return AccountNotFound(account, f"There's no {label} on {host}.")
+            return AccountNotFound(account, deferred("There's no %(account)s on %(server)s.", account=label, server=host))
         if status == 410:
-            return AccountSuspended(account, f"{host} has suspended or deleted {label}.", "Its posts can no longer be read.")
+            return AccountSuspended(
+                account,
+                deferred("%(server)s has suspended or deleted %(account)s.", server=host, account=label),
+                translatable("Its posts can no longer be read."),
+            )
         return self.context.server_error(status) if status >= 500 else self.context.invalid_response_error()
 
     def _unsupported_error(self) -> ServerUnreadable:
         """Return the error of a server that lacks a part of Mastodon's API, so that nobody knows whether it has the account."""
         label = self.context.account.label
-        detail = f"{self.host} doesn't offer what Chorus needs to read {label}, so nobody knows whether the account exists there."
+        detail = deferred(
+            "%(server)s doesn't offer what Chorus needs to read %(account)s, so nobody knows whether the account exists there.",
+            server=self.host,
+            account=label,
+        )
         return ServerUnreadable(str(self.context.account), detail)
 
     def known_error(self) -> ServerUnreadable:
         """Return the error of a server that has the account, but not the part of Mastodon's API that its posts are read with."""
-        detail = f"{self.host} has the account {self.context.account.label}, but doesn't offer its posts in a form that Chorus reads."
+        detail = deferred(
+            "%(server)s has the account %(account)s, but doesn't offer its posts in a form that Chorus reads.",
+            server=self.host,
+            account=self.context.account.label,
+        )
         return ServerUnreadable(str(self.context.account), detail)
 
     def _refusal_error(self, status: int) -> ServerUnreadable:
         """Return the error of a server, or of a firewall in front of it, that sends a page instead of data."""
         label = self.context.account.label
-        detail = f"{self.host} refuses requests from programs (status {status}, with a web page instead of data), so {label} can't be read."
+        detail = deferred(
+            "%(server)s refuses requests from programs (status %(status)s, with a web page instead of data), so %(account)s can't be read.",
+            server=self.host,
+            status=status,
+            account=label,
+        )
         return ServerUnreadable(str(self.context.account), detail)
 
     def _not_mastodon_error(self, status: int) -> SourceError:
-        detail = f"{self.host} doesn't respond like a Mastodon server, so {self.context.account.label} can't be read."
+        detail = deferred(
+            "%(server)s doesn't respond like a Mastodon server, so %(account)s can't be read.",
+            server=self.host,
+            account=self.context.account.label,
+        )
         if status in (404, 410):
             return AccountNotFound(str(self.context.account), detail, _CHECK_HOST_ADVICE)
-        return self.context.unavailable_error(detail, "Check the server name after the last @, or try again in a few minutes.")
+        return self.context.unavailable_error(
+            detail, translatable("Check the server name after the last @, or try again in a few minutes.")
+        )
 
 
 _NOT_FOUND_MESSAGE = "Record not found"  # Mastodon's
 _UNKNOWN_ROUTE_STATUSES = (400, 404, 405, 501)  # of servers that don't know the lookup, or take its last word for an ID
 _MAX_SEARCH_RESULTS = 10
-_SIGN_IN_ADVICE = "It requires visitors to sign in, which Chorus can't do."
-_CHECK_HOST_ADVICE = "Check the server name after the last @."
+_SIGN_IN_ADVICE = translatable("It requires visitors to sign in, which Chorus can't do.")
+_CHECK_HOST_ADVICE = translatable("Check the server name after the last @.")
 
 
 def server_not_found_error(host: str, account: Account) -> AccountNotFound:
     """Return the error for a host that isn't on the public internet. It's the same for missing and private hosts."""
-    return AccountNotFound(str(account), f"There's no public server named {host}, so {account.label} can't be read.", _CHECK_HOST_ADVICE)
+    return AccountNotFound(
+        str(account),
+        deferred("There's no public server named %(server)s, so %(account)s can't be read.", server=host, account=account.label),
+        _CHECK_HOST_ADVICE,
+    )
 
 
 def _parse_webfinger_redirect(location: str, local_name: str) -> HomeServer | None:

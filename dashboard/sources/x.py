@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from dashboard.core.account_problems import suggest_on_free_networks
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
-from dashboard.core.messages import gettext, translatable
+from dashboard.core.messages import deferred, gettext, translatable
 from dashboard.core.pricing import Bill
 from dashboard.core.source_errors import AccountNotFound, AccountSuspended, SourceError, SourceNotReady
 from dashboard.core.web_addresses import WebAddress
@@ -34,7 +34,7 @@ from dashboard.sources.base import (
 from dashboard.sources.circuit_breakers import CircuitBreakers
 from dashboard.sources.http_session import REQUEST_SECONDS
 from dashboard.sources.metering import PaidRequest
-from dashboard.sources.x_client import COUNTED_POSTS_ADVICE, LOOKUP_BILL, XClient, XCredentials
+from dashboard.sources.x_client import LOOKUP_BILL, XClient, XCredentials
 from dashboard.sources.x_timeline import (
     MAX_PAGE_POSTS,
     MIN_END_AGE,
@@ -54,6 +54,7 @@ X_API_URL = "https://api.twitter.com"
 USER_CACHE_SECONDS = 7 * 24 * 3600  # handles may change hands, IDs never do
 PRICING_NOTE = translatable("X charges for each post.")
 CONNECT_ADVICE = translatable("Your administrator can connect X.")
+_MISSING_KEY_ADVICE = translatable("Your administrator can add it. Choose “The posts themselves” under Source of counts (counted=posts).")
 
 _NAME_PATTERN = re.compile(r"[a-z0-9_]{1,15}")
 _FROM_SEARCH = re.compile(r"(?:^|[\s(])from:@?([a-z0-9_]{1,15})\b")
@@ -182,7 +183,7 @@ class XSource(Source):
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page | PaidRequest, None, None]:
         """Look the account up, then yield its timeline in pages of 100, newest first."""
         if not self.readiness().ready:
-            detail = f"X isn't connected on this server, so {account.label} can't be read."
+            detail = deferred("X isn't connected on this server, so %(account)s can't be read.", account=account.label)
             raise SourceNotReady(str(account), detail, CONNECT_ADVICE, suggest_on_free_networks(account.name), network_title=X.title)
         with self._open_client(account, deadline) as client:
             user, lookup_bill = self._load_cached_user(account), Counter[str]()
@@ -222,12 +223,14 @@ class XSource(Source):
     def iter_count_pages(self, account: Account, span: TimeSpan, deadline: float) -> Generator[CountPage | PaidRequest, None, None]:
         """Yield pages of X's own hourly counts, newest first. This requires the bearer token."""
         if not self.readiness().ready:
-            detail = f"X isn't connected on this server, so the posts of {account.label} can't be counted."
+            detail = deferred("X isn't connected on this server, so the posts of %(account)s can't be counted.", account=account.label)
             raise SourceNotReady(str(account), detail, CONNECT_ADVICE, network_title=X.title)
         if not self._credentials.bearer_token:
             _log.warning("X counts posts only with X_BEARER_TOKEN, which isn't set.")
-            detail = f"X counts the posts of {account.label} only with another kind of key, which this server doesn't have."
-            raise SourceNotReady(str(account), detail, f"Your administrator can add it. {COUNTED_POSTS_ADVICE}")
+            detail = deferred(
+                "X counts the posts of %(account)s only with another kind of key, which this server doesn't have.", account=account.label
+            )
+            raise SourceNotReady(str(account), detail, _MISSING_KEY_ADVICE)
         with self._open_client(account, deadline) as client:
             user = self._load_cached_user(account)
             for step in x_counts.iter_count_pages(client, account, span, lambda: check_account_visible(client, account)):

@@ -17,6 +17,7 @@ from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.formatting.counts import pluralize
 from dashboard.core.formatting.texts import format_list
+from dashboard.core.messages import deferred, translatable
 from dashboard.core.pricing import EMPTY_BILL, Bill
 from dashboard.core.source_errors import (
     AccountNotFound,
@@ -198,26 +199,31 @@ class XClient:
         """Return the error for a response whose status isn't 200."""
         account, handle, status, error_text = str(self._account), self._account.label, response.status_code, _extract_error_text(response)
         if status == 402 or (status in (403, 429) and any(marker in error_text for marker in _QUOTA_MARKERS)):
-            return UsageCapReached(account, f"This server's X quota is used up, so {handle} can't be read.", _QUOTA_ADVICE)
+            return UsageCapReached(
+                account, deferred("This server's X quota is used up, so %(account)s can't be read.", account=handle), _QUOTA_ADVICE
+            )
         if status == 429:
             return self._context.rate_limit_error(parse_epoch_reset(response.headers.get("x-rate-limit-reset")), _RATE_LIMIT_ADVICE)
         if status == 401:
             _log.warning("X rejected %s.", _OAUTH1_SETTINGS if self._user_auth else "X_BEARER_TOKEN")
             return CredentialsRejected(
-                account, f"X rejected this server's key, so {handle} can't be read.", _CREDENTIALS_ADVICE[self._user_auth]
+                account,
+                deferred("X rejected this server's key, so %(account)s can't be read.", account=handle),
+                _CREDENTIALS_ADVICE[self._user_auth],
             )
         if status == 403 and "/tweets/counts/" in response.request.path_url:
-            detail = f"This server's X plan doesn't include counting the posts of {handle}."
+            detail = deferred("This server's X plan doesn't include counting the posts of %(account)s.", account=handle)
             return PlanUpgradeRequired(account, detail, COUNTED_POSTS_ADVICE)
         if status == 403:
             return PlanUpgradeRequired(
-                account, _forbidden_detail(error_text, handle), "Your administrator can change that in X's developer console."
+                account, _forbidden_detail(error_text, handle), translatable("Your administrator can change that in X's developer console.")
             )
         if "/by/username/" in response.request.path_url and (status == 400 or (status == 404 and "notfound" in error_text)):
-            return AccountNotFound(account, f"There's no {handle} on X.")
+            return AccountNotFound(account, deferred("There's no %(account)s on X.", account=handle))
         if status in (400, 404):
             return self._context.unavailable_error(
-                f"X didn't understand our request for {handle}. That's not your fault.", _CONTACT_OPERATOR_ADVICE
+                deferred("X didn't understand our request for %(account)s. That's not your fault.", account=handle),
+                _CONTACT_OPERATOR_ADVICE,
             )
         return self._context.server_error(status, _SERVER_ERROR_ADVICE)
 
@@ -241,13 +247,15 @@ class _ChargeTracker:
 
 LOOKUP_BILL: Bill = {"user": 1}
 COUNTS_BILL: Bill = {"counts": 1}
-COUNTED_POSTS_ADVICE = "Choose “The posts themselves” under Source of counts (counted=posts)."
+COUNTED_POSTS_ADVICE = translatable("Choose “The posts themselves” under Source of counts (counted=posts).")
 _ERROR_TYPE_PATTERN = re.compile(r"about:blank|https://api\.(?:twitter|x)\.com/2/problems/[a-z-]+")  # of X's own errors
 _QUOTA_MARKERS = ("usagecap", "usage-capped", "spendcap", "creditsdepleted", "/credits")
-_QUOTA_ADVICE = "Waiting won't help: your administrator can buy credits or raise the limit in X's developer console."
-_RATE_LIMIT_ADVICE = "Try again in a quarter of an hour."
-_CONTACT_OPERATOR_ADVICE = "Please tell your administrator; trying again won't help."
-_SERVER_ERROR_ADVICE = "Try again in a few minutes. If this lasts for days, the app may need a paid X plan: tell your administrator."
+_QUOTA_ADVICE = translatable("Waiting won't help: your administrator can buy credits or raise the limit in X's developer console.")
+_RATE_LIMIT_ADVICE = translatable("Try again in a quarter of an hour.")
+_CONTACT_OPERATOR_ADVICE = translatable("Please tell your administrator; trying again won't help.")
+_SERVER_ERROR_ADVICE = translatable(
+    "Try again in a few minutes. If this lasts for days, the app may need a paid X plan: tell your administrator."
+)
 _CREDENTIALS_ADVICE = {
     False: "Your administrator can check the key for X.",
     True: "Your administrator can check the four X keys and the server's clock.",
@@ -277,11 +285,11 @@ def find_account_error(account: Account, body: dict[str, Any]) -> SourceError | 
             continue
         title, error_type = str(error.get("title")), str(error.get("type"))
         if title == "Forbidden" or "has been suspended" in str(error.get("detail")):
-            return AccountSuspended(str(account), f"X has suspended {account.label}.")
+            return AccountSuspended(str(account), deferred("X has suspended %(account)s.", account=account.label))
         if title == "Authorization Error" or error_type.endswith("not-authorized-for-resource"):
-            return AccountProtected(str(account), f"The posts of {account.label} are protected.")
+            return AccountProtected(str(account), deferred("The posts of %(account)s are protected.", account=account.label))
         if title == "Not Found Error" or error_type.endswith("resource-not-found"):
-            return AccountNotFound(str(account), f"There's no {account.label} on X.")
+            return AccountNotFound(str(account), deferred("There's no %(account)s on X.", account=account.label))
     return None
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from dashboard.core.accounts import Account
+from dashboard.core.messages import deferred
 from dashboard.core.pricing import Bill
 from dashboard.core.source_errors import SourceError, SourceUnavailable
 from dashboard.sources import coerce
@@ -96,7 +97,9 @@ def _first_count(counts_json: Mapping[str, Any], keys: tuple[str, ...]) -> int |
 
 
 def _invalid_response_error(account: Account) -> SourceUnavailable:
-    return SourceUnavailable(str(account), f"X sent an unexpected response instead of the counts of {account.label}.")
+    return SourceUnavailable(
+        str(account), deferred("X sent an unexpected response instead of the counts of %(account)s.", account=account.label)
+    )
 
 
 def _with_bill(error: SourceError) -> SourceError:

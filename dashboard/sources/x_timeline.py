@@ -13,6 +13,7 @@ from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock
 from dashboard.core.display_names import clean_display_name
 from dashboard.core.html_entities import unescape_entities
+from dashboard.core.messages import deferred
 from dashboard.core.pricing import Bill
 from dashboard.core.source_errors import AccountProtected, SourceUnavailable
 from dashboard.sources.base import Page, TimelineRequest, matches_request
@@ -62,7 +63,7 @@ def check_account_visible(client: XClient, account: Account) -> Bill:
     """Look up an account of which X counts nothing, and return the bill. Raises AccountProtected, with the bill, or AccountNotFound."""
     if not parse_user(account, client.lookup_user(user_fields=USER_FIELDS)).protected:
         return LOOKUP_BILL
-    error = AccountProtected(str(account), f"The posts of {account.label} are protected.")
+    error = AccountProtected(str(account), deferred("The posts of %(account)s are protected.", account=account.label))
     error.bill = LOOKUP_BILL
     raise error
 
@@ -90,7 +91,7 @@ def iter_timeline_pages(
             return
         yield Page(rows, bill=bill)
         if token in tokens:
-            raise SourceUnavailable(str(account), f"X keeps sending the same posts of {account.label}.")
+            raise SourceUnavailable(str(account), deferred("X keeps sending the same posts of %(account)s.", account=account.label))
         tokens.add(token)
         parameters["pagination_token"] = token
 
@@ -99,7 +100,7 @@ def _build_last_page(account: Account, user: XUser, request: TimelineRequest, pa
     """Return the page that X ends a timeline with. Raises AccountProtected if a protected account's whole timeline is empty."""
     is_partial = request.since or request.until or request.newer_than or request.older_than
     if user.protected and not post_count and not is_partial:
-        error = AccountProtected(str(account), f"The posts of {account.label} are protected.")
+        error = AccountProtected(str(account), deferred("The posts of %(account)s are protected.", account=account.label))
         error.bill = page.bill
         raise error
     return replace(page, is_last=True, is_truncated=not request.newer_than and _is_cut_by_window(user.posts, post_count, request))
@@ -120,7 +121,9 @@ def _extract_posts(account: Account, body: dict[str, Any], max_bill: Bill) -> li
 
 
 def _invalid_response_error(account: Account, bill: Bill) -> SourceUnavailable:
-    error = SourceUnavailable(str(account), f"X sent an unexpected response instead of the posts of {account.label}.")
+    error = SourceUnavailable(
+        str(account), deferred("X sent an unexpected response instead of the posts of %(account)s.", account=account.label)
+    )
     error.bill = bill
     return error
 

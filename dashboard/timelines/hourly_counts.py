@@ -10,6 +10,7 @@ from typing import Any
 
 from dashboard.core.accounts import Account
 from dashboard.core.counts import HourlyCounts, start_of_hour
+from dashboard.core.messages import deferred
 from dashboard.core.pricing import format_dollars
 from dashboard.core.source_errors import SourceError
 from dashboard.core.spending import ALL_SPENDING, Spending
@@ -139,7 +140,9 @@ def _load_paid(storage: PostStorage, account: Account, request: CountRequest) ->
     try:
         return _load_cached(storage, account, request)
     except StoreUnavailable:
-        raise SpendingUnknown(str(account), f"We can't look up what was already paid for, so {account.label} won't be read.") from None
+        raise SpendingUnknown(
+            str(account), deferred("We can't look up what was already paid for, so %(account)s won't be read.", account=account.label)
+        ) from None
 
 
 def _missing_spans(cached: HourlyCounts | None, request: CountRequest) -> list[TimeSpan]:

@@ -6,6 +6,7 @@ How much a day may cost is in `budget.py`. What is read, and where it's stored, 
 from dataclasses import dataclass
 
 from dashboard.core.accounts import Account
+from dashboard.core.messages import deferred
 from dashboard.core.pricing import Bill, PriceList
 from dashboard.core.spending_errors import ReadInProgress, SpendingUnknown
 from dashboard.timelines.budget import Reservation
@@ -40,7 +41,12 @@ class PaidRead:
         try:
             is_held = self.lease.renew()
         except StoreUnavailable:
-            detail = f"We can't tell right now whether somebody else is reading {self.account.label}, so no more of it will be read."
+            detail = deferred(
+                "We can't tell right now whether somebody else is reading %(account)s, so no more of it will be read.",
+                account=self.account.label,
+            )
             raise SpendingUnknown(str(self.account), detail) from None
         if not is_held:
-            raise ReadInProgress(str(self.account), f"Someone else's report is reading {self.account.label} right now.")
+            raise ReadInProgress(
+                str(self.account), deferred("Someone else's report is reading %(account)s right now.", account=self.account.label)
+            )

@@ -15,6 +15,7 @@ from dashboard.core import posts
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.formatting.texts import format_list
+from dashboard.core.messages import deferred
 from dashboard.core.observer import NULL_OBSERVER, Observer
 from dashboard.core.post_sums import PostSums
 from dashboard.core.posts import Timeline
@@ -121,7 +122,8 @@ class TimelineStore:
                 runs = self._load_runs(_entry_loader(storage), account, request)
             except StoreUnavailable:
                 raise SpendingUnknown(
-                    str(account), f"We can't look up what was already paid for, so {account.label} won't be read."
+                    str(account),
+                    deferred("We can't look up what was already paid for, so %(account)s won't be read.", account=account.label),
                 ) from None
             reader = _Reader(self, source, storage, lease, account, request, listener, spending)
             runs = reader.extend(*runs)
@@ -228,7 +230,11 @@ class TimelineStore:
         if source is None:
             names = format_list([source.network.title for source in self.sources.values()])
             raise SourceNotReady(
-                str(account), f"Chorus can't read {account.network} accounts such as {account.label} here.", f"It can read {names}."
+                str(account),
+                deferred(
+                    "Chorus can't read %(network)s accounts such as %(account)s here.", network=account.network, account=account.label
+                ),
+                deferred("It can read %(names)s.", names=names),
             )
         return source
 
@@ -251,7 +257,9 @@ class TimelineStore:
         """
         max_cost = self.prices.cost_microdollars(max_bill) if self._get_source(account).readiness().ready else 0
         if max_cost and not spending.allowed:
-            raise PaidReadRefused(str(account), f"Reading {account.label} costs money, so it isn't done for automated requests.")
+            raise PaidReadRefused(
+                str(account), deferred("Reading %(account)s costs money, so it isn't done for automated requests.", account=account.label)
+            )
         reservation = self.budget.reserve(str(account), max_cost)
         try:
             result = fetch(PaidRead(account, reservation, self.prices, lease))
@@ -359,7 +367,10 @@ class _Reader:
 
 def unsaved_error(account: Account) -> SourceError:
     """Return the error that ends a read whose pages can't be stored, because the next request would pay for them again."""
-    return SpendingUnknown(str(account), f"What was paid for can't be stored right now, so no more of {account.label} will be read.")
+    return SpendingUnknown(
+        str(account),
+        deferred("What was paid for can't be stored right now, so no more of %(account)s will be read.", account=account.label),
+    )
 
 
 def _with_failure(account: Account, cached: Timeline | None, error: SourceError, failed_at: datetime) -> Timeline:

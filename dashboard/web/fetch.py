@@ -19,6 +19,7 @@ from dashboard.core.accounts import Account
 from dashboard.core.charts import CHARTS
 from dashboard.core.errors import ClientLeft, ServerStopping
 from dashboard.core.formatting.counts import format_count
+from dashboard.core.messages import deferred
 from dashboard.core.networks import NETWORKS
 from dashboard.core.query import Query
 from dashboard.core.query_values import MAX_ACCOUNTS, MAX_POSTS_PER_ACCOUNT
@@ -138,7 +139,9 @@ class Fetch:
         thread_count = min(len(accounts), MAX_READS_PER_QUESTION) if waits else 1
         if waits and not waits.begin(network, thread_count):
             for account in accounts:
-                busy = NetworkBusy(str(account), f"{NETWORKS[network].title} is being read for many others right now.")
+                busy = NetworkBusy(
+                    str(account), deferred("%(network)s is being read for many others right now.", network=NETWORKS[network].title)
+                )
                 if not self._load_stored(account, store, busy):
                     self._futures[account].set_result(busy)
             return

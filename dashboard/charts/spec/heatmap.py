@@ -6,6 +6,7 @@ from dashboard.charts.palette import Style
 from dashboard.charts.spec.chart import Chart, PostQuery
 from dashboard.charts.spec.panels import count_columns
 from dashboard.core.formatting.counts import format_count
+from dashboard.core.messages import gettext
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class HeatmapChart(Chart):
     def describe_scale(self, panel: HeatmapPanel) -> str:
         """Return what the darkest colour of a panel stands for, as a phrase."""
         max_value = self.max_value(panel)
-        return f"up to {format_count(max_value, self.value_noun)}" if max_value else f"no {self.value_noun}s"
+        return gettext("up to %(posts)s", posts=format_count(max_value, self.value_noun)) if max_value else gettext("no posts")
 
     @property
     def is_empty(self) -> bool:

@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 
+from dashboard.core.messages import gettext, is_translated
+
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _MAX_DENOMINATOR = 50  # of the rates below 1/2
 _SIMPLE_RATES = [
@@ -15,6 +17,8 @@ _SIMPLE_RATES = [
 def describe_rate(rate: float, singular: str = "", plural: str = "") -> str:
     """Return the simple rate that is nearest to one from 0 to 1: `one in twelve`, or with a noun, `one post in three`."""
     nearest = min(_SIMPLE_RATES, key=lambda simple: abs(float(simple) - rate))
+    if is_translated():
+        return gettext("%(part)s in %(whole)s", part=nearest.numerator, whole=nearest.denominator)
     noun = f" {singular if nearest.numerator == 1 else plural}" if singular else ""
     return f"{_write(nearest.numerator)}{noun} in {_write(nearest.denominator)}"
 

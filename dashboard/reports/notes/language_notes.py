@@ -8,21 +8,23 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
-from dashboard.analytics.unread_posts import summarize_unread
-from dashboard.core.formatting.counts import pluralize
+from dashboard.analytics.unread_posts import UnreadPosts, summarize_unread
 from dashboard.core.formatting.directions import isolate_items
-from dashboard.core.formatting.numbers import format_share
+from dashboard.core.formatting.numbers import format_number, format_share
 from dashboard.core.formatting.rates import describe_rate, is_plural
 from dashboard.core.formatting.texts import format_list
 from dashboard.core.languages import name_language
+from dashboard.core.messages import gettext, is_translated, ngettext, translatable
 from dashboard.core.readings import MIN_PROVISIONAL_POSTS
 from dashboard.prediction.error_rates import describe_error_rate
 from dashboard.reports.scored_posts import ScoredPosts
 
 _MIN_DESCRIBED_POSTS = 5  # that no method reads, from which their words say something
 _MAX_LANGUAGES = 3  # that a remark names
-_TOO_UNCERTAIN = "too uncertain for a single post"
-_WHO_DECIDES = "The words of a post decide; where they leave it open, the network's language tag and the account's other posts do."
+_TOO_UNCERTAIN = translatable("too uncertain for a single post")
+_WHO_DECIDES = translatable(
+    "The words of a post decide; where they leave it open, the network's language tag and the account's other posts do."
+)
 
 
 def build_remarks(scored: ScoredPosts) -> list[str]:
@@ -33,10 +35,21 @@ def build_remarks(scored: ScoredPosts) -> list[str]:
     if not foreign_count:
         return []
     if read_languages is None:
-        return [f"{_count_foreign(foreign_counts, total)}, so the AI model may be wrong about them. {_WHO_DECIDES}"]
+        doubt = ngettext(
+            "%(count)s of %(total)s posts isn't in English (%(languages)s), so the AI model may be wrong about them.",
+            "%(count)s of %(total)s posts aren't in English (%(languages)s), so the AI model may be wrong about them.",
+            foreign_count,
+            **_count_foreign(foreign_counts, total),
+        )
+        return [f"{doubt} {gettext(_WHO_DECIDES)}"]
     if not read_languages:
-        do_not = pluralize(foreign_count, "doesn't", "don't")
-        unread_remark = f"{_count_foreign(foreign_counts, total)} and {do_not} count towards sentiment or words. {_WHO_DECIDES}"
+        omission = ngettext(
+            "%(count)s of %(total)s posts isn't in English (%(languages)s) and doesn't count towards sentiment or words.",
+            "%(count)s of %(total)s posts aren't in English (%(languages)s) and don't count towards sentiment or words.",
+            foreign_count,
+            **_count_foreign(foreign_counts, total),
+        )
+        unread_remark = f"{omission} {gettext(_WHO_DECIDES)}"
         return [unread_remark, *_explain_translations(foreign_counts, scored), *_suggest_model(foreign_counts, scored)]
     read = {language: posts for language, posts in foreign_counts.items() if language in read_languages}
     unread = {language: posts for language, posts in foreign_counts.items() if language not in read_languages}
@@ -49,15 +62,32 @@ def describe_unread_posts(scored: ScoredPosts) -> list[str]:
     if posts.height < _MIN_DESCRIBED_POSTS:
         return []
     unread = summarize_unread(posts, scored.list_words)
-    subject = f"{unread.posts:,} posts that no method reads ({list_languages(posts['language'])})"
     words = [f"{word} ({count:,})" for word, count in unread.words]
-    remarks = [f"Most common words of {subject}: {isolate_items(', '.join(words))}."] if words else []
+    values = {
+        "count": format_number(unread.posts),
+        "languages": list_languages(posts["language"]),
+        "words": isolate_items(", ".join(words)),
+    }
+    common = translatable("Most common words of %(count)s posts that no method reads (%(languages)s): %(words)s.")
+    remarks = [gettext(common, **values)] if words else []
     if unread.emoji_posts:
-        share = format_share(unread.emoji_posts / unread.posts)
-        emoji = f", most often {' '.join(symbol for symbol, _ in unread.emoji)}" if unread.emoji else ""
-        sounds = f"by these alone, {unread.positive:,} sound positive and {unread.negative:,} negative"
-        remarks.append(f"{unread.emoji_posts:,} of them ({share}) have emoji{emoji}; {sounds}.")
+        remarks.append(_describe_emoji(unread))
     return remarks
+
+
+def _describe_emoji(unread: UnreadPosts) -> str:
+    values = {"count": format_number(unread.emoji_posts), "share": format_share(unread.emoji_posts / unread.posts)}
+    values |= {"positive": format_number(unread.positive), "negative": format_number(unread.negative)}
+    if not unread.emoji:
+        return gettext(
+            "%(count)s of them (%(share)s) have emoji; by these alone, %(positive)s sound positive and %(negative)s negative.", **values
+        )
+    return gettext(
+        "%(count)s of them (%(share)s) have emoji, most often %(emoji)s; by these alone, %(positive)s sound positive and %(negative)s "
+        "negative.",
+        **values,
+        emoji=" ".join(symbol for symbol, _ in unread.emoji),
+    )
 
 
 def explain_rows(scored: ScoredPosts) -> list[str]:
@@ -67,17 +97,19 @@ def explain_rows(scored: ScoredPosts) -> list[str]:
     if split:
         shown = sum(len(languages) for languages in split.languages.values())
         omitted = int(counts.filter(pl.col("account").is_in(list(split.languages)))["posts"].sum()) - split.count_posts(counts)
-        rest = f" {omitted:,} posts in other languages are too few for a row." if omitted else ""
-        remarks.append(
-            f"There is a row per language ({shown} rows), because errors differ by language: compare a language with itself.{rest}"
+        rows = translatable(
+            "There is a row per language (%(count)s rows), because errors differ by language: compare a language with itself."
         )
+        rest = gettext("%(count)s posts in other languages are too few for a row.", count=format_number(omitted)) if omitted else ""
+        remarks.append(f"{gettext(rows, count=shown)} {rest}".strip())
     if scored.has_mixed_accounts:
-        remarks.append("Unusual periods, changes and the scorecard compare posts in the commonest language of each account only.")
+        remarks.append(gettext("Unusual periods, changes and the scorecard compare posts in the commonest language of each account only."))
     if scored.provisional_accounts:
         names = format_list(sorted({name_language(scored.main_languages[account]) for account in scored.provisional_accounts}))
-        remarks.append(
-            f"Values of fewer than {MIN_PROVISIONAL_POSTS} posts in {names} aren't shown, because too many single posts are misread."
+        hidden = translatable(
+            "Values of fewer than %(count)s posts in %(languages)s aren't shown, because too many single posts are misread."
         )
+        remarks.append(gettext(hidden, count=MIN_PROVISIONAL_POSTS, languages=names))
     return remarks
 
 
@@ -86,16 +118,36 @@ def describe_listed_posts(languages: pl.Series, scored: ScoredPosts) -> list[str
     foreign_count = languages.count()
     if not foreign_count:
         return []
-    are_not = f"of these posts {pluralize(foreign_count, 'is', 'are')}n't in English"
     if scored.scores_all_languages:
-        return [f"{foreign_count:,} {are_not}, so the AI model may be wrong about {pluralize(foreign_count, 'it', 'them')}."]
+        return [
+            ngettext(
+                "%(count)s of these posts isn't in English, so the AI model may be wrong about it.",
+                "%(count)s of these posts aren't in English, so the AI model may be wrong about them.",
+                foreign_count,
+                count=format_number(foreign_count),
+            )
+        ]
     is_read = scored.is_read_by(scored.query.method, languages)
-    unread, have = int((~is_read).sum()), pluralize(int((~is_read).sum()), "has", "have")
+    unread = int((~is_read).sum())
     if not scored.read_languages(scored.query.method):
-        return [f"{unread:,} {are_not} and {have} no sentiment."]
+        return [_explain_foreign_posts(unread)]
     remarks = describe_error_rates(languages.filter(is_read).drop_nulls().unique(maintain_order=True).to_list(), scored)
-    counted = f"{unread:,} of these posts {pluralize(unread, 'is', 'are')} counted, not read, and {have} no sentiment."
+    counted = ngettext(
+        "%(count)s of these posts is counted, not read, and has no sentiment.",
+        "%(count)s of these posts are counted, not read, and have no sentiment.",
+        unread,
+        count=format_number(unread),
+    )
     return [*remarks, *([counted] if unread else [])]
+
+
+def _explain_foreign_posts(count: int) -> str:
+    return ngettext(
+        "%(count)s of these posts isn't in English and has no sentiment.",
+        "%(count)s of these posts aren't in English and have no sentiment.",
+        count,
+        count=format_number(count),
+    )
 
 
 def explain_unread(posts: pl.DataFrame, scored: ScoredPosts) -> list[str]:
@@ -104,7 +156,7 @@ def explain_unread(posts: pl.DataFrame, scored: ScoredPosts) -> list[str]:
         return [_explain_unread_language(language, scored) for language in posts["language"]]
     scores = scored.look_up_scores(posts, scored.query.method, posts["language"])
     return [
-        _TOO_UNCERTAIN if is_uncertain else _explain_unread_language(language, scored)
+        gettext(_TOO_UNCERTAIN) if is_uncertain else _explain_unread_language(language, scored)
         for language, is_uncertain in zip(posts["language"], scored.is_uncertain(scores, posts["language"]), strict=True)
     ]
 
@@ -113,15 +165,20 @@ def _explain_unread_language(language: str | None, scored: ScoredPosts) -> str:
     read = scored.read_languages(scored.query.method)
     if language is None or read is None or language in read:
         return ""
-    return f"{name_language(language)} is counted, not read" if read else "not in English"
+    if read:
+        return gettext("%(language)s is counted, not read", language=name_language(language))
+    return gettext("not in English")
 
 
 def explain_uncertain_posts(count: int) -> list[str]:
     """Return a remark on the posts that a list of single posts leaves out because they are too uncertain."""
-    are = pluralize(count, "post is", "posts are")
-    return (
-        [f"{count:,} {are} too uncertain to be shown alone and left out; medians count {pluralize(count, 'it', 'them')}."] if count else []
+    remark = ngettext(
+        "%(count)s post is too uncertain to be shown alone and left out; medians count it.",
+        "%(count)s posts are too uncertain to be shown alone and left out; medians count them.",
+        count,
+        count=format_number(count),
     )
+    return [remark] if count else []
 
 
 def describe_error_rates(languages: Iterable[str], scored: ScoredPosts) -> list[str]:
@@ -131,11 +188,15 @@ def describe_error_rates(languages: Iterable[str], scored: ScoredPosts) -> list[
 
 
 def _describe_read(counts: Mapping[str, int], total: int, scored: ScoredPosts) -> list[str]:
-    count, were = sum(counts.values()), pluralize(sum(counts.values()), "was", "were")
+    count = sum(counts.values())
     if not count:
         return []
-    posts = f"{count:,} of {total:,} posts {pluralize(count, 'is', 'are')}"
-    read = f"{posts} in {list_counted_languages(counts)} and {were} read by the AI model for other languages."
+    read = ngettext(
+        "%(count)s of %(total)s posts is in %(languages)s and was read by the AI model for other languages.",
+        "%(count)s of %(total)s posts are in %(languages)s and were read by the AI model for other languages.",
+        count,
+        **_count_foreign(counts, total),
+    )
     return [read, *describe_error_rates(_sort_by_count(counts), scored)]
 
 
@@ -143,8 +204,13 @@ def _describe_unread(counts: Mapping[str, int], total: int) -> list[str]:
     count = sum(counts.values())
     if not count:
         return []
-    are, do_not = pluralize(count, "is", "are"), pluralize(count, "it doesn't", "they don't")
-    return [f"{count:,} of {total:,} posts {are} counted, not read ({list_counted_languages(counts)}): {do_not} count towards sentiment."]
+    remark = ngettext(
+        "%(count)s of %(total)s posts is counted, not read (%(languages)s): it doesn't count towards sentiment.",
+        "%(count)s of %(total)s posts are counted, not read (%(languages)s): they don't count towards sentiment.",
+        count,
+        **_count_foreign(counts, total),
+    )
+    return [remark]
 
 
 def _sort_by_count(counts: Mapping[str, int]) -> list[str]:
@@ -158,8 +224,18 @@ def _explain_translations(counts: Mapping[str, int], scored: ScoredPosts) -> lis
         return []
     name, rate = name_language(language), readings[language].error_rate
     posts, are = describe_rate(rate, f"{name} post", f"{name} posts"), "are" if is_plural(rate) else "is"
-    translation = f"By {scored.method.lexicon_name}'s machine translation, about {posts} {are} misread"
-    return [f"{translation} ({readings[language].posts:,} labelled posts), so it isn't used."]
+    if not is_translated():
+        translation = f"By {scored.method.lexicon_name}'s machine translation, about {posts} {are} misread"
+        return [f"{translation} ({readings[language].posts:,} labelled posts), so it isn't used."]
+    translation = gettext(
+        "The machine translation of %(list)s misreads about %(rate)s of the posts in %(language)s (%(count)s labelled posts), so it "
+        "isn't used.",
+        list=scored.method.lexicon_name,
+        rate=describe_rate(rate),
+        language=name,
+        count=format_number(readings[language].posts),
+    )
+    return [translation]
 
 
 def _suggest_model(counts: Mapping[str, int], scored: ScoredPosts) -> list[str]:
@@ -167,13 +243,12 @@ def _suggest_model(counts: Mapping[str, int], scored: ScoredPosts) -> list[str]:
     readable = scored.fetched.labeller.languages if scored.fetched.labeller else {}
     read = [language for language in _sort_by_count(counts) if language in readable]
     names = format_list(list(dict.fromkeys(map(name_language, read))))
-    return [f"The AI model (method=model) reads {names}."] if read else []
+    return [gettext("The AI model (method=model) reads %(languages)s.", languages=names)] if read else []
 
 
-def _count_foreign(counts: Mapping[str, int], total: int) -> str:
-    count = sum(counts.values())
-    are = pluralize(count, "isn't", "aren't")
-    return f"{count:,} of {total:,} posts {are} in English ({list_counted_languages(counts)})"
+def _count_foreign(counts: Mapping[str, int], total: int) -> dict[str, str]:
+    count = format_number(sum(counts.values()))
+    return {"count": count, "total": format_number(total), "languages": list_counted_languages(counts)}
 
 
 def list_languages(languages: pl.Series | Sequence[str | None]) -> str:
@@ -189,6 +264,6 @@ def list_counted_languages(posts_by_language: Mapping[str, int]) -> str:
     counts = posts_by_name.most_common()
     if len(counts) == 1:
         return counts[0][0]
-    listed = [f"{count:,} {language}" for language, count in counts[:_MAX_LANGUAGES]]
+    listed = [f"{format_number(count)} {language}" for language, count in counts[:_MAX_LANGUAGES]]
     others = sum(count for _, count in counts[_MAX_LANGUAGES:])
-    return format_list([*listed, f"{others:,} in other languages"] if others else listed)
+    return format_list([*listed, gettext("%(count)s in other languages", count=format_number(others))] if others else listed)

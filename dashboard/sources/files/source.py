@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from dashboard.core.accounts import Account
 from dashboard.core.errors import InvalidFile, StorageUnavailable
+from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import format_list, quote
-from dashboard.core.messages import gettext
+from dashboard.core.messages import deferred, gettext, translatable
 from dashboard.core.source_errors import AccountNotFound, ImportedFileNotFound, SourceNotReady, SourceUnavailable
 from dashboard.sources.base import Page, Readiness, Source, TimelineRequest
 from dashboard.sources.files.dataset import Dataset
@@ -87,7 +88,11 @@ class FileSource(Source):
             and name not in {member.name for member in dataset.accounts}
             and dataset_store.load_posts(dataset, name, 1).is_empty()
         ):
-            raise AccountNotFound(str(account), f"{quote(dataset.name)} has no account {quote(name)}.", _accounts_advice(dataset))
+            raise AccountNotFound(
+                str(account),
+                deferred("%(file)s has no account %(account)s.", file=quote(dataset.name), account=quote(name)),
+                _accounts_advice(dataset),
+            )
         if not frame.is_empty():
             yield Page(frame=posts.with_account(frame, str(account)), name=dataset.display_name(name))
 
@@ -136,13 +141,17 @@ class FileSource(Source):
 
     def _find_dataset(self, account: Account, dataset_id: str) -> tuple[DatasetStore, Dataset]:
         if self._store is None:
-            raise SourceNotReady(str(account), self.readiness().message, "Ask your administrator.")
+            raise SourceNotReady(str(account), self.readiness().message, translatable("Ask your administrator."))
         try:
             dataset = self._store.find(dataset_id)
         except StorageUnavailable as error:
             raise SourceUnavailable(str(account), error.detail, error.advice) from error
         if dataset is None:
-            detail = f"{account.label} isn't here any more: the file was deleted, or it expired after {RETENTION_DAYS} days."
+            detail = deferred(
+                "%(account)s isn't here any more: the file was deleted, or it expired after %(days)s days.",
+                account=account.label,
+                days=RETENTION_DAYS,
+            )
             raise ImportedFileNotFound(str(account), detail)
         return self._store, dataset
 
@@ -150,7 +159,9 @@ class FileSource(Source):
 def _single_account_name(account: Account, dataset: Dataset) -> str:
     """Return the name of a file's only account. Raises AccountNotFound if there are several."""
     if dataset.accounts_total != 1:
-        detail = f"{quote(dataset.name)} has {dataset.accounts_total:,} accounts. Choose one of them."
+        detail = deferred(
+            "%(file)s has %(total)s accounts. Choose one of them.", file=quote(dataset.name), total=format_number(dataset.accounts_total)
+        )
         raise AccountNotFound(str(account), detail, _accounts_advice(dataset))
     return dataset.accounts[0].name
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from markupsafe import Markup, escape
 
+from dashboard.core.formatting.texts import start_within_sentence
 from dashboard.core.query import Query
 from dashboard.web import urls
 
@@ -47,5 +48,5 @@ def _cell_tags(column: "TableColumn") -> tuple[str, str]:
 def _render_link(url: str, texts: Sequence[str], index: int, title: str, *, opens_tab: bool) -> str:
     """Return a cell's text as a link, whose label names the cells before it. `texts` are escaped."""
     target = ' target="_blank"' if opens_tab else ""
-    label = f"{texts[index]} {escape(title.lower())}: {', '.join(texts[:index])}"
+    label = f"{texts[index]} {escape(start_within_sentence(title))}: {', '.join(texts[:index])}"
     return f'<a href="{escape(url)}" rel="nofollow"{target} aria-label="{label}">{texts[index]}</a>'

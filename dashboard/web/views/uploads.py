@@ -13,6 +13,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from dashboard.core.errors import InvalidFile, UnknownColumns
+from dashboard.core.messages import translatable
 from dashboard.core.source_errors import ImportedFileNotFound
 from dashboard.sources.files.durable_files import describe_storage_error
 from dashboard.sources.files.import_description import describe_import
@@ -230,7 +231,7 @@ def _find_dataset(identity: str) -> "Dataset":
     """Return a dataset. Raises ImportedFileNotFound if there is none with this ID."""
     dataset = upload_storage().datasets.find(identity)
     if dataset is None:
-        raise ImportedFileNotFound(f"file:{identity[:32]}", "The file was deleted, has expired, or the link is incomplete.")
+        raise ImportedFileNotFound(f"file:{identity[:32]}", translatable("The file was deleted, has expired, or the link is incomplete."))
     return dataset
 
 
