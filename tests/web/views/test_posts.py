@@ -385,3 +385,11 @@ def test_only_the_start_of_a_very_long_post_is_marked(client: FlaskClient, world
     shown_text = re.sub("<[^>]+>", "", re.findall(r'<p class="post-text"[^>]*>(.*?)</p>', html, re.S)[0])
     assert shown_text.count("A good day.") == 300
     assert html.count('<mark class="up">good</mark>') == 167
+
+
+def test_a_post_in_another_language_says_which(demo_page: PageReader) -> None:
+    """Its sentiment, if it has one, comes from another model."""
+    text = demo_page.open("/posts?users=demo:museum-am-faehrkai&n=30&method=model").text
+    assert '<span class="tag">German</span>' in text
+    assert "No sentiment" not in text
+    assert "About one German post in three is misread" in text
