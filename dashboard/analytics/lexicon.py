@@ -22,13 +22,14 @@ _DIGIT_PATTERN = r"\p{Nd}" + _MARKS_PATTERN
 _WORD_PATTERN = rf"{_LETTER_PATTERN}(?:['’‘.·․﹒＇．‧]{_MARKS_PATTERN}{_LETTER_PATTERN})*"
 _NUMBER_PATTERN = rf"{_DIGIT_PATTERN}(?:['’‘.․﹒＇．,;٬‚；]{_MARKS_PATTERN}{_DIGIT_PATTERN})*"
 _TOKEN_PATTERN = rf"(?:{_WORD_PATTERN}|{_NUMBER_PATTERN}|_{_MARKS_PATTERN})+"
+_WWW_PATTERN = r"[Ww][Ww][Ww]\."  # an address has this, or a slash
 NON_WORD_PATTERN = r"^(@|_+$)"
 MENTION_PATTERN = r"(^|[^\p{Alphabetic}\p{Nd}_])@[\p{Alphabetic}\p{Nd}_][\p{Alphabetic}\p{Nd}_.@-]*"
 
 
 def extract_words(text: pl.Expr) -> pl.Expr:
     """Return the list of words of each text, in order; a null text stays null."""
-    return tokenize(text.str.replace_all(URL_PATTERN, " ")).list.filter(~pl.element().str.contains(NON_WORD_PATTERN))
+    return tokenize(drop_addresses(text)).list.filter(~pl.element().str.contains(NON_WORD_PATTERN))
 
 
 def list_words(posts: pl.DataFrame) -> pl.DataFrame:
@@ -46,6 +47,11 @@ def tokenize(text: pl.Expr) -> pl.Expr:
     return separated.str.to_lowercase().str.extract_all(_TOKEN_PATTERN)
 
 
+def drop_addresses(text: pl.Expr) -> pl.Expr:
+    """Return each text with a space in place of each web address."""
+    return text.map_batches(_drop_addresses, return_dtype=pl.String)
+
+
 def fold_letters(text: pl.Expr) -> pl.Expr:
     """Return each text with styled letters and ligatures as plain ones, and without invisible characters in words."""
     return text.map_batches(_fold_series, return_dtype=pl.String)
@@ -54,6 +60,14 @@ def fold_letters(text: pl.Expr) -> pl.Expr:
 def fold_apostrophes(text: pl.Expr) -> pl.Expr:
     """Return each text with straight apostrophes, whatever was typed instead."""
     return text.str.replace_all(look_alikes.APOSTROPHE_PATTERN, "'").str.replace_all(look_alikes.ACCENT_PATTERN, "$1'$2")
+
+
+def _drop_addresses(texts: pl.Series) -> pl.Series:
+    """Search only those texts that may have an address, because searching takes as long as tokenizing."""
+    may_have_any = (texts.str.contains("/", literal=True) | texts.str.contains(_WWW_PATTERN)).fill_null(value=False)
+    if not may_have_any.any():
+        return texts
+    return texts.scatter(may_have_any.arg_true(), texts.filter(may_have_any).str.replace_all(URL_PATTERN, " "))
 
 
 def _fold_series(texts: pl.Series) -> pl.Series:

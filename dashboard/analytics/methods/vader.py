@@ -18,7 +18,6 @@ from dashboard.analytics.methods.scorer import TextScorer, blank_match
 from dashboard.core import look_alikes
 from dashboard.core.code_digest import digest_modules
 from dashboard.core.methods import PredictProbabilities
-from dashboard.core.post_text import URL_PATTERN
 
 if TYPE_CHECKING:
     from dashboard.analytics.methods.vader_analyzer import VaderAnalyzer
@@ -49,7 +48,7 @@ def clean_text() -> pl.Expr:
     Styled letters and look-alikes of the apostrophe are replaced, because VADER takes “don’t” for a word without meaning.
     """
     start = pl.col("text").fill_null("").str.slice(0, MAX_CHARS)
-    prose = start.str.replace_all(URL_PATTERN, " ").str.replace_all(lexicon.MENTION_PATTERN, "$1 ")
+    prose = lexicon.drop_addresses(start).str.replace_all(lexicon.MENTION_PATTERN, "$1 ")
     return lexicon.fold_apostrophes(lexicon.fold_letters(prose))
 
 
