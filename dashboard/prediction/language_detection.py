@@ -47,7 +47,7 @@ _NOISE = re.compile(r"[@#]\S+|&\w+;|h(?<!\wh)ttps?://\S+|w(?<!\ww)ww\.\S+")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _ASCII_WORD = re.compile(r"[a-z]+(?:'[a-z]+)*")  # the same for lower-case ASCII, in two thirds of the time
 _STRETCHED_WORD = re.compile(r"\w{0,30}(\w{1,2})\1\1\w{0,60}")  # laughter and shouts, which the detector takes for Swahili
-_LAST_LATIN_LETTER = "\u036f"
+_NOT_LATIN = re.compile(r"[^\0-\u036f\u1e00-\u1eff]")
 _detector_lock = Lock()
 _detectors: list[Any] = []  # holds the detector once it is loaded
 
@@ -138,9 +138,8 @@ def _find_script_language(text: str) -> str | None:
     """Return the likeliest language of a text whose letters are mostly of another script than the Latin one."""
     if text.isascii():
         return None
-    letters = [character for character in text if character.isalpha()]
-    others = [letter for letter in letters if letter > _LAST_LATIN_LETTER and not "\u1e00" <= letter <= "\u1eff"]
-    if len(others) < _MIN_SCRIPT_LETTERS or 2 * len(others) <= len(letters):
+    others = [letter for letter in _NOT_LATIN.findall(text) if letter.isalpha()]
+    if len(others) < _MIN_SCRIPT_LETTERS or 2 * len(others) <= sum(map(str.isalpha, text)):
         return None
     scripts = Counter(re.split("[ -]", unicodedata.name(letter, ""))[0] for letter in others)
     script = next((kana for kana in ("HIRAGANA", "KATAKANA") if scripts[kana]), scripts.most_common(1)[0][0])
