@@ -13,6 +13,8 @@ from markupsafe import Markup, escape
 
 from dashboard.core import accounts
 from dashboard.core.accounts import Account
+from dashboard.core.formatting.texts import format_list
+from dashboard.core.messages import gettext
 from dashboard.core.networks import NETWORKS
 from dashboard.core.suggestions import Correction, Suggestion
 from dashboard.web.extensions import sources
@@ -29,11 +31,11 @@ def link_suggestions(problems: Iterable[tuple[str, str]], corrections: Iterable[
 
 def _render(field: str, correction: Correction) -> Markup:
     links = [_render_link(field, correction.typed, suggestion) for suggestion in correction.suggestions if _is_readable(field, suggestion)]
-    return escape(correction.sentence) + (Markup(" Did you mean ") + _join(links) + Markup("?") if links else Markup(""))
+    return escape(correction.sentence) + (Markup(" ") + _ask(links) if links else Markup(""))
 
 
-def _join(links: Sequence[Markup]) -> Markup:
-    return Markup(" or ").join(filter(None, [Markup(", ").join(links[:-1]), links[-1]]))
+def _ask(links: Sequence[Markup]) -> Markup:
+    return Markup(gettext("Did you mean %(accounts)s?", accounts=format_list(links, conjunction="or")))
 
 
 def _render_link(field: str, typed: str, suggestion: Suggestion) -> Markup:

@@ -1,0 +1,51 @@
+"""Pages are wholly in their language: nothing English is left of what the catalogs translate, and every placeholder is filled."""
+
+import html
+import re
+from functools import cache
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.support.catalogs import TRANSLATED_LANGUAGES, find_translation, list_forms, list_messages
+
+PAGES = {
+    "/": 200,
+    "/?users=nasa": 200,
+    "/report?users=demo:aster-air,demo:harbour-news": 200,
+    "/report?users=demo:small-clocks&n=60&method=model": 200,
+    "/report?users=demo:aster-air&since=2020-01-01&until=2020-02-01": 200,
+    "/html/compare?users=demo:aster-air,demo:harbour-news": 200,
+    "/html/events?users=demo:aster-air": 200,
+    "/posts?users=demo:aster-air&polarity=negative": 200,
+    "/posts?users=demo:museum-am-faehrkai": 200,
+    "/classify": 200,
+    "/classify?text=I+love+it+but+trains+are+late": 200,
+    "/report?users=": 400,
+    "/report?users=Jane+Goodall,%23tag&n=x&since=zzz&tz=Berlin": 400,
+    "/nothing": 404,
+}
+PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w*\}")
+SCRIPT_MESSAGES = re.compile(r'<script type="application/json" id="messages">.*?</script>', re.DOTALL)  # by their English texts
+MIN_WORDS = 3  # of a fragment that can't be part of a translation or of a post by chance
+
+
+@cache
+def list_fragments(language: str) -> list[str]:
+    """Return the longest part without placeholders of each English text, unless a translation has it, too."""
+    forms = [form for message in list_messages() if (entry := find_translation(message, language)) for form in list_forms(entry)]
+    fragments = {max(PLACEHOLDER.split(english), key=len).strip() for english, _ in forms}
+    translations = "\n".join(translation for _, translation in forms)
+    return sorted(text for text in fragments if len(text.split()) >= MIN_WORDS and text not in translations)
+
+
+@pytest.mark.parametrize("language", TRANSLATED_LANGUAGES)
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_has_no_english_left(demo_client: FlaskClient, address: str, language: str) -> None:
+    """A sentence that is assembled too early, or in a thread that doesn't know the language, would be English."""
+    client = demo_client.application.test_client(use_cookies=False)
+    response = client.get(address, headers={"Accept": "text/html", "Accept-Language": language})
+    text = html.unescape(SCRIPT_MESSAGES.sub("", response.text))
+    assert (response.status_code, response.headers["Content-Language"]) == (PAGES[address], language)
+    assert "%(" not in text
+    assert [fragment for fragment in list_fragments(language) if fragment in text] == []
