@@ -20,7 +20,7 @@ from dashboard.prediction.classifier.tokenizer import ALL_CAPS_BIT, ELONGATED_BI
 Array = np.ndarray[Any, Any]
 END_OF_TEXT = 0  # the token ID that closes each text
 LEXICON_COUNT = 4  # the word lists: Bing, VADER, AFINN and the Emoji Sentiment Ranking
-MAX_KEPT_ROWS = 40_000  # rows kept between batches: about 7 MB
+MAX_KEPT_ROWS = 40_000  # rows kept between batches: about 15 MB
 
 _INITIAL_ROWS = 80_000  # enough for the kept rows plus nearly any batch; the system allocates memory as rows are filled
 _HASH_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
