@@ -61,6 +61,12 @@ class IntervalTables(ScoredPosts):
         """Return a table of intervals with the added column `part`: whether an interval is only partially known."""
         return intervals.flag_partial(table, self.known_spans, self.interval, self.query.tz)
 
+    def hide_unknown_values(self, table: pl.DataFrame) -> pl.DataFrame:
+        """Return a table of intervals without the values of accounts that the method doesn't read, which would look neutral."""
+        names = [name for name in ("value", "low", "high") if name in table.columns]
+        is_read = ~pl.col("account").is_in(self.unread_accounts)
+        return table.with_columns(pl.when(is_read).then(pl.col(names))) if self.unread_accounts else table
+
     def mark_partial_rows(self, table: pl.DataFrame) -> pl.DataFrame:
         """Return the same of a table whose accounts may be rows of `language_split`."""
         return intervals.flag_partial(table, self.language_split.repeat(self.known_spans), self.interval, self.query.tz)

@@ -106,6 +106,12 @@ class ScoredPosts(KnownPosts):
         return next((method.name for method in METHODS if language in (self.read_languages(method.name) or ())), "")
 
     @cached_property
+    def unread_accounts(self) -> list[str]:
+        """The accounts none of whose posts the method reads, so that nothing is known of their sentiment."""
+        read = set(self.scored_language_counts["account"])
+        return [account for account in self.filtered_posts["account"].unique(maintain_order=True) if account not in read]
+
+    @cached_property
     def main_languages(self) -> dict[str, str]:
         """The language that most of the scored posts of each account are in."""
         return dict(self.scored_language_counts.group_by("account", maintain_order=True).first().select("account", "language").iter_rows())

@@ -163,3 +163,13 @@ def test_uncertain_posts_in_a_provisional_language_have_no_score_in_files_and_no
     report = builder.build_report("engagement", query, fetched)
     assert report.table.height == 1
     assert "1 post is too uncertain to be shown alone and left out; medians count it." in report.notes
+
+
+@pytest.mark.parametrize("measure", ["net", "mean", "share"])
+@pytest.mark.parametrize("method", ["bing", "model"])
+def test_an_account_that_is_not_read_is_not_neutral(labeller: Labeller, method: str, measure: str) -> None:
+    """It has no values, not zeros, and the chart says why."""
+    report = build(labeller, *[JAPANESE] * 9, method=method, measure=measure)
+    assert report.table.height == 9
+    assert report.table["value"].null_count() == 9
+    assert report.note.startswith("None of the posts by @nasa are in a language that this method reads, so there is no sentiment to show.")

@@ -19,14 +19,15 @@ def build_sentiment(analysis: Analysis) -> ChartResult:
     split = analysis.language_split
     provisional = [*analysis.provisional_accounts, *split.list_keys(analysis.is_provisional)]
     rows = measure_intervals(analysis.split_sentiment_per_interval, query.measure)
-    rows = analysis.hide_unsure_values(rows, provisional)
+    rows = analysis.hide_unknown_values(analysis.hide_unsure_values(rows, provisional))
     context = split.repeat_labels(analysis.interval_chart_context.with_caption(after=analysis.scoring_attribution))
     chart = sentiment_chart(analysis.mark_partial_rows(rows), context)
     table = split.restore(rows) if split else rows
     post_queries = _link_rows(interval_post_queries(table, analysis), table, analysis)
     chart = link_points(mark_peaks(chart, split.name_events(analysis.sentiment_events), rows, query.measure), rows, post_queries)
     remarks = [*_scoring_remarks(analysis), *analysis.language_remarks, *language_notes.explain_rows(analysis), *analysis.interval_remarks]
-    return ChartResult(table, chart, remarks, post_queries, note=" ".join(_unknown_sentiment_remarks(analysis)))
+    notes = [*language_notes.explain_unread_accounts(analysis), *_unknown_sentiment_remarks(analysis)]
+    return ChartResult(table, chart, remarks, post_queries, note=" ".join(notes))
 
 
 def _link_rows(post_queries: Sequence[PostQuery], table: pl.DataFrame, analysis: Analysis) -> list[PostQuery]:

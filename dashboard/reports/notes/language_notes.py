@@ -90,6 +90,12 @@ def _describe_emoji(unread: UnreadPosts) -> str:
     )
 
 
+def explain_unread_accounts(scored: ScoredPosts) -> list[str]:
+    """Return a remark for each account that has no sentiment at all because of its language."""
+    message = translatable("None of the posts by %(account)s are in a language that this method reads, so there is no sentiment to show.")
+    return [gettext(message, account=scored.labels[account]) for account in scored.unread_accounts]
+
+
 def explain_rows(scored: ScoredPosts) -> list[str]:
     """Return what a reader of a chart with a row per language should know; nothing if no account has several languages."""
     split, counts = scored.language_split, scored.scored_language_counts
