@@ -19,6 +19,7 @@ from typing import Any, Generic, TypeVar
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 _POLL_SECONDS = 0.5
+_THREAD_VARIABLES = ("POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS")
 _counters: Any = None  # in a process of the pool: the bytes and the posts that all processes have read
 
 
@@ -58,7 +59,7 @@ class LocalPool:
         A task whose process ended is tried again alone; if that process ends too, its error is ProcessLost.
         """
         remaining = iter(tasks)
-        with _single_threaded_polars(), _hidden_main_module():
+        with _single_threaded_libraries(), _hidden_main_module():
             while True:
                 run = _Run(self._start(self.worker_count), function, remaining, self.worker_count + 1)
                 yield from self._finish(run)
@@ -150,17 +151,18 @@ def _end_with_parent(parent_id: int) -> None:
 
 
 @contextmanager
-def _single_threaded_polars() -> Iterator[None]:
-    """Let polars use one thread in each process, because there is a process for each core."""
-    before = os.environ.get("POLARS_MAX_THREADS")
-    os.environ["POLARS_MAX_THREADS"] = "1"
+def _single_threaded_libraries() -> Iterator[None]:
+    """Let polars and NumPy use one thread in each process, because there is a process for each core."""
+    before = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
+    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
     try:
         yield
     finally:
-        if before is None:
-            del os.environ["POLARS_MAX_THREADS"]
-        else:
-            os.environ["POLARS_MAX_THREADS"] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 @contextmanager
