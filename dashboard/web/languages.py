@@ -4,11 +4,13 @@ Pages follow all four. Images and the form's price follow only the address, so a
 documentation are always English. How texts get into that language belongs in `core/messages.py`.
 """
 
+from functools import lru_cache
 from typing import cast
 from urllib.parse import urlencode
 
 from flask import Flask, Request, Response, request
 from flask_babel import Babel, get_locale
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.utils import cached_property
 
@@ -17,6 +19,7 @@ from dashboard.core.messages import LANGUAGES, SOURCE_LANGUAGE, translatable
 
 PARAMETER = "lang"
 _MAX_QUERY_BYTES = 4_000  # of an address; twenty accounts with long names and all other parameters have some 2,000
+_MAX_KEPT_TEXTS = 4_000  # of templates, which have some hundreds in each language
 _COOKIE_NAME = "chorus-language"
 _COOKIE_SECONDS = 365 * 24 * 3600
 _PAGE_BLUEPRINTS = {None, "pages", "posts", "uploads", "classifier", "access", "confirmation"}
@@ -69,7 +72,10 @@ def init_app(app: Flask) -> None:
         messages.gettext, messages.ngettext, newstyle=True, pgettext=messages.pgettext, npgettext=messages.npgettext
     )
     app.jinja_env.globals.update(
-        list_languages=list_languages, current_language=messages.current_language, script_messages=list_script_messages
+        {"gettext": _translate_as_html, "_": _translate_as_html},  # quicker than what Jinja makes of `messages.gettext`
+        list_languages=list_languages,
+        current_language=messages.current_language,
+        script_messages=list_script_messages,
     )
     app.before_request(_activate_language)
     app.after_request(_describe_language)
@@ -83,13 +89,31 @@ def list_languages() -> list[tuple[str, str, str]]:
     """
     if request.method != "GET" or not _follows_reader() or len(request.query_string) > _MAX_QUERY_BYTES:
         return []
-    arguments = [*request.args.items(multi=True)]
-    return [(code, name, f"?{urlencode([*arguments, (PARAMETER, code)], safe=',:@/')}") for code, name in LANGUAGES.items()]
+    arguments = urlencode([*request.args.items(multi=True)], safe=",:@/")
+    start = f"?{arguments}&{PARAMETER}=" if arguments else f"?{PARAMETER}="
+    return [(code, name, start + code) for code, name in LANGUAGES.items()]
 
 
 def list_script_messages() -> dict[str, str]:
     """Return what scripts say, by its English text."""
     return {message: messages.gettext(message) for message in SCRIPT_MESSAGES}
+
+
+def _translate_as_html(message: str, **values: object) -> Markup:
+    """Return a text of a template in the current language; values are escaped."""
+    language = messages.current_language()
+    return _load_html(language, message) % values if values else _load_plain_html(language, message)
+
+
+@lru_cache(_MAX_KEPT_TEXTS)
+def _load_plain_html(language: str, message: str) -> Markup:
+    return _load_html(language, message) % {}
+
+
+@lru_cache(_MAX_KEPT_TEXTS)
+def _load_html(language: str, message: str) -> Markup:
+    with messages.use(language):
+        return Markup(messages.gettext(message))
 
 
 def requested_language_args() -> list[tuple[str, str]]:
