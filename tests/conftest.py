@@ -99,9 +99,10 @@ def shared_code() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def demo_client() -> Iterator[FlaskClient]:
-    """A client of one application that many tests share: they ask for demo data and change nothing."""
+    """A client of one application that many tests share: they ask for demo data and change nothing. It keeps no cookies."""
     with fake_networks.World() as outside:
-        yield create_app({"X_BEARER_TOKEN": "a-bearer-token", "CHORUS_X_API_URL": outside.url}, FakeClock(DEMO_NOON)).test_client()
+        app = create_app({"X_BEARER_TOKEN": "a-bearer-token", "CHORUS_X_API_URL": outside.url}, FakeClock(DEMO_NOON))
+        yield app.test_client(use_cookies=False)
 
 
 @pytest.fixture(scope="session")
