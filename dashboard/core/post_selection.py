@@ -223,7 +223,8 @@ def _describe_span(start: date | datetime | None, end: date | datetime | None, q
     ):
         return gettext("in the hour from %(minute)s", minute=_format_moment(start, query))
     begin = gettext("from %(moment)s", moment=_format_moment(start, query)) if start else ""
-    return f"{begin} {gettext('before %(moment)s', moment=_format_moment(end, query)) if end else ''}".strip()
+    ending = gettext("before %(moment)s", moment=_format_moment(end, query)) if end else ""
+    return f"{begin} {ending}".strip()
 
 
 def _format_moment(moment: date | datetime | None, query: Query) -> str:

@@ -73,5 +73,7 @@ def _describe_unknown_parameter(name: str) -> str:
     near = difflib.get_close_matches(name.lower()[:40], PARAMETER_ORDER, n=1)
     problem = gettext("Unknown option “%(name)s” in the address.", name=excerpt(name))
     if near:
-        return f"{problem} {gettext('Did you mean “%(name)s”?', name=near[0])}"
-    return f"{problem} {gettext('The options are %(options)s.', options=format_list(PARAMETER_ORDER))}"
+        advice = gettext("Did you mean “%(name)s”?", name=near[0])
+    else:
+        advice = gettext("The options are %(options)s.", options=format_list(PARAMETER_ORDER))
+    return f"{problem} {advice}"

@@ -34,7 +34,7 @@ def describe_source(report: Report) -> str:
 def _describe_posts(report: Report) -> str:
     counts = report.coverage["fetched"].to_list()
     names = format_list([report.labels.get(account, account) for account in report.coverage["account"]], _MAX_NAMES)
-    demo = f" {gettext('(made-up demo data)')}" if source_notice(report.query.users) else ""
+    demo = " " + gettext("(made-up demo data)") if source_notice(report.query.users) else ""
     if len(counts) > 1 and len(set(counts)) == 1:
         return gettext("Source: %(posts)s each by %(accounts)s", posts=format_count(counts[0], "post"), accounts=names) + demo
     return gettext("Source: %(posts)s by %(accounts)s", posts=format_count(sum(counts), "post"), accounts=names) + demo

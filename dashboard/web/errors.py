@@ -150,7 +150,7 @@ def unexpected_error_message() -> str:
     """Return the sentence for an unexpected error, with the reference under which the log has it."""
     trace = tracing.current_trace()
     apology = gettext("That's our fault. Please try again.")
-    return f"{apology} {gettext('(Reference: %(number)s)', number=trace.id)}" if trace else apology
+    return " ".join([apology, gettext("(Reference: %(number)s)", number=trace.id)]) if trace else apology
 
 
 def _build_response(

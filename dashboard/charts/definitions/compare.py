@@ -142,7 +142,7 @@ def _build_alt_text(table: pl.DataFrame, labels: Mapping[str, str]) -> str:
     sentences = [_describe_account(label, table.filter(account=account)) for account, label in labels.items() if account in known]
     if not sentences:
         return gettext("There are no periods to compare.")
-    return " ".join([f"{gettext('Change against the previous period')}.", *sentences[:6]])
+    return " ".join([gettext("Change against the previous period") + ".", *sentences[:6]])
 
 
 def _describe_account(label: str, rows: pl.DataFrame) -> str:

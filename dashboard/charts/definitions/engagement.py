@@ -122,4 +122,5 @@ def _build_alt_text(series: Sequence[ScatterSeries], medians: Sequence[Sequence[
         describe_account_medians(cloud.label, rows) for cloud, rows in list(zip(series, medians, strict=True))[:_MAX_DESCRIBED_ACCOUNTS]
     )
     names = list_names([cloud.label for cloud in series])
-    return f"{gettext('Scatter plot of posts by score and reactions, for %(accounts)s.', accounts=names)} {descriptions}"
+    subject = gettext("Scatter plot of posts by score and reactions, for %(accounts)s.", accounts=names)
+    return f"{subject} {descriptions}"

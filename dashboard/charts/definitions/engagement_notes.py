@@ -56,7 +56,8 @@ def format_median_tooltip(row: Mapping[str, Any]) -> str:
     else:
         margin = gettext("margin of error %(low)s to %(high)s (95%%)", low=format_number(row["low"]), high=format_number(row["high"]))
     posts = gettext("Median of %(posts)s, without reposts", posts=format_count(row["posts"], f"{row['polarity']} post"))
-    return f"{posts}\n{gettext('%(count)s reactions', count=format_median(row['median']))}\n{margin}"
+    reactions = gettext("%(count)s reactions", count=format_median(row["median"]))
+    return f"{posts}\n{reactions}\n{margin}"
 
 
 def describe_account_medians(label: str, rows: Sequence[Mapping[str, Any]]) -> str:
@@ -76,7 +77,8 @@ def explain_counted_reactions(table: pl.DataFrame, networks: Mapping[str, str]) 
         f"{_title_in_notes(row['network'])}: {names}" for row in counts.iter_rows(named=True) if (names := _list_counted_reactions(row))
     ]
     advice = gettext("Networks count reactions differently and older posts have had more time, so compare within one network.")
-    return [f"{advice} {gettext('Counted here – %(counts)s.', counts='; '.join(counted))}"] if counted else []
+    reactions = gettext("Counted here – %(counts)s.", counts="; ".join(counted))
+    return [f"{advice} {reactions}"] if counted else []
 
 
 def explain_missing_points(rows: pl.DataFrame, visible_posts: pl.DataFrame) -> list[str]:

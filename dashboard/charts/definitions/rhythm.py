@@ -44,7 +44,8 @@ def rhythm_chart(table: pl.DataFrame, context: ChartContext) -> HeatmapChart:
 
 def _build_hint(tz: str, *, has_gaps: bool) -> str:
     hint = gettext("Posts by weekday and hour (%(zone)s). The stronger the colour, the more posts; each account has its own scale", zone=tz)
-    return f"{hint}. {gettext('Missing squares: no data for that hour')}" if has_gaps else hint
+    gaps = gettext("Missing squares: no data for that hour")
+    return f"{hint}. {gaps}" if has_gaps else hint
 
 
 def hour_post_query(row: Mapping[str, Any]) -> PostQuery:
@@ -82,7 +83,8 @@ def _build_alt_text(panels: Sequence[HeatmapPanel], tz: str) -> str:
         return gettext("There are no posts to show.")
     descriptions = " ".join(_describe_busiest_hour(panel) for panel in busy_panels[:_MAX_DESCRIBED_ACCOUNTS])
     names = list_names([panel.label for panel in busy_panels])
-    return f"{gettext('Grid of posts by weekday and hour, times in %(zone)s, for %(accounts)s.', zone=tz, accounts=names)} {descriptions}"
+    subject = gettext("Grid of posts by weekday and hour, times in %(zone)s, for %(accounts)s.", zone=tz, accounts=names)
+    return f"{subject} {descriptions}"
 
 
 def _describe_busiest_hour(panel: HeatmapPanel) -> str:

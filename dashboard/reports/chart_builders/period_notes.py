@@ -30,7 +30,8 @@ def explain_unread_period(query: Query, chart_kind: str) -> str:
     previous_period = describe_previous_period(query, chart_kind)
     paid = join_titles(NETWORKS[user.network] for user in query.users if NETWORKS[user.network].is_paid)
     question = gettext("Compare with %(period)s? Those posts haven't been read yet.", period=previous_period)
-    return f"{question} {gettext('On %(networks)s, reading it costs money.', networks=paid)}" if paid else question
+    cost = gettext("On %(networks)s, reading it costs money.", networks=paid)
+    return f"{question} {cost}" if paid else question
 
 
 def describe_previous_period(query: Query, chart_kind: str) -> str:

@@ -77,7 +77,8 @@ class FindingContext:
         language = self.find_languages().get(account)
         if language is None:
             return detail
-        return f"{detail} {gettext('Only posts in %(language)s count here.', language=name_language(language))}"
+        restriction = gettext("Only posts in %(language)s count here.", language=name_language(language))
+        return f"{detail} {restriction}"
 
     @property
     def method(self) -> Method:

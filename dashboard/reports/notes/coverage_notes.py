@@ -112,7 +112,7 @@ def _describe_total_coverage(coverage: pl.DataFrame, query: Query) -> str:
     first, last = coverage.select(pl.col("first").min(), pl.col("last").max()).row(0)
     days = f", {format_local_days(first, last, query)}" if first else ""
     cut_short = coverage.filter(~pl.col("cut_by").is_in(["n"])).height
-    short = f", {gettext('%(count)s cut short', count=format_number(cut_short))}" if cut_short else ""
+    short = ", " + gettext("%(count)s cut short", count=format_number(cut_short)) if cut_short else ""
     return f"{format_count(coverage.height, 'account')}: {format_list(posts)}{days}{short}"
 
 
@@ -124,6 +124,6 @@ def _explain_cut_short(activity: Activity, labels: Mapping[str, str]) -> str:
         ending = gettext("Reading %(reason)s. Reload to continue.", reason=reason)
     if isinstance(activity, HourlyCounts):
         values = {"account": labels[activity.account], "posts": format_count(activity.total_posts, "post")}
-        return f"{gettext('%(account)s: only %(posts)s counted so far.', **values)} {ending}"
+        return " ".join([gettext("%(account)s: only %(posts)s counted so far.", **values), ending])
     values = {"account": labels[activity.account], "posts": format_count(activity.posts_read, "post")}
-    return f"{gettext('%(account)s: only %(posts)s read so far.', **values)} {ending}"
+    return " ".join([gettext("%(account)s: only %(posts)s read so far.", **values), ending])
