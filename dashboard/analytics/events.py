@@ -61,13 +61,13 @@ def detect_post_events(table: pl.DataFrame, interval: Interval) -> pl.DataFrame:
     return _select_strongest(scored.with_columns(z=z, value=pl.col("posts").cast(pl.Float64), measure=pl.lit("posts")))
 
 
-def find_usual_posts(table: pl.DataFrame) -> dict[str, float]:
+def find_usual_posts(table: pl.DataFrame, min_intervals: int = MIN_INTERVALS) -> dict[str, float]:
     """Return each account's usual number of posts per interval: its median, as `detect_post_events` computes it without a pattern.
 
-    `table` has account, posts, part. Accounts with fewer than MIN_INTERVALS complete intervals are left out.
+    `table` has account, posts, part. Accounts with fewer than `min_intervals` complete intervals are left out.
     """
     median = (pl.col("posts").log1p().median().exp() - 1).round(9).alias("usual")
-    usual = _complete_intervals(table).group_by("account").agg(median, length=pl.len()).filter(pl.col("length") >= MIN_INTERVALS)
+    usual = _complete_intervals(table).group_by("account").agg(median, length=pl.len()).filter(pl.col("length") >= min_intervals)
     return dict(usual.select("account", "usual").iter_rows())
 
 

@@ -20,6 +20,7 @@ from dashboard.core.messages import gettext, translatable
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.events import short_history_remarks
 from dashboard.reports.chart_builders.result import interval_post_queries
+from dashboard.reports.findings.phrases import format_usual
 
 MAX_LISTED_PERIODS = 5
 _MIN_PEAK_POSTS, _MIN_PEAK_RATIO = 5, 2.0  # a plain peak is at least this many posts, and this many times the usual number
@@ -36,7 +37,8 @@ _BUSIEST = {
 class UnusualPeriod:
     """An interval that stands out: its name, whose it is, in what way, its number of posts and the usual one, and its typical words.
 
-    `usual_posts` is None if too little is known. `post_query` selects its posts; it's empty if there is no page with them.
+    `usual_posts` is written as in findings, and empty if too little is known. `post_query` selects its posts, and is empty if there is no
+    page with them.
     """
 
     start: date
@@ -45,7 +47,7 @@ class UnusualPeriod:
     style: Style
     description: str
     posts: int
-    usual_posts: float | None
+    usual_posts: str
     words: tuple[str, ...]
     post_query: PostQuery
 
@@ -115,7 +117,7 @@ def _build_period(row: Mapping[str, Any], post_queries: Sequence[PostQuery], ana
         style=analysis.account_styles[row["account"]],
         description=_describe(signs, analysis.interval),
         posts=row["total"] or 0,
-        usual_posts=row["usual"],
+        usual_posts="" if row["usual"] is None else format_usual(row["usual"]),
         words=tuple(isolate(word) for word in row["words"].split(", ") if word),
         post_query=(*post_query, *order) if post_query else (),
     )

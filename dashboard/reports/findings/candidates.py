@@ -40,6 +40,9 @@ def collect_chart_findings(candidates: "Candidates", chart_kind: str) -> list[Fi
     return select(candidates) if select else []
 
 
+_MIN_PEAK_INTERVALS = 4  # complete intervals of an account of which the busiest is named
+
+
 @dataclass(frozen=True)
 class Candidates:
     """The findings of one analysis, by what they are made of. Charts and the report share what several of them need."""
@@ -75,8 +78,9 @@ class Candidates:
 
     @cached_property
     def activity(self) -> dict[str, History]:
-        """The intervals of these accounts, without sentiment."""
-        return build_histories(self.analysis.known_posts_per_interval, self.usual_posts, self.analysis.interval)
+        """The intervals of accounts with enough of them to name the busiest, which takes fewer than to judge it; without sentiment."""
+        table = self.analysis.known_posts_per_interval
+        return build_histories(table, events.find_usual_posts(table, _MIN_PEAK_INTERVALS), self.analysis.interval)
 
     @cached_property
     def histories(self) -> dict[str, History]:

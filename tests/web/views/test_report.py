@@ -91,7 +91,7 @@ def test_unusual_days_are_a_dated_list_with_links_to_their_posts(demo_page: Page
     """Each says when, whose, in what way, how many posts, and which words."""
     unusual = cut_out(demo_page.open(REPORT).text, '<ul class="unusual">', "</ul>")
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", unusual))
-    assert "Wed 16 Sep Aster Air: much more negative, far more posts 40 posts (usually 6.5) · sorry, system, sadly" in text
+    assert "Wed 16 Sep Aster Air: much more negative, far more posts 40 posts (usually 6) · sorry, system, sadly" in text
     assert f"/posts?users={BOTH}&amp;account={AIR}&amp;from=2026-09-16&amp;to=2026-09-17&amp;sort=negative" in unusual
 
 
