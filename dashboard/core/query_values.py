@@ -139,15 +139,18 @@ def parse_post_kinds(text: str) -> tuple[PostKind, ...]:
 
 
 def parse_languages(text: str) -> tuple[str, ...]:
-    """Return the codes of the languages that a text lists, each once, in their order; a region such as that of pt-BR is dropped."""
-    codes = dict.fromkeys(part.strip().lower().partition("-")[0].partition("_")[0] for part in text.split(",") if part.strip())
+    """Return the codes of the languages that a text lists by code or English name, each once; a region such as that of pt-BR is dropped."""
+    codes = dict.fromkeys(_parse_language(part) for part in text.split(",") if part.strip())
     if wrong := [code for code in codes if not re.fullmatch(LANGUAGE_PATTERN, code)]:
-        code = find_language_code(wrong[0])
-        advice = gettext("Write “%(code)s”.", code=code) if code else gettext("Codes look like “de” or “pt”.")
+        advice = gettext("Codes look like “de” or “pt”.")
         raise ValueError(" ".join([gettext("“%(text)s” isn't the code of a language.", text=excerpt(wrong[0])), advice]))
     if len(codes) > MAX_LANGUAGES:
         raise ValueError(gettext("That's %(count)s languages; up to %(limit)s can be chosen.", count=len(codes), limit=MAX_LANGUAGES))
     return tuple(LEGACY_LANGUAGE_CODES.get(code, code) for code in codes)
+
+
+def _parse_language(text: str) -> str:
+    return find_language_code(text) or text.strip().lower().partition("-")[0].partition("_")[0]
 
 
 def parse_date(text: str) -> date:

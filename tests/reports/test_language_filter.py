@@ -60,8 +60,8 @@ def test_the_notes_and_the_image_say_that_posts_are_left_out() -> None:
 
 
 def test_the_languages_are_part_of_the_address_and_of_the_data() -> None:
-    """A region is dropped, and codes that networks used to have are those of today."""
-    query = build_query(language="pt-BR,DE,in,de")
+    """A region is dropped, a name is its code, and codes that networks used to have are those of today."""
+    query = build_query(language="pt-BR,German,in,de")
     assert query.language == ("pt", "de", "id")
     assert ("language", "pt,de,id") in query.to_args()
     assert query.to_json()["language"] == ["pt", "de", "id"]
@@ -71,7 +71,7 @@ def test_the_languages_are_part_of_the_address_and_of_the_data() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("german", "“german” isn't the code of a language. Write “de”."),
+        ("germanic", "“germanic” isn't the code of a language. Codes look like “de” or “pt”."),
         ("d", "“d” isn't the code of a language. Codes look like “de” or “pt”."),
         (",".join(f"a{chr(97 + index)}" for index in range(21)), "That's 21 languages; up to 20 can be chosen."),
     ],
