@@ -16,9 +16,12 @@ from dashboard.cli.collections import analyze
 from tests.support.paths import ROOT
 
 SLURM = ROOT / "deploy" / "slurm.py"
+HANG_SECONDS = 300  # generous: it bounds a hang, and no test is about the time
 SBATCH = """#!/bin/sh
-# Starts the job as a process of this machine, whose number is the job's.
-setsid /bin/bash "$1" >"$1.log" 2>&1 &
+# Copies the script, as Slurm does, and starts it as a process of this machine, whose number is the job's.
+script=$(mktemp "{jobs}.XXXXXX")
+cat "$1" >"$script"
+setsid /bin/bash "$script" >"$script.log" 2>&1 &
 echo $! >>"{jobs}"
 echo "Submitted batch job $!"
 """
@@ -40,7 +43,8 @@ def slurm(tmp_path: Path) -> Iterator[Path]:
 
 def run_slurm(slurm: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": f"{slurm}:{os.environ['PATH']}", "HOME": str(slurm), "PYTHONPATH": str(ROOT)}
-    return subprocess.run([sys.executable, SLURM, *arguments], cwd=slurm, env=environment, capture_output=True, text=True, check=False)
+    command = [sys.executable, SLURM, *arguments]
+    return subprocess.run(command, cwd=slurm, env=environment, capture_output=True, text=True, check=False, timeout=HANG_SECONDS)
 
 
 def test_the_workers_of_slurm_analyze_a_collection(slurm: Path, tmp_path: Path) -> None:
