@@ -29,6 +29,7 @@ class Change:
     high: float | None
     is_clear: bool
     text: str
+    ends: str  # both values as pages write them: `18% → 43%`
 
     @property
     def arrow(self) -> str:
@@ -174,6 +175,7 @@ def _collect_changes(analysis: Analysis) -> dict[tuple[str, str], Change]:
             row["high"],
             bool(row["clear"]),
             MEASURES[row["measure"]].format_change(row["change"]),
+            f"{format_value(row['before'], row['measure'])} → {format_value(row['now'], row['measure'])}",
         )
         for row in analysis.period_changes.drop_nulls("change").iter_rows(named=True)
     }

@@ -31,6 +31,7 @@ def test_a_clear_change_has_an_arrow() -> None:
         ("▼", "−50\N{NO-BREAK SPACE}points"),
         ("", "−1.00"),
     ]
+    assert [change.ends for change in changes if change] == ["2.0 → 6.0", "100% → 50%", "+1.00 → 0.00"]
 
 
 def test_an_unclear_change_has_none() -> None:
