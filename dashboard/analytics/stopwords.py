@@ -15,6 +15,7 @@ that the their theirs them themselves then there these they thing things this th
 until up upon us use used very was we well went were what when where whether which while who whom whose why will with within would yet you
 your yours yourself four five six seven eight nine ten i'm i've i'd i'll we're we've we'd we'll you're you've you'd you'll they're they've
 they'll he's she's that's there's what's who's let's
+rt
 """
 _NEGATIONS = """
 aren't can't couldn't didn't doesn't don't hadn't hasn't haven't isn't neither never no nor not shouldn't wasn't without won't wouldn't yes
