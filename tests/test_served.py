@@ -36,10 +36,11 @@ def test_a_person_gets_from_the_form_to_an_image(unlocked: str, strict_page: Pag
     assert second.locator("h1").inner_text() == strict_page.locator("h1").inner_text() == "Aster Air and Pennywren"
     names = second.locator("[data-figure=frequency-figure] .annotation-text").all_text_contents()
     assert [name for name in ("Aster Air", "Pennywren") if name not in names] == []
-    with second.expect_response(lambda response: "/sentiment.png" in response.url) as response:
+    with second.expect_download() as download:
         second.locator("section[aria-labelledby=sentiment-title] .menu > summary").click()
         second.locator("section[aria-labelledby=sentiment-title]").get_by_role("link", name="PNG", exact=True).click()
-    assert struct.unpack(">I", response.value.body()[16:20]) == (1800,)
+    assert download.value.suggested_filename == "sentiment.png"
+    assert struct.unpack(">I", download.value.path().read_bytes()[16:20]) == (1800,)
     colleague.close()
 
 

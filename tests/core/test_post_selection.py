@@ -76,7 +76,7 @@ def test_all_problems_are_reported_at_once() -> None:
         "page": "1281",
         "frm": "1",
     }
-    assert list(problems(language="dutch")) == ["language"]
+    assert list(problems(language="dutchman")) == ["language"]
     assert list(problems(**wrong)) == ["frm", "n", *[name.rstrip("_") for name in wrong if name not in ("n", "frm")]]
 
 
