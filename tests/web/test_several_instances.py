@@ -166,6 +166,7 @@ def test_many_readers_at_all_instances_pay_once(address: Address, x: BusyX, redi
     assert locks(redis_server) == []
 
 
+@pytest.mark.long
 def test_a_restart_of_redis_under_load_costs_nothing_twice(address: Address, x: BusyX, redis_server: RedisServer) -> None:
     """Who asks meanwhile is answered or told to try again; afterwards only what's missing is bought, and every cent is booked."""
 
