@@ -48,11 +48,11 @@ class DaskPool:
 
     def check_workers(self, options: Options, versions: Mapping[str, str]) -> None:
         """Raise InvalidSetting if there are no workers, or if one has another version of Chorus, of a lexicon or of a model."""
-        found = self._client.run(describe_worker, options)
-        if not found:
+        versions_by_worker = self._client.run(describe_worker, options)
+        if not versions_by_worker:
             raise InvalidSetting("The scheduler has no workers.", "Start some with `dask worker ADDRESS`.")
         expected = {"Chorus": __version__} | dict(versions)
-        for worker, actual in found.items():
+        for worker, actual in versions_by_worker.items():
             if different := sorted(name for name in expected if actual.get(name) != expected[name]):
                 detail = (
                     f"The worker {worker} has {pluralize(len(different), 'another version', 'other versions')} of {', '.join(different)}."
