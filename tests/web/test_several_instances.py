@@ -23,6 +23,7 @@ from tests.support.redis_server import RedisServer, run_redis_server
 from tests.support.timeline_stores import LOOKUP_MICRODOLLARS, POST_MICRODOLLARS
 
 pytestmark = [pytest.mark.faults, pytest.mark.server]
+ACCOUNTS = ["nasa", "esa", "jaxa", "isro", "csa_asc", "spacex"]
 POSTS = 300
 PAGES = POSTS // 100
 ANSWER_SECONDS = 150  # generous: it bounds a hang, and no test is about the time
@@ -114,9 +115,6 @@ def address(world: fake_networks.World, x: BusyX, redis_server: RedisServer) -> 
     settings |= {"CHORUS_CACHE_URL": redis_server.url, "CHORUS_X_BUDGET": str(BUDGET_MICRODOLLARS // 10**6)}
     with contextlib.ExitStack() as stack:
         yield Address([stack.enter_context(run_server(settings)) for _ in range(INSTANCES)])
-
-
-ACCOUNTS = ["nasa", "esa", "jaxa", "isro", "csa_asc", "spacex"]
 
 
 def question(account: str) -> str:
