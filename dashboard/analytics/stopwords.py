@@ -1,6 +1,6 @@
 """List the stopwords of English and of the other languages that a model reads: words of grammar, which say little by themselves.
 
-A word that means something in English, such as the German “die”, is no stopword. Nothing here splits texts into words.
+A word that means something in English, such as the German “die”, isn't a stopword. Nothing here splits texts into words.
 """
 
 import polars as pl

@@ -47,29 +47,29 @@ def read_posts(folder: Path, rows: pl.DataFrame, reading: ReadingChoices, tz: st
             f"To show these posts, more than {MAX_PARSED_ROWS:,} rows of files would have to be read.", "Choose a shorter period."
         )
     sources = dict(pl.read_parquet(folder / SOURCES_FILE).select("number", pl.struct("path", "member", "fingerprint")).iter_rows())
-    wanted = places.rows_by_key("partition")
-    parts = [_read_rows(sources[number], {row for (row,) in wanted[number]}, reading) for number in ends["partition"]]
+    rows_by_partition = places.rows_by_key("partition")
+    parts = [_read_rows(sources[number], {row for (row,) in rows_by_partition[number]}, reading) for number in ends["partition"]]
     frame = pl.concat([posts.empty_frame(), *parts]).drop("account")
     placed = frame.with_columns(created_at=place_dates(pl.col("created_at"), pl.col("date_only"), tz))
     return placed.sort("created_at", "id", descending=True, nulls_last=True)
 
 
-def _read_rows(source: Mapping[str, str], wanted: set[int], reading: ReadingChoices) -> pl.DataFrame:
+def _read_rows(source: Mapping[str, str], row_numbers: set[int], reading: ReadingChoices) -> pl.DataFrame:
     location = SourceFile(source["path"], source["member"])
     name = quote(PurePosixPath(location.name).name)
     try:
         if location.describe()[1] != source["fingerprint"]:
             raise InvalidFile(f"The file {name} has changed since it was analyzed.", "Analyze the collection again.")
         with location.open_local() as path, path.open("rb") as file:
-            return posts.build_frame(_select_rows(open_source(file, path, reading), wanted))
+            return posts.build_frame(_select_rows(open_source(file, path, reading), row_numbers))
     except OSError as error:
         raise InvalidFile(f"The file {name} isn’t here any more, so its posts can’t be shown.", "Their numbers still can.") from error
 
 
-def _select_rows(reader: FileReader, wanted: set[int]) -> Iterator[Mapping[str, object]]:
-    number, last = 0, max(wanted)
+def _select_rows(reader: FileReader, row_numbers: set[int]) -> Iterator[Mapping[str, object]]:
+    number, last = 0, max(row_numbers)
     for batch in reader:
-        yield from (row for index, row in enumerate(batch, number) if index in wanted)
+        yield from (row for index, row in enumerate(batch, number) if index in row_numbers)
         number += len(batch)
         if number > last:
             return
