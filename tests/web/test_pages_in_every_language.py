@@ -20,6 +20,7 @@ PAGES = {
     "/posts?users=demo:aster-air&polarity=negative": 200,
     "/posts?users=demo:museum-am-faehrkai": 200,
     "/classify": 200,
+    "/model": 200,
     "/classify?text=I+love+it+but+trains+are+late": 200,
     "/report?users=": 400,
     "/report?users=Jane+Goodall,%23tag&n=x&since=zzz&tz=Berlin": 400,

@@ -4,61 +4,53 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
 from dashboard.core.formatting.counts import format_count
-from dashboard.core.formatting.numbers import format_decimal
+from dashboard.core.formatting.numbers import format_decimal, format_number
 from dashboard.core.formatting.texts import format_list
+from dashboard.core.messages import gettext, ngettext, translatable
+from dashboard.core.polarities import name_polarity_within_sentence
 from dashboard.prediction.protocols import Model
 from dashboard.web.presenters import predictions
 
 _MAX_DATASETS = 20
 _MAX_LABELS = 12
 _DATASET_TITLES = {
-    "tweeteval-sentiment/devtest2016": "Posts on X from SemEval 2016",
-    "tweeteval-sentiment/val": "Posts on X from TweetEval",
-    "tweeteval-sentiment/train": "Posts on X from TweetEval",
-    "emotion/emotion": "Posts on X labelled with emotions",
-    "pseudo/pseudo": "Posts labelled by another model",
-    "vader-tweets/vader-tweets": "Posts rated by people for VADER",
+    "tweeteval-sentiment/devtest2016": translatable("Posts on X from SemEval 2016"),
+    "tweeteval-sentiment/val": translatable("Posts on X from TweetEval"),
+    "tweeteval-sentiment/train": translatable("Posts on X from TweetEval"),
+    "emotion/emotion": translatable("Posts on X labelled with emotions"),
+    "pseudo/pseudo": translatable("Posts labelled by another model"),
+    "vader-tweets/vader-tweets": translatable("Posts rated by people for VADER"),
 }
 _METRIC_TITLES = {
-    "accuracy": "Accuracy",
-    "macro_recall": "Macro recall",
-    "macro_f1": "Macro F1",
-    "ece": "ECE",
-    "brier": "Brier score",
-    "log_loss": "Log loss",
+    "accuracy": translatable("Accuracy"),
+    "macro_recall": translatable("Macro recall"),
+    "macro_f1": translatable("Macro F1"),
+    "ece": translatable("ECE"),
+    "brier": translatable("Brier score"),
+    "log_loss": translatable("Log loss"),
 }
 
 
 @dataclass(frozen=True)
 class LabelScore:
-    """How well a label is found: its title, and counts of 100, with the metrics that they come from."""
+    """How well a label is found: its title, and counts of 100, each with the metric that it comes from."""
 
     label: str
-    found: str
-    found_metric: str
-    right: str
-    right_metric: str
-
-
-@dataclass(frozen=True)
-class ExplainedSentence:
-    """A sentence in three parts; `metric` is where its middle part comes from, for a tooltip."""
-
-    before: str
-    value: str
-    after: str
-    metric: str
+    found: Markup
+    right: Markup
 
 
 @dataclass(frozen=True)
 class DatasetScore:
-    """How good the model is on one data set: sentences, a row per label, and all metrics."""
+    """How good the model is on one data set: sentences, a row per label, and all metrics. `rows` is empty if nobody knows them."""
 
     title: str
     name: str
     rows: str
-    sentences: Sequence[ExplainedSentence]
+    sentences: Sequence[Markup]
     labels: Sequence[LabelScore]
     metrics: Sequence[tuple[str, str]]
     is_calibration: bool
@@ -111,54 +103,87 @@ def build_model_card(model: Model) -> ModelCardView:
 
 
 def _describe_purpose(model: Model) -> str:
-    labels = format_list([str(label) for label in model.card.labels], _MAX_LABELS, conjunction="or")
+    names = [name_polarity_within_sentence(str(label)) for label in model.card.labels]
+    labels = format_list(names, _MAX_LABELS, conjunction="or")
     if model.kind == "text":
-        return (
-            f"It reads a text and says how likely each label is: {labels}. It is made for totals over many posts, not for judging a person."
+        return gettext(
+            "It reads a text and says how likely each label is: %(labels)s. It is made for totals over many posts, not for judging a "
+            "person.",
+            labels=labels,
         )
-    numbers = "numbers" if model.card.feature_count is None else format_count(model.card.feature_count, "number")
-    return f"It reads rows of {numbers} and returns a class: {labels}. It can't read posts."
+    if model.card.feature_count is None:
+        return gettext("It reads rows of numbers and returns a class: %(labels)s. It can't read posts.", labels=labels)
+    return ngettext(
+        "It reads rows of %(count)s number and returns a class: %(labels)s. It can't read posts.",
+        "It reads rows of %(count)s numbers and returns a class: %(labels)s. It can't read posts.",
+        model.card.feature_count,
+        count=format_number(model.card.feature_count),
+        labels=labels,
+    )
 
 
 def _build_dataset(name: str, scores: Mapping[str, Any], labels: Sequence[str], training: Mapping[str, Any]) -> DatasetScore:
     label_scores = [_as_mapping(score) for score in _as_list(scores.get("labels"))]
     is_complete = len(label_scores) == len(labels) <= _MAX_LABELS
     return DatasetScore(
-        _DATASET_TITLES.get(name, name),
+        _title_dataset(name),
         name,
-        _format_rows(scores.get("rows")),
+        _describe_rows(scores.get("rows")),
         _describe_scores(scores, label_scores),
         [_build_label(label, score) for label, score in zip(labels, label_scores, strict=True)] if is_complete else [],
-        [(title, format_decimal(scores[key], 3)) for key, title in _METRIC_TITLES.items() if _is_number(scores.get(key))],
+        [(gettext(title), format_decimal(scores[key], 3)) for key, title in _METRIC_TITLES.items() if _is_number(scores.get(key))],
         training.get("use") == "calibration",
     )
 
 
-def _describe_scores(scores: Mapping[str, Any], label_scores: Sequence[Mapping[str, Any]]) -> list[ExplainedSentence]:
-    right = f"{_of_hundred(scores['accuracy'])} of 100"
-    sentences = [ExplainedSentence("It is right about", right, "texts.", _format_metric("Accuracy", scores["accuracy"]))]
+def _describe_scores(scores: Mapping[str, Any], label_scores: Sequence[Mapping[str, Any]]) -> list[Markup]:
+    right = _explain(_format_of_hundred(scores["accuracy"]), _format_metric(gettext("Accuracy"), scores["accuracy"]))
+    sentences = [_fill(translatable("It is right about %(count)s texts."), count=right)]
     counts = [score["rows"] for score in label_scores if _is_number(score.get("rows"))]
     if counts and sum(counts) > 0:
         share = max(counts) / sum(counts)
-        metric = _format_metric("Share of the most frequent label:", share)
+        baseline = _explain(_format_of_hundred(share), _format_metric(gettext("Share of the most frequent label:"), share))
         sentences.append(
-            ExplainedSentence("Always guessing the most frequent label would be right about", str(_of_hundred(share)), "times.", metric)
+            _fill(translatable("Always guessing the most frequent label would be right about %(count)s texts."), count=baseline)
         )
     if _is_share(scores.get("ece")):
         points = format_count(_of_hundred(scores["ece"]), "point")
-        metric = _format_metric("Expected calibration error (ECE)", scores["ece"])
-        sentences.append(ExplainedSentence("The percentages it gives are off by", points, "on average.", metric))
+        error = _explain(points, _format_metric(gettext("Expected calibration error (ECE)"), scores["ece"]))
+        sentences.append(_fill(translatable("The percentages it gives are off by %(points)s on average."), points=error))
     return sentences
+
+
+def _fill(message: str, **values: Markup) -> Markup:
+    return Markup(gettext(message)) % values
+
+
+def _explain(text: str, metric: str) -> Markup:
+    """Return a text with the metric that it comes from as a tooltip."""
+    return Markup('<span class="explained" title="{}">{}</span>').format(metric, text) if metric else Markup.escape(text)
 
 
 def _build_label(label: str, score: Mapping[str, Any]) -> LabelScore:
     recall, precision = score.get("recall"), score.get("precision")
-    recall_text, precision_text = _format_of_hundred(recall), _format_of_hundred(precision)
-    return LabelScore(label, recall_text, _format_metric("Recall", recall), precision_text, _format_metric("Precision", precision))
+    found = _explain(_format_of_hundred(recall), _format_metric(gettext("Recall"), recall))
+    right = _explain(_format_of_hundred(precision), _format_metric(gettext("Precision"), precision))
+    return LabelScore(name_polarity_within_sentence(label), found, right)
 
 
 def _build_training(name: str, entry: Mapping[str, Any]) -> TrainingData:
-    return TrainingData(_DATASET_TITLES.get(name, name), name, _format_rows(entry.get("rows")), str(entry.get("licence") or "")[:200])
+    rows = entry.get("rows")
+    return TrainingData(
+        _title_dataset(name), name, format_number(rows) if isinstance(rows, int) else "", str(entry.get("licence") or "")[:200]
+    )
+
+
+def _title_dataset(name: str) -> str:
+    return gettext(_DATASET_TITLES[name]) if name in _DATASET_TITLES else name
+
+
+def _describe_rows(rows: Any) -> str:
+    if not isinstance(rows, int):
+        return ""
+    return ngettext("%(count)s labelled text", "%(count)s labelled texts", rows, count=format_number(rows))
 
 
 def _format_metric(title: str, value: Any) -> str:
@@ -166,15 +191,11 @@ def _format_metric(title: str, value: Any) -> str:
 
 
 def _format_of_hundred(share: Any) -> str:
-    return f"{_of_hundred(share)} of 100" if _is_share(share) else "–"
+    return gettext("%(count)s of 100", count=_of_hundred(share)) if _is_share(share) else "–"
 
 
 def _of_hundred(share: float) -> int:
     return round(100 * share)
-
-
-def _format_rows(rows: Any) -> str:
-    return f"{rows:,}" if isinstance(rows, int) else ""
 
 
 def _is_number(value: Any) -> bool:

@@ -6,6 +6,7 @@ from functools import cache
 from flask import Blueprint, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from dashboard.core import messages
 from dashboard.prediction.api import predict_response
 from dashboard.web.extensions import language_models, model
 from dashboard.web.middleware import static_files
@@ -26,7 +27,8 @@ def show_model() -> ResponseReturnValue:
 @model_details.get("/model.json")
 def model_json() -> ResponseReturnValue:
     """Return details of the served model, and the digests of the word lists."""
-    return jsonify(predict_response.describe_model(model(), _lexicon_digests(), language_models()))
+    with messages.use(messages.SOURCE_LANGUAGE):  # for programs, whatever their `Accept-Language`
+        return jsonify(predict_response.describe_model(model(), _lexicon_digests(), language_models()))
 
 
 def _prefers_page() -> bool:

@@ -45,6 +45,20 @@ def test_the_address_with_a_suffix_is_json_in_a_browser_too(demo_client: FlaskCl
     assert demo_client.get("/model.json", headers={"Accept": BROWSER}).get_json()["name"] == "chorus-sentiment"
 
 
+def test_the_json_is_english_whatever_the_client_prefers(demo_client: FlaskClient) -> None:
+    """Only the page has the reader's language."""
+    response = demo_client.get("/model", headers={"Accept-Language": "de"})
+    assert response.data == demo_client.get("/model.json").data
+
+
+def test_the_page_is_in_the_language_of_the_reader(demo_client: FlaskClient) -> None:
+    """Labels and numbers within sentences are translated, too."""
+    page = demo_client.get("/model", headers={"Accept": BROWSER, "Accept-Language": "fr"}).text
+    assert "<h1>À propos du modèle d’IA</h1>" in page
+    assert "négatif, neutre ou positif" in page
+    assert "sur 100</span>." in page
+
+
 def test_a_browser_gets_a_page_in_plain_words(demo_client: FlaskClient) -> None:
     """Each sentence has its metric in a tooltip."""
     scores = demo_client.get("/model").get_json()["scores"]["tweeteval-sentiment/val"]
