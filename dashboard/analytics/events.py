@@ -88,10 +88,10 @@ def detect_sentiment_events(sums: pl.DataFrame) -> pl.DataFrame:
     return _select_strongest(means.with_columns(expected=usual, z=z, measure=pl.lit("sentiment")))
 
 
-def add_words(
+def find_typical_words(
     events: pl.DataFrame, posts: pl.DataFrame, interval: Interval, tz: str, list_words: WordLister = lexicon.list_words
 ) -> pl.DataFrame:
-    """Add `words`: up to five words typical of each event, separated by commas, the strongest first; empty if there are none.
+    """Return account, start and `words` of the events that have typical words: up to five, separated by commas, the strongest first.
 
     A typical word is in at least two of the event's posts, is more frequent there than in the account's other posts by its log-odds
     (words.log_odds_z), and isn't a stopword. `list_words` looks up the words of posts.
@@ -104,27 +104,17 @@ def add_words(
         if event_posts.estimated_size() > _MAX_BATCH_BYTES
         else [event_posts]
     )
-    typical_words = pl.concat(_find_typical_words(events, batch, interval, tz, list_words) for batch in batches)
-    return events.join(typical_words, on=["account", "start"], how="left", maintain_order="left").with_columns(
-        pl.col("words").fill_null("")
-    )
+    return pl.concat(_find_words_of_batch(events, batch, interval, tz, list_words) for batch in batches)
 
 
-def _find_typical_words(events: pl.DataFrame, posts: pl.DataFrame, interval: Interval, tz: str, list_words: WordLister) -> pl.DataFrame:
-    """Return account, start and words of the events of some accounts, of which `posts` has every post."""
+def _find_words_of_batch(events: pl.DataFrame, posts: pl.DataFrame, interval: Interval, tz: str, list_words: WordLister) -> pl.DataFrame:
+    """Return the same of the events of some accounts, of which `posts` has every post."""
     words_of_posts = posts.select("account", intervals.start(interval, tz)).hstack(list_words(posts).select(word="unique_words"))
-    event_posts = words_of_posts.join(events.select("account", "start"), on=["account", "start"], how="semi")
-    candidates, total = _count_candidates(event_posts), pl.col("word").list.len().sum().cast(pl.Float64)
-    account_totals = words_of_posts.group_by("account").agg(account_total=total)
-    interval_totals = event_posts.group_by("account", "start").agg(interval_total=total)
-    word_totals = _count_posts_with_words(words_of_posts, candidates["word"])
+    candidates = _count_candidates(words_of_posts, events)
     count, account_total, interval_total = pl.col("count"), pl.col("account_total"), pl.col("interval_total")
     z = log_odds_z(count, interval_total, pl.col("word_total") - count, account_total - interval_total)
     return (
-        candidates.join(interval_totals, on=["account", "start"])
-        .join(account_totals, on="account")
-        .join(word_totals, on=["account", "word"])
-        .filter(interval_total < account_total)
+        candidates.join(_count_posts_with_words(words_of_posts, candidates["word"]), on=["account", "word"])
         .with_columns(z=z)
         .filter(pl.col("z") > _MIN_WORD_Z)
         .sort("z", "word", descending=[True, False])
@@ -133,16 +123,25 @@ def _find_typical_words(events: pl.DataFrame, posts: pl.DataFrame, interval: Int
     )
 
 
-def _count_candidates(event_posts: pl.DataFrame) -> pl.DataFrame:
-    """Return account, start, word and count: in how many posts of each event a word is, for words that could be typical."""
-    return (
-        event_posts.explode("word")
-        .drop_nulls("word")
-        .group_by("account", "start", "word")
-        .agg(count=pl.len().cast(pl.Float64))
-        .filter(pl.col("count") >= _MIN_WORD_POSTS)
-        .filter(pl.col("word").str.contains(r"\p{Alphabetic}{3}"), ~is_stopword(pl.col("word")))
+def _count_candidates(words_of_posts: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """Return account, start, word and count: in how many posts of each event a word is, for words that could be typical.
+
+    `interval_total` and `account_total` are the sums of such counts of all words. An account with no other posts has no typical words.
+    """
+    total = pl.col("word").list.len().sum().cast(pl.Float64)
+    event_posts = (
+        words_of_posts.with_columns(account_total=total.over("account"))
+        .join(events.select("account", "start"), on=["account", "start"], how="semi")
+        .with_columns(interval_total=total.over("account", "start"))
+        .filter(pl.col("interval_total") < pl.col("account_total"))
     )
+    counts = (
+        event_posts.explode("word")
+        .group_by("account", "start", "word")
+        .agg(pl.col("account_total", "interval_total").first(), count=pl.len().cast(pl.Float64))
+    )
+    is_word = pl.col("word").str.contains(r"\p{Alphabetic}{3}") & ~is_stopword(pl.col("word"))
+    return counts.filter(pl.col("count") >= _MIN_WORD_POSTS).filter(is_word)
 
 
 def _count_posts_with_words(words_of_posts: pl.DataFrame, words: pl.Series) -> pl.DataFrame:

@@ -3,6 +3,8 @@
 A word that means something in English, such as the German “die”, isn't a stopword. Nothing here splits texts into words.
 """
 
+from functools import cache
+
 import polars as pl
 
 _FUNCTION_WORDS = """
@@ -67,6 +69,10 @@ _ENGLISH_AFTER_ALL = (
 
 def is_stopword(word: pl.Expr, *, include_negations: bool = True) -> pl.Expr:
     """Return whether a lower-case word is a stopword. With `include_negations`, negations and “yes” are stopwords too."""
+    return word.str.replace_all("’", "'", literal=True).is_in(_list_stopwords(include_negations=include_negations).implode())
+
+
+@cache
+def _list_stopwords(*, include_negations: bool) -> pl.Series:
     foreign_words = set(_FOREIGN_FUNCTION_WORDS.split()) - set(_ENGLISH_AFTER_ALL.split())
-    words = [*_FUNCTION_WORDS.split(), *(_NEGATIONS.split() if include_negations else []), *sorted(foreign_words)]
-    return word.str.replace_all("’", "'", literal=True).is_in(words)
+    return pl.Series([*_FUNCTION_WORDS.split(), *(_NEGATIONS.split() if include_negations else []), *sorted(foreign_words)])

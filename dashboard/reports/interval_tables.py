@@ -17,6 +17,7 @@ from dashboard.core.readings import MIN_PROVISIONAL_POSTS
 from dashboard.reports.scored_posts import ScoredPosts
 
 _INTERVALS: Sequence[intervals.Interval] = ("hour", "day", "week", "month")
+_IntervalKey = tuple[str, int]  # the account, and the start as a number
 MAX_TABLE_ROWS = 20_000  # per table; more would be unreadable in an image, and would take seconds and gigabytes to draw
 
 
@@ -110,17 +111,14 @@ class IntervalTables(ScoredPosts):
     @cached_property
     def posting_events(self) -> pl.DataFrame:
         """The intervals in which accounts posted unusually often or unusually rarely."""
-        post_events = events.detect_post_events(self.known_posts_per_interval, self.interval)
-        return self.add_words(post_events)
+        return self.posting_peaks.filter(pl.col("z").is_not_null())
 
     @cached_property
     def posting_peaks(self) -> pl.DataFrame:
         """The events in the number of posts, and the busiest interval of each account that stands out without being unusual."""
-        peaks = events.find_plain_peaks(self.known_posts_per_interval, self.posting_events)
-        if peaks.is_empty():
-            return self.posting_events
-        named = self.add_words(peaks)
-        return pl.concat([self.posting_events, named])
+        post_events = events.detect_post_events(self.known_posts_per_interval, self.interval)
+        peaks = events.find_plain_peaks(self.known_posts_per_interval, post_events)
+        return self.add_words(pl.concat([post_events, peaks]))
 
     @cached_property
     def sentiment_events(self) -> pl.DataFrame:
@@ -130,16 +128,31 @@ class IntervalTables(ScoredPosts):
         return self.add_words(sentiment_events.filter(~is_unsure))
 
     def add_words(self, detected_events: pl.DataFrame) -> pl.DataFrame:
-        """Return events with the words that are typical of each, as events.add_words does."""
-        if detected_events.is_empty():  # which posts are in English doesn't matter then
-            return detected_events.with_columns(words=pl.lit(""))
+        """Return events with `words`, those that are typical of each; empty if there are none."""
+        keys = _interval_keys(detected_events)
+        if new_keys := set(keys) - self._words_by_interval.keys():  # otherwise it doesn't matter which posts are in English
+            self._words_by_interval.update(dict.fromkeys(new_keys, "") | self._find_words(detected_events))
+        return detected_events.with_columns(words=pl.Series([self._words_by_interval[key] for key in keys], dtype=pl.String))
+
+    @cached_property
+    def _words_by_interval(self) -> dict[_IntervalKey, str]:
+        """The typical words of the intervals that were looked at so far."""
+        return {}
+
+    def _find_words(self, detected_events: pl.DataFrame) -> dict[_IntervalKey, str]:
         posts_in_intervals = self.posts_in_intervals(self.scorable_posts)
-        return events.add_words(detected_events, posts_in_intervals, self.interval, self.query.tz, self.list_words)
+        table = events.find_typical_words(detected_events, posts_in_intervals, self.interval, self.query.tz, self.list_words)
+        return dict(zip(_interval_keys(table), table["words"], strict=True))
 
     @cached_property
     def unusual_intervals(self) -> pl.DataFrame:
         """The events of both kinds, in the order of the accounts and the strongest of an account first."""
         return events.combine_events([self.posting_events, self.sentiment_events], list(self.account_labels))
+
+
+def _interval_keys(table: pl.DataFrame) -> list[_IntervalKey]:
+    """Return the account and start of each row. Python can't tell the two hours apart that a clock change gives the same name."""
+    return table.select("account", pl.col("start").to_physical()).rows()
 
 
 def _check_row_count(spans: pl.DataFrame, interval: intervals.Interval) -> None:
