@@ -38,24 +38,33 @@ COPY dashboard dashboard
 COPY deploy/smoke.py deploy/smoke.py
 RUN /opt/venv/bin/python -m compileall -q --invalidation-mode unchecked-hash dashboard deploy
 
-FROM ${BASE}
-LABEL org.opencontainers.image.title="Chorus" \
-      org.opencontainers.image.description="How often accounts post – and how they sound" \
-      org.opencontainers.image.licenses="Apache-2.0"
-# Fonts for chart images: emoji; Chinese, Japanese and Korean; Arabic, Hebrew and symbols. Only the regular DejaVu face stays, because
-# a bold one would be used in its place. pip is removed from the base image.
+# The base with fonts for chart images: emoji; Chinese, Japanese and Korean; Arabic, Hebrew and symbols. Only the regular DejaVu face stays,
+# because a bold one would be used in its place. pip, Python's help texts and glibc's tables of old character sets, which Python doesn't
+# read, are removed.
+FROM ${BASE} AS system
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends fonts-dejavu-core fonts-noto-color-emoji fonts-wqy-microhei \
-    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/log/apt /var/log/dpkg.log \
-        /usr/local/lib/python3.*/site-packages/pip* /usr/local/lib/python3.*/ensurepip /usr/local/bin/pip* \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/log/apt /var/log/dpkg.log /var/lib/dpkg/status-old \
+        /usr/local/lib/python3.*/site-packages/* /usr/local/bin/pip* /usr/share/python-wheels /usr/lib/*/gconv \
+    && for part in ensurepip idlelib lib2to3 pydoc_data test turtledemo; do \
+        rm -rf /usr/lib/python3.*/"$part" /usr/local/lib/python3.*/"$part"; done \
     && find /usr/share/fonts/truetype/dejavu -name 'DejaVu*' -not -name DejaVuSans.ttf -delete \
     && install -d -o 10001 -g 10001 /datasets
+
+# Copied from the stage above rather than built on it, so that what was removed there takes no space.
+FROM scratch
+LABEL org.opencontainers.image.title="Chorus" \
+      org.opencontainers.image.description="How often accounts post – and how they sound" \
+      org.opencontainers.image.licenses="Apache-2.0"
+# hadolint ignore=DL3067
+COPY --from=system / /
 COPY --from=packages /opt/venv /opt/venv
 COPY --from=front /front/static /app/static
 COPY --from=code /app /app
 WORKDIR /app
-ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp
+ENV PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp
 USER 10001:10001
 EXPOSE 8080
 STOPSIGNAL SIGTERM

@@ -104,7 +104,7 @@ class Builder:
             manifest = json.loads((Path(folder) / "image" / "index.json").read_text(encoding="utf-8"))["manifests"][0]["digest"]
             layer_blobs = [blobs / layer["digest"].partition(":")[2] for layer in json.loads((blobs / manifest[7:]).read_text())["layers"]]
             sizes = [(_unpacked_bytes(blob), blob.stat().st_size) for blob in layer_blobs]
-        return [(step, *size) for step, size in zip(["the base", *_layer_steps()], sizes, strict=True)]
+        return [(step, *size) for step, size in zip(_layer_steps(), sizes, strict=True)]
 
 
 _LINK = ("ln", "-sf", "../lib/node_modules/npm/bin/npm-cli.js", "/usr/bin/npm")
