@@ -9,15 +9,18 @@ shopt -s extglob nullglob
 "$venv/bin/python" -m pip uninstall --yes --quiet pip
 rm -rf "$venv"/bin/!(python*|gunicorn|dask) "$venv"/{etc,share,include} "$site"/{distutils-precedence.pth,_distutils_hack}
 
-# Tests, stubs and headers. NumPy keeps all of its modules, because scipy imports them.
+# Tests, stubs and headers.
 find "$site" -type d -name tests -prune -exec rm -rf {} +
 find "$site" -type f \( -name '*.pyi' -o -name '*.pxd' -o -name '*.h' -o -name '*.a' \) -delete
 
 # Parts of packages that nothing here imports: NumPy's build tools and the modules that only its tests load; lxml's sources, HTML parser
 # and object API, because python-pptx uses etree alone; command-line tools.
 find "$site" -type f \( -name '*.pyx' -o -name '*.pxi' -o -name '*.c' \) -delete
-rm -rf "$site"/numpy/{distutils,f2py} "$site"/numpy/_core/{_simd,_*_tests}.*.so "$site"/lxml/{html,isoschematron,includes} \
+rm -rf "$site"/numpy/distutils "$site"/numpy/_core/{_simd,_*_tests}.*.so "$site"/lxml/{html,isoschematron,includes} \
     "$site"/lxml/{objectify,sax,builder}.* "$site"/pypdfium2_cli
+
+# scipy imports all public modules of NumPy.
+[ -d "$site/scipy" ] || rm -rf "$site/numpy/f2py"
 
 # Pillow reads and writes PNG, JPEG and GIF; AVIF, WebP, fonts and colour profiles, with their libraries, aren't used. Pillow treats
 # modules that are missing like formats that it was built without.
