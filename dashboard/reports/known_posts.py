@@ -47,16 +47,29 @@ class KnownPosts(ShownPosts):
         counts += [sums.counts.select(columns) for sums in self.analyzed if sums.is_exact]
         return language_filter.find_habits(pl.concat(counts))
 
-    def select_languages(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return the posts in the languages of the query; those whose language can't be determined count as English."""
-        if not self.query.language:
-            return frame
-        return frame.filter(self.find_languages(frame).fill_null(ENGLISH).is_in(self.query.language))
+    @cached_property
+    def languages_of_period(self) -> pl.Series:
+        """The language of each of `posts_of_period`, null if it is English or can't be determined."""
+        return self.find_languages(self.posts_of_period)
+
+    @cached_property
+    def languages(self) -> pl.Series:
+        """The same of each of `filtered_posts`."""
+        return self.languages_of_period.filter(self._is_in_chosen_language) if self.query.language else self.languages_of_period
+
+    @cached_property
+    def filtered_posts(self) -> pl.DataFrame:
+        """The posts of the selected kinds, period and languages; those whose language can't be determined count as English."""
+        return self.posts_of_period.filter(self._is_in_chosen_language) if self.query.language else self.posts_of_period
+
+    @cached_property
+    def _is_in_chosen_language(self) -> pl.Series:
+        return self.languages_of_period.fill_null(ENGLISH).is_in(self.query.language)
 
     @cached_property
     def language_counts(self) -> list[tuple[str, int]]:
         """The languages of the posts of the period, the commonest first, with their numbers of posts; the unknown ones count as English."""
-        counts = Counter(self.find_languages(self.posts_of_period).fill_null(ENGLISH))
+        counts = Counter(self.languages_of_period.fill_null(ENGLISH))
         for sums in self.analyzed:
             languages = (
                 self.select_visible(self.decide_languages(sums.counts))
@@ -90,17 +103,15 @@ class KnownPosts(ShownPosts):
             .to_series()
         )
 
-    def look_up_scores(self, frame: pl.DataFrame, method: str, languages: pl.Series | None = None) -> pl.DataFrame:
+    def look_up_scores(self, frame: pl.DataFrame, method: str, languages: pl.Series) -> pl.DataFrame:
         """Return posts with the scores of a method, each language by what reads it, and null for posts that the method doesn't read.
 
-        `languages` are those of the posts, if they are known already. Raises ModelUnavailable if the method needs a labeller and there is
-        none.
+        `languages` are those of the posts, null for English. Raises ModelUnavailable if the method needs a labeller and there is none.
         """
-        known = self.find_languages(frame) if languages is None else languages
-        if self.read_languages(method) is None or not known.count():
+        if self.read_languages(method) is None or not languages.count():
             return frame.hstack(self._find_scores(frame, method, None))
-        is_read = self.is_read_by(method, known)
-        numbered = frame.with_row_index("_place").with_columns(_language=pl.when(is_read).then(known).otherwise(pl.lit(_UNREAD)))
+        is_read = self.is_read_by(method, languages)
+        numbered = frame.with_row_index("_place").with_columns(_language=pl.when(is_read).then(languages).otherwise(pl.lit(_UNREAD)))
         parts = [
             posts.hstack(self._find_scores(posts, method, language)) if language != _UNREAD else posts.with_columns(**_EMPTY_SCORES)
             for (language,), posts in numbered.partition_by("_language", as_dict=True, maintain_order=True).items()
@@ -123,7 +134,9 @@ class KnownPosts(ShownPosts):
         group = facts.score_group(method, self.fetched.labeller, str(language) if language else None)
         return self.fetched.facts.find(group, frame)
 
-    def rate_posts(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return posts with the verdicts of every available method, as agreement.rate_posts does; null where it doesn't read one."""
-        languages = self.find_languages(frame)
+    def rate_posts(self, frame: pl.DataFrame, languages: pl.Series) -> pl.DataFrame:
+        """Return posts with the verdicts of every available method, as agreement.rate_posts does; null where it doesn't read one.
+
+        `languages` are those of the posts, null for English.
+        """
         return agreement.rate_posts(frame, self.fetched.labeller, lambda posts, method: self.look_up_scores(posts, method, languages))

@@ -107,5 +107,5 @@ def _add_disagreement(posts: pl.DataFrame, analysis: Analysis) -> pl.DataFrame:
         )
         raise InvalidQuery([("sort", problem)])
     scorable_posts = posts.filter(analysis.is_read_by_any(posts["language"]))
-    rated = analysis.rate_posts(scorable_posts.select(list(SCHEMA)))
+    rated = analysis.rate_posts(scorable_posts.select(list(SCHEMA)), scorable_posts["language"])
     return posts.join(rated.select("account", "id", "disagreement"), on=["account", "id"], how="left", maintain_order="left")

@@ -163,7 +163,7 @@ class PostsPage(ExportedTable):
     def posts(self) -> list[PostView]:
         """The posts of the selected page."""
         page_posts = self.table.slice((self.selection.page - 1) * POSTS_PER_PAGE, POSTS_PER_PAGE)
-        rated = self.analysis.rate_posts(page_posts.select(list(SCHEMA))).with_columns(page_posts["language"])
+        rated = self.analysis.rate_posts(page_posts, page_posts["language"])
         reasons = language_notes.explain_unread(page_posts, self.analysis)
         prefixes = [_highlightable_prefix(text or "") for text in page_posts["text"]]
         explanations = [

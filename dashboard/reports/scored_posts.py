@@ -34,11 +34,6 @@ class ScoredPosts(KnownPosts):
         return self.fetched.labeller.title if self.fetched.labeller else ""
 
     @cached_property
-    def languages(self) -> pl.Series:
-        """The language of each of `filtered_posts`, null if it is English or can't be determined."""
-        return self.find_languages(self.filtered_posts)
-
-    @cached_property
     def posts_by_language(self) -> dict[str | None, int]:
         """The number of posts in each language; None stands for English, and for languages that can't be determined."""
         analyzed = [self.select_analyzed(sums.counts).select("language", "posts") for sums in self.analyzed]
@@ -76,10 +71,14 @@ class ScoredPosts(KnownPosts):
         return () if read is None else (("language", "read" if read else "english"),)
 
     @cached_property
+    def scorable_languages(self) -> pl.Series:
+        """The language of each of `scorable_posts`, null if it is English or can't be determined."""
+        return self.languages if self.scores_all_languages else self.languages.filter(self.is_read)
+
+    @property
     def languages_of_scored(self) -> pl.Series:
         """The language of each of `scored_posts`, English if it can't be determined."""
-        languages = self.languages if self.scores_all_languages else self.languages.filter(self.is_read)
-        return languages.fill_null(ENGLISH)
+        return self.scorable_languages.fill_null(ENGLISH)
 
     @cached_property
     def scored_language_counts(self) -> pl.DataFrame:
@@ -189,7 +188,7 @@ class ScoredPosts(KnownPosts):
     @cached_property
     def scored_posts(self) -> pl.DataFrame:
         """The scorable posts with the scores of the query's method."""
-        return self.score_posts(self.scorable_posts)
+        return self.look_up_scores(self.scorable_posts, self.query.method, self.scorable_languages)
 
     @cached_property
     def score_sums(self) -> pl.DataFrame:
@@ -213,14 +212,11 @@ class ScoredPosts(KnownPosts):
         read = visible.filter(self.is_read_by(self.query.method, visible["language"]))
         return analyzed_languages.choose_scores(read, list(sentiment.POST_SCORE_COLUMNS)).drop_nulls("score")
 
-    def score_posts(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return posts with the scores of the query's method."""
-        return self.look_up_scores(frame, self.query.method)
-
     @cached_property
     def rated_posts(self) -> pl.DataFrame:
         """The comparable posts, or a sample if there are very many, with the verdicts of every available method that reads them."""
-        return self.rate_posts(agreement.sample_posts(self.comparable_posts))
+        sample = agreement.sample_posts(self.comparable_posts)
+        return self.rate_posts(sample, sample.select(pl.when(pl.col("language") != ENGLISH).then("language"))["language"])
 
     @cached_property
     def method_agreement(self) -> pl.DataFrame:

@@ -129,16 +129,12 @@ class ShownPosts:
 
     @cached_property
     def filtered_posts(self) -> pl.DataFrame:
-        """The posts of the selected kinds, period and languages."""
-        return self.select_languages(self.posts_of_period)
+        """The posts of the selected kinds and period. What language a post is in, the next layer knows."""
+        return self.posts_of_period
 
     def decide_languages(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return rows of posts that were analyzed before with their languages. How they are decided, the next layer knows."""
         return rows
-
-    def select_languages(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return the posts in the languages of the query. What language a post is in, the next layer knows."""
-        return frame
 
     @cached_property
     def counted_hours(self) -> pl.DataFrame:
