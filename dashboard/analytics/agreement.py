@@ -4,7 +4,7 @@ No method is treated as the ground truth. How a single method scores posts belon
 """
 
 from collections.abc import Callable
-from itertools import combinations, permutations
+from itertools import combinations
 
 import polars as pl
 
@@ -26,6 +26,9 @@ _SCHEMA = {
     "high": pl.Float64,
     "agreement": pl.Float64,
 }
+
+_PAIR_SCHEMA = {"first": pl.String, "second": pl.String, "agreement": pl.Float64}
+_VERDICTS = {"positive": 1, "neutral": 0, "negative": -1}
 
 
 def sampling_step(posts: pl.DataFrame) -> int:
@@ -62,16 +65,15 @@ def summarize_methods(rated_posts: pl.DataFrame, accounts: list[str]) -> pl.Data
     posts, null if there are neither; `low` and `high` are its 95 % interval (Wilson 1927). `agreement` is the share of posts to which
     another method gives the same verdict, averaged over the other methods; null without posts. Only posts that the method reads count.
     """
-    counts = [_count_ratings(rated_posts, method) for method in rated_methods(rated_posts)]
-    opinionated = pl.col("positive") + pl.col("negative")
-    share = pl.when(opinionated > 0).then(pl.col("positive") / opinionated)
-    low, high = uncertainty.wilson_interval(pl.col("positive") / opinionated, opinionated.cast(pl.Float64))
-    rows = pl.DataFrame({"account": accounts}, schema={"account": pl.String}).join(
-        pl.DataFrame({"method": rated_methods(rated_posts)}, schema={"method": pl.String}), how="cross"
-    )
-    joined = rows.join(pl.concat(counts), on=["account", "method"], how="left", maintain_order="left")
-    filled = joined.with_columns(pl.col("posts", "positive", "neutral", "negative").fill_null(0))
-    return filled.with_columns(share=share, low=low, high=high).select(pl.col(name).cast(dtype) for name, dtype in _SCHEMA.items())
+    methods = rated_methods(rated_posts)
+    rows = pl.DataFrame({"account": accounts}, schema={"account": pl.String}).join(pl.DataFrame({"method": methods}), how="cross")
+    counts = rows.join(_count_ratings(rated_posts, methods), on=["account", "method"], how="left", maintain_order="left")
+    filled = counts.with_columns(pl.col("posts", "positive", "neutral", "negative").fill_null(0))
+    positive, negative = uncertainty.read_numbers(filled, "positive", "negative")
+    share = uncertainty.divide(positive, positive + negative)
+    low, high = map(uncertainty.to_column, uncertainty.wilson_interval(share, positive + negative))
+    summary = filled.with_columns(share=uncertainty.to_column(share), low=low, high=high)
+    return summary.select(pl.col(name).cast(dtype) for name, dtype in _SCHEMA.items())
 
 
 def compared_methods() -> list[Method]:
@@ -89,8 +91,12 @@ def pairwise_agreement(rated_posts: pl.DataFrame) -> pl.DataFrame:
 
     Columns: first, second, agreement. `agreement` is the share of posts with the same verdict.
     """
-    pairs = [_pair_agreement(rated_posts, first, second) for first, second in combinations(rated_methods(rated_posts), 2)]
-    return pl.concat(pairs).sort("agreement", descending=True, maintain_order=True, nulls_last=True)
+    pairs = list(combinations(rated_methods(rated_posts), 2))
+    shares = rated_posts.select((pl.col(first) == pl.col(second)).mean().alias(f"{first} {second}") for first, second in pairs).row(0)
+    table = pl.DataFrame(
+        {"first": [pair[0] for pair in pairs], "second": [pair[1] for pair in pairs], "agreement": shares}, schema=_PAIR_SCHEMA
+    )
+    return table.sort("agreement", descending=True, maintain_order=True, nulls_last=True)
 
 
 def krippendorff_alpha(rated_posts: pl.DataFrame) -> float | None:
@@ -99,11 +105,11 @@ def krippendorff_alpha(rated_posts: pl.DataFrame) -> float | None:
     None if there are no two verdicts to compare. Posts that a method doesn't read aren't compared. Source: Krippendorff 2004, ch. 11.
     """
     names = rated_methods(rated_posts)
-    rated_posts = rated_posts.drop_nulls(names)
-    counts = pl.concat([rated_posts.select(verdict=name) for name in names]).group_by("verdict").len()["len"].to_list()
-    total = sum(counts)
-    expected = 1 - sum(count * (count - 1) for count in counts) / (total * (total - 1)) if total > 1 else 0
-    observed = rated_posts.select(pl.mean_horizontal(*(pl.col(a) != pl.col(b) for a, b in combinations(names, 2))).mean()).item()
+    counts = [pl.sum_horizontal((pl.col(name) == verdict).sum() for name in names).alias(str(verdict)) for verdict in _VERDICTS.values()]
+    differences = (pl.col(first) != pl.col(second) for first, second in combinations(names, 2))
+    *totals, observed = rated_posts.drop_nulls(names).select(*counts, observed=pl.mean_horizontal(*differences).mean()).row(0)
+    total = sum(totals)
+    expected = 1 - sum(count * (count - 1) for count in totals) / (total * (total - 1)) if total > 1 else 0
     return None if not expected else 1 - observed / expected
 
 
@@ -112,16 +118,16 @@ def _rating_columns(scored_posts: pl.DataFrame, method: str) -> pl.DataFrame:
     return scored_posts.select(sign.alias(method), pl.col("score").alias(f"{method}_score"))
 
 
-def _count_ratings(rated_posts: pl.DataFrame, method: str) -> pl.DataFrame:
-    verdict, others = pl.col(method), [other for first, other in permutations(rated_methods(rated_posts), 2) if first == method]
-    verdicts = {"positive": 1, "neutral": 0, "negative": -1}
-    return rated_posts.group_by("account").agg(
-        pl.lit(method).alias("method").first(),
+def _count_ratings(rated_posts: pl.DataFrame, methods: list[str]) -> pl.DataFrame:
+    """Return account, method and the counts of `summarize_methods`, in no order."""
+    counts = rated_posts.group_by("account").agg(_summarize_verdicts(method, methods) for method in methods)
+    return counts.unpivot(methods, index="account", variable_name="method", value_name="counts").unnest("counts")
+
+
+def _summarize_verdicts(method: str, methods: list[str]) -> pl.Expr:
+    verdict, others = pl.col(method), [other for other in methods if other != method]
+    return pl.struct(
         verdict.count().cast(pl.Int64).alias("posts"),
-        *((verdict == sign).sum().cast(pl.Int64).alias(name) for name, sign in verdicts.items()),
+        *((verdict == sign).sum().cast(pl.Int64).alias(name) for name, sign in _VERDICTS.items()),
         pl.mean_horizontal(*((verdict == pl.col(other)).cast(pl.Float64) for other in others)).mean().alias("agreement"),
-    )
-
-
-def _pair_agreement(rated_posts: pl.DataFrame, first: str, second: str) -> pl.DataFrame:
-    return rated_posts.select(first=pl.lit(first), second=pl.lit(second), agreement=(pl.col(first) == pl.col(second)).mean())
+    ).alias(method)

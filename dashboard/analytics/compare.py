@@ -10,10 +10,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import polars as pl
 
 from dashboard.analytics import sentiment, uncertainty
 from dashboard.analytics.partial_sums import SUM_COLUMNS, count_each, split_sums
+from dashboard.analytics.uncertainty import Numbers
 from dashboard.core.local_day_columns import local_date
 from dashboard.core.local_days import start_of_day
 
@@ -35,6 +37,8 @@ _PERIOD_BOUNDS = ("since", "cut", "begins", "until", "known_since", "known_until
 PERIOD_SCHEMA: dict[str, Any] = {"account": pl.String} | dict.fromkeys(_PERIOD_BOUNDS, _UTC_DATETIME)
 _PeriodBounds = tuple[datetime, datetime, datetime, datetime]
 _TimeSpan = tuple[datetime, datetime]
+_SIDES = ("before", "now")
+_BothSides = tuple[Numbers, Numbers]  # a number of each account in the earlier and in the current period
 _TIME_RESOLUTION = timedelta(microseconds=1)
 _ONE_DAY, _MIN_HISTORY = timedelta(days=1), timedelta(hours=1)
 _MIN_DISPERSION_DAYS = 14  # with fewer days, how much days vary can't be estimated
@@ -67,20 +71,16 @@ def compare_periods(posts: pl.DataFrame, scored_posts: pl.DataFrame, periods: pl
     posts_per_day counts `posts`; the other measures use `scored_posts`, as sentiment.score_posts returns them. Rates are per known day.
     Rows of both may stand for several posts (`partial_sums`).
     """
-    counts, sentiments = _count_posts(posts, periods, tz), _summarize_sentiment(scored_posts, periods)
-    joined = periods.with_row_index("_place").with_columns(
-        days_before=_count_known_days("since", "cut"), days_now=_count_known_days("begins", "until")
-    )
-    for side in ("before", "now"):
-        for frame in (counts, sentiments):
-            new_names = {name: f"{name}_{side}" for name in frame.columns if name not in ("account", "side")}
-            columns = frame.filter(side=side).drop("side").rename(new_names)
-            joined = joined.join(columns, on="account", how="left", maintain_order="left")
-    joined = joined.with_columns(pl.col("^(count|squares|posts)_.*$").fill_null(0))
-    rows = pl.concat([_compare_posts_per_day(joined), _compare_net_per_post(joined), _compare_positive_share(joined)])
+    sides = {"account": [account for account in periods["account"] for _ in _SIDES], "side": [*_SIDES] * periods.height}
+    table = pl.DataFrame(sides, schema=dict.fromkeys(sides, pl.String))
+    for sums in (_count_posts(posts, periods, tz), _summarize_sentiment(scored_posts, periods)):
+        table = table.join(sums, on=["account", "side"], how="left", maintain_order="left")
+    table = table.with_columns(pl.col("count", "squares", "posts").fill_null(0))
+    rows = [_compare_posts_per_day(table, _count_known_days(periods)), _compare_net_per_post(table), _compare_positive_share(table)]
     is_clear = (pl.col("low") > 0).fill_null(value=False) | (pl.col("high") < 0).fill_null(value=False)
-    rows = rows.with_columns(clear=pl.when(pl.any_horizontal(pl.col("low", "high").is_not_null())).then(is_clear))
-    return rows.sort("_place", maintain_order=True).select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
+    clear = pl.when(pl.any_horizontal(pl.col("low", "high").is_not_null())).then(is_clear).alias("clear")
+    columns = [clear if name == "clear" else pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()]
+    return pl.concat(rows).sort("_place", maintain_order=True).select(columns)
 
 
 def _count_posts(posts: pl.DataFrame, periods: pl.DataFrame, tz: str) -> pl.DataFrame:
@@ -97,17 +97,17 @@ def _count_posts(posts: pl.DataFrame, periods: pl.DataFrame, tz: str) -> pl.Data
 def _summarize_sentiment(scored_posts: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
     """Return account, side, posts, the mean and variance (`spread`) of their scores, and `share` with its interval."""
     scores = split_sums(scored_posts).select("account", "created_at", *SUM_COLUMNS)
-    sums = sentiment.add_effective_posts(sentiment.sum_scores(_assign_side(scores, periods), "account", "side"))
-    low, high = sentiment.share_interval()
+    sums = sentiment.sum_scores(_assign_side(scores, periods), "account", "side")
+    low, high = sentiment.share_interval(sums)
     return sums.select(
         "account",
         "side",
-        pl.col("posts").cast(pl.Float64),
+        "posts",
         mean=pl.col("score") / pl.col("posts"),
-        spread=sentiment.score_variance(),
+        spread=uncertainty.to_column(sentiment.score_variance(sums)),
         share=pl.col("positive") / (pl.col("positive") + pl.col("negative")),
-        share_low=low,
-        share_high=high,
+        share_low=uncertainty.to_column(low),
+        share_high=uncertainty.to_column(high),
     )
 
 
@@ -115,62 +115,66 @@ def _assign_side(posts: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
     """Return the known posts of both periods, each with its `side`: before or now."""
     moment = pl.col("created_at")
     inside = (moment >= pl.max_horizontal("since", "known_since")) & (moment < pl.min_horizontal("until", "known_until"))
-    side = pl.when(moment < pl.col("cut")).then(pl.lit("before")).when(moment >= pl.col("begins")).then(pl.lit("now"))
-    return posts.join(periods, on="account").filter(inside).with_columns(side=side).drop_nulls("side").drop(_PERIOD_BOUNDS)
+    side = pl.when(inside & (moment < pl.col("cut"))).then(pl.lit("before")).when(inside & (moment >= pl.col("begins"))).then(pl.lit("now"))
+    return posts.join(periods, on="account").select(*posts.columns, side=side).drop_nulls("side")
 
 
-def _count_known_days(start_column: str, end_column: str) -> pl.Expr:
-    """Return how many days of a period are known, as a fraction."""
-    known = pl.min_horizontal(end_column, "known_until") - pl.max_horizontal(start_column, "known_since")
-    return (known.dt.total_microseconds() / 86_400_000_000).clip(lower_bound=0)
+def _count_known_days(periods: pl.DataFrame) -> _BothSides:
+    """Return how many days of the periods are known, as fractions."""
+    ends = {"before": ("since", "cut"), "now": ("begins", "until")}
+    known = periods.select(
+        (pl.min_horizontal(end, "known_until") - pl.max_horizontal(start, "known_since")).dt.total_microseconds().alias(side)
+        for side, (start, end) in ends.items()
+    )
+    before, now = (np.maximum(numbers / 86_400_000_000, 0) for numbers in uncertainty.read_numbers(known, *_SIDES))
+    return before, now
 
 
-def _compare_posts_per_day(joined: pl.DataFrame) -> pl.DataFrame:
-    counts, days = _before_and_now("count"), _before_and_now("days")
-    deviations = [squares - count**2 / time for squares, count, time in zip(_before_and_now("squares"), counts, days, strict=True)]
+@np.errstate(divide="ignore", invalid="ignore")
+def _compare_posts_per_day(table: pl.DataFrame, days: _BothSides) -> pl.DataFrame:
+    counts, squares = _read_sides(table, "count"), _read_sides(table, "squares")
+    deviations = [square - count**2 / time for square, count, time in zip(squares, counts, days, strict=True)]
     degrees_of_freedom, mean = days[0] + days[1] - 2, (counts[0] + counts[1]) / (days[0] + days[1])
     has_enough_days = degrees_of_freedom >= _MIN_DISPERSION_DAYS - 2
-    dispersion = pl.when(has_enough_days).then((deviations[0] + deviations[1]) / degrees_of_freedom / mean).otherwise(1.0)
-    with_dispersion = joined.with_columns(dispersion=pl.max_horizontal(dispersion.fill_nan(1.0), 1.0))  # computed once, used many times
-    low, high = uncertainty.ratio_of_rates(counts, days, pl.col("dispersion"))
+    dispersion = np.where(has_enough_days, (deviations[0] + deviations[1]) / degrees_of_freedom / mean, 1.0)
+    low, high = uncertainty.ratio_of_rates(counts, days, np.fmax(dispersion, 1.0))
     before, now = counts[0] / days[0], counts[1] / days[1]
-    return _compare_measure(with_dispersion, "posts_per_day", "count", (before, now), now / before - 1, (low - 1, high - 1))
+    return _build_rows(table, "posts_per_day", counts, (before, now), now / before - 1, (low - 1, high - 1))
 
 
-def _compare_net_per_post(joined: pl.DataFrame) -> pl.DataFrame:
-    means = _before_and_now("mean")
-    interval = uncertainty.difference_of_means(means, _before_and_now("spread"), _before_and_now("posts"))
-    return _compare_measure(joined, "net_per_post", "posts", means, means[1] - means[0], interval)
+def _compare_net_per_post(table: pl.DataFrame) -> pl.DataFrame:
+    means, posts = _read_sides(table, "mean"), _read_sides(table, "posts")
+    interval = uncertainty.difference_of_means(means, _read_sides(table, "spread"), posts)
+    return _build_rows(table, "net_per_post", posts, means, means[1] - means[0], interval)
 
 
-def _compare_positive_share(joined: pl.DataFrame) -> pl.DataFrame:
-    shares, low, high = _before_and_now("share"), _before_and_now("share_low"), _before_and_now("share_high")
+def _compare_positive_share(table: pl.DataFrame) -> pl.DataFrame:
+    shares, low, high = _read_sides(table, "share"), _read_sides(table, "share_low"), _read_sides(table, "share_high")
     interval = uncertainty.difference_of_shares(shares, ((low[0], high[0]), (low[1], high[1])))
-    return _compare_measure(joined, "positive_share", "posts", shares, shares[1] - shares[0], interval)
+    return _build_rows(table, "positive_share", _read_sides(table, "posts"), shares, shares[1] - shares[0], interval)
 
 
-def _before_and_now(name: str) -> tuple[pl.Expr, pl.Expr]:
-    return pl.col(f"{name}_before"), pl.col(f"{name}_now")
+def _read_sides(table: pl.DataFrame, name: str) -> _BothSides:
+    """Return a column of a table with two rows per account, the earlier period first."""
+    (numbers,) = uncertainty.read_numbers(table, name)
+    return numbers[::2], numbers[1::2]
 
 
-def _compare_measure(
-    joined: pl.DataFrame,
+def _build_rows(
+    table: pl.DataFrame,
     measure: str,
-    count_name: str,
-    values: tuple[pl.Expr, pl.Expr],
-    change: pl.Expr,
+    posts: _BothSides,
+    values: _BothSides,
+    change: Numbers,
     confidence_interval: uncertainty.ConfidenceInterval,
 ) -> pl.DataFrame:
-    """Return the rows of a measure; values that aren't finite become null.
-
-    The numbers are columns before they're checked, because polars computes an expression again wherever it's used.
-    """
-    numbers = {"before": values[0], "now": values[1], "change": change, "low": confidence_interval[0], "high": confidence_interval[1]}
-    counts = {f"posts_{side}": pl.col(f"{count_name}_{side}") for side in ("before", "now")}
-    is_finite = {name: pl.col(name).is_finite() for name in numbers}
-    is_known = is_finite | {name: is_finite[name] & pl.col("change").is_not_nan() for name in ("low", "high")}
-    return joined.select("_place", "account", **numbers, **counts).with_columns(
-        *(pl.when(known).then(pl.col(name)).alias(name) for name, known in is_known.items()), measure=pl.lit(measure)
+    """Return the rows of a measure without `clear`, and the place of their account as `_place`; numbers that aren't finite become null."""
+    low, high = (np.where(np.isnan(change), np.nan, end) for end in confidence_interval)
+    numbers = {"before": values[0], "now": values[1], "change": change, "low": low, "high": high}
+    columns = {name: uncertainty.to_column(np.where(np.isfinite(column), column, np.nan)) for name, column in numbers.items()}
+    account = table["account"].gather_every(2)
+    return pl.DataFrame({"account": account, **columns, "posts_before": posts[0], "posts_now": posts[1]}).select(
+        pl.all(), pl.lit(measure).alias("measure"), pl.int_range(pl.len()).alias("_place")
     )
 
 

@@ -95,38 +95,30 @@ def add_confidence_interval(sums: pl.DataFrame, measure: Measure) -> pl.DataFram
     """
     if measure not in _CONFIDENCE_INTERVALS:
         return sums
-    low, high = _CONFIDENCE_INTERVALS[measure]
-    return add_effective_posts(sums).with_columns(low=low.cast(pl.Float64), high=high.cast(pl.Float64)).drop("effective_posts")
+    low, high = _CONFIDENCE_INTERVALS[measure](sums)
+    return sums.with_columns(low=uncertainty.to_column(low), high=uncertainty.to_column(high))
 
 
-def mean_interval() -> uncertainty.ConfidenceInterval:
-    """Return expressions for the 95 % interval of the mean score, from SUM_COLUMNS."""
-    return uncertainty.mean_interval(pl.col("score") / pl.col("posts"), score_variance(), pl.col("posts"))
+def mean_interval(sums: pl.DataFrame) -> uncertainty.ConfidenceInterval:
+    """Return the 95 % interval of the mean score of each row of SUM_COLUMNS."""
+    score, posts = uncertainty.read_numbers(sums, "score", "posts")
+    return uncertainty.mean_interval(uncertainty.divide(score, posts), score_variance(sums), posts)
 
 
-def score_variance() -> pl.Expr:
-    """Return an expression for the variance of the posts' scores, from SUM_COLUMNS."""
-    return uncertainty.variance_from_sums(pl.col("score"), pl.col("score_score"), pl.col("posts"))
+def score_variance(sums: pl.DataFrame) -> uncertainty.Numbers:
+    """Return the variance of the posts' scores of each row of SUM_COLUMNS."""
+    return uncertainty.variance_from_sums(*uncertainty.read_numbers(sums, "score", "score_score", "posts"))
 
 
-def add_effective_posts(sums: pl.DataFrame) -> pl.DataFrame:
-    """Add `effective_posts` (Float64), the number of independent posts that the share of a row of SUM_COLUMNS is worth.
-
-    It's a column because `share_interval` uses it many times, and polars computes an expression again wherever it's used.
-    """
-    squares = pl.col("positive_positive"), pl.col("positive_both"), pl.col("both_both")
-    both = pl.col("positive") + pl.col("negative")
-    effective_posts = uncertainty.effective_sample_size(pl.col("positive"), both, squares, pl.col("opinionated"))
-    return sums.with_columns(effective_posts=effective_posts)
+def share_interval(sums: pl.DataFrame) -> uncertainty.ConfidenceInterval:
+    """Return the 95 % interval of positive ÷ (positive + negative) of each row of SUM_COLUMNS."""
+    positive, negative, opinionated = uncertainty.read_numbers(sums, "positive", "negative", "opinionated")
+    total, squares = positive + negative, uncertainty.read_numbers(sums, "positive_positive", "positive_both", "both_both")
+    effective_posts = uncertainty.effective_sample_size(positive, total, (squares[0], squares[1], squares[2]), opinionated)
+    return uncertainty.wilson_interval(uncertainty.divide(positive, total), effective_posts)
 
 
-def share_interval() -> uncertainty.ConfidenceInterval:
-    """Return expressions for the 95 % interval of positive ÷ (positive + negative), from SUM_COLUMNS and `effective_posts`."""
-    share = pl.col("positive") / (pl.col("positive") + pl.col("negative"))
-    return uncertainty.wilson_interval(share, pl.col("effective_posts"))
-
-
-_CONFIDENCE_INTERVALS: dict[str, uncertainty.ConfidenceInterval] = {"mean": mean_interval(), "share": share_interval()}
+_CONFIDENCE_INTERVALS = {"mean": mean_interval, "share": share_interval}
 
 
 def sentiment(scored_posts: pl.DataFrame, spans: pl.DataFrame, interval: Interval, tz: str, measure: Measure) -> pl.DataFrame:

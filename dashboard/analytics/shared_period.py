@@ -6,6 +6,7 @@ How a comparison is worded belongs in `reports`.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import numpy as np
 import polars as pl
 
 from dashboard.analytics import sentiment, uncertainty
@@ -62,6 +63,6 @@ def _is_inside(span: tuple[datetime, datetime]) -> pl.Expr:
 
 def is_more_frequent(posts: int, other_posts: int) -> bool:
     """Return whether an account posted clearly more often than another in the same time: the 95 % interval of the ratio excludes 1."""
-    counts = pl.DataFrame({"other": [float(other_posts)], "own": [float(posts)]})
-    low, _ = uncertainty.ratio_of_rates((pl.col("other"), pl.col("own")), (pl.lit(1.0), pl.lit(1.0)), pl.lit(1.0))
-    return bool(counts.select(low > 1).item())
+    one = np.ones(1)
+    low, _ = uncertainty.ratio_of_rates((other_posts * one, posts * one), (one, one), one)
+    return bool(low[0] > 1)

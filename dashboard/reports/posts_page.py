@@ -25,7 +25,7 @@ from dashboard.core.local_day_columns import restore_dates
 from dashboard.core.messages import deferred, gettext
 from dashboard.core.methods import DEFAULT_METHOD, Method
 from dashboard.core.post_selection import POSTS_PER_PAGE, PostSelection
-from dashboard.core.posts import REACTION_COLUMNS, SCHEMA
+from dashboard.core.posts import REACTION_COLUMNS
 from dashboard.core.query import Query
 from dashboard.prediction.protocols import Explanation
 from dashboard.reports import post_filter, verdicts

@@ -2,7 +2,9 @@
 
 import random
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -17,10 +19,21 @@ from tests.support.builders import build_posts, build_query, build_spans, build_
 WITHIN = build_spans(("nasa", "2026-03-02T00:00", "2026-03-02T23:00"))
 
 
-def worked_out(pair: uncertainty.ConfidenceInterval, **values: float) -> tuple[float, float]:
-    """Return low and high of two expressions over one row."""
-    row = pl.DataFrame({name: [value] for name, value in values.items()}).select(low=pair[0], high=pair[1]).row(0)
-    return row[0], row[1]
+def numbers(*values: float) -> Any:
+    """Return each value as an array of one number."""
+    return [np.array([value], dtype=float) for value in values]
+
+
+def ends(interval: uncertainty.ConfidenceInterval) -> tuple[float | None, float | None]:
+    """Return low and high of an interval of one row, None where they are unknown."""
+    low, high = (uncertainty.to_column(end).item() for end in interval)
+    return low, high
+
+
+def ratio_of_rates(before: float, now: float, dispersion: float = 1.0) -> tuple[float | None, float | None]:
+    """Return the interval of the ratio of two counts in equal times."""
+    (time,) = numbers(1.0)
+    return ends(uncertainty.ratio_of_rates(tuple(numbers(before, now)), (time, time), *numbers(dispersion)))
 
 
 def table(*texts: str, measure: sentiment.Measure, method: str = "bing") -> dict[str, float | None]:
@@ -35,9 +48,7 @@ def table(*texts: str, measure: sentiment.Measure, method: str = "bing") -> dict
 )
 def test_a_wilson_interval_agrees_with_newcombe_1998(hits: int, size: int, low: float, high: float) -> None:
     """Statistics in Medicine 17, 857-872, table I, method 3."""
-    assert worked_out(uncertainty.wilson_interval(pl.col("share"), pl.col("size")), share=hits / size, size=size) == pytest.approx(
-        (low, high), abs=6e-5
-    )
+    assert ends(uncertainty.wilson_interval(*numbers(hits / size, size))) == pytest.approx((low, high), abs=6e-5)
 
 
 @pytest.mark.parametrize(
@@ -46,24 +57,22 @@ def test_a_wilson_interval_agrees_with_newcombe_1998(hits: int, size: int, low: 
 )
 def test_a_difference_of_shares_agrees_with_newcombe_1998(hits: tuple[int, int], sizes: tuple[int, int], low: float, high: float) -> None:
     """Statistics in Medicine 17, 873-890, table II, method 10."""
-    both = tuple(uncertainty.wilson_interval(pl.col(f"p{side}"), pl.col(f"n{side}")) for side in (0, 1))
-    pair = uncertainty.difference_of_shares((pl.col("p0"), pl.col("p1")), (both[0], both[1]))
-    values = {f"p{side}": hits[side] / sizes[side] for side in (0, 1)} | {f"n{side}": sizes[side] for side in (0, 1)}
-    assert worked_out(pair, **values) == pytest.approx((low, high), abs=6e-5)
+    shares = numbers(hits[0] / sizes[0], hits[1] / sizes[1])
+    before, now = (uncertainty.wilson_interval(share, size) for share, size in zip(shares, numbers(*sizes), strict=True))
+    assert ends(uncertainty.difference_of_shares((shares[0], shares[1]), (before, now))) == pytest.approx((low, high), abs=6e-5)
 
 
 @pytest.mark.parametrize(("size", "t"), [(2, 12.706), (3, 4.303), (5, 2.776), (10, 2.262), (31, 2.042), (1001, 1.962)])
 def test_a_mean_has_students_interval(size: int, t: float) -> None:
     """The quantiles agree with published tables to one percent."""
-    low, high = worked_out(uncertainty.mean_interval(pl.col("m"), pl.col("v"), pl.col("n")), m=0.0, v=float(size), n=size)
+    low, high = ends(uncertainty.mean_interval(*numbers(0, size, size)))
     assert high == pytest.approx(t, rel=0.01)
     assert low == pytest.approx(-t, rel=0.01)
 
 
 def test_a_difference_of_means_is_welchs() -> None:
     """For 27.6 ± 15 of 10 and 24.1 ± 4 of 20 it agrees with R's t.test."""
-    pair = uncertainty.difference_of_means(*((pl.col(f"{name}0"), pl.col(f"{name}1")) for name in "mvn"))
-    low, high = worked_out(pair, m0=24.1, m1=27.6, v0=16.0, v1=225.0, n0=20, n1=10)
+    low, high = ends(uncertainty.difference_of_means(*(tuple(numbers(*pair)) for pair in ((24.1, 27.6), (16, 225), (20, 10)))))
     # standard error sqrt(0.8 + 22.5) = 4.827, freedom 9.65, t = 2.239
     assert (low, high) == pytest.approx((3.5 - 10.81, 3.5 + 10.81), abs=0.02)
 
@@ -74,8 +83,7 @@ def test_a_difference_of_means_is_welchs() -> None:
 )
 def test_a_corrected_wilson_interval_agrees_with_newcombe_1998(hits: int, size: int, low: float, high: float) -> None:
     """Statistics in Medicine 17, 857-872, table I, method 4."""
-    pair = uncertainty.corrected_wilson_interval(pl.col("share"), pl.col("size"))
-    assert worked_out(pair, share=hits / size, size=size) == pytest.approx((low, high), abs=6e-5)
+    assert ends(uncertainty.corrected_wilson_interval(*numbers(hits / size, size))) == pytest.approx((low, high), abs=6e-5)
 
 
 @pytest.mark.training
@@ -84,23 +92,24 @@ def test_a_corrected_wilson_interval_agrees_with_scipy(hits: int, size: int) -> 
     """Scipy calls the method wilsoncc."""
     from scipy import stats  # loads for most of a second
 
-    pair = uncertainty.corrected_wilson_interval(pl.col("share"), pl.col("size"))
     expected = stats.binomtest(hits, size).proportion_ci(method="wilsoncc")
-    assert worked_out(pair, share=hits / size, size=size) == pytest.approx((expected.low, expected.high), abs=1e-6)
+    interval = ends(uncertainty.corrected_wilson_interval(*numbers(hits / size, size)))
+    assert interval == pytest.approx((expected.low, expected.high), abs=1e-6)
 
 
 @pytest.mark.parametrize("size", [0.05, 0.5, 2.5])
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
 def test_a_fraction_of_an_observation_has_an_interval(size: float, share: float) -> None:
     """Overdispersed counts are worth less than their number, even less than one."""
-    low, high = worked_out(uncertainty.corrected_wilson_interval(pl.col("share"), pl.col("size")), share=share, size=size)
+    low, high = ends(uncertainty.corrected_wilson_interval(*numbers(share, size)))
+    assert low is not None
+    assert high is not None
     assert 0 <= low <= share <= high <= 1
 
 
 def test_no_observations_have_no_interval() -> None:
     """There's no share either."""
-    pair = uncertainty.corrected_wilson_interval(pl.col("share"), pl.col("size"))
-    assert worked_out(pair, share=float("nan"), size=0) == (None, None)
+    assert ends(uncertainty.corrected_wilson_interval(*numbers(float("nan"), 0))) == (None, None)
 
 
 @pytest.mark.training
@@ -109,33 +118,28 @@ def test_a_change_is_clear_if_the_exact_test_says_so(posts: tuple[int, int]) -> 
     """In equal times, the interval excludes 1 if the two-sided binomial p-value is below 0.05."""
     from scipy import stats  # loads for most of a second
 
-    before, now = (float(count) for count in posts)
-    low, high = worked_out(uncertainty.ratio_of_rates(*_counts()), a=before, b=now, s=7.0, t=7.0, d=1.0)
-    is_clear = low > 1 or (high is not None and high < 1)
+    low, high = ratio_of_rates(*posts)
+    is_clear = (low is not None and low > 1) or (high is not None and high < 1)
     assert is_clear == (stats.binomtest(posts[1], sum(posts)).pvalue < 0.05)
 
 
 def test_a_ratio_to_no_posts_has_no_upper_end() -> None:
     """It is infinite, but its lower end is known."""
-    low, high = worked_out(uncertainty.ratio_of_rates(*_counts()), a=0.0, b=4.0, s=1.0, t=1.0, d=1.0)
+    low, high = ratio_of_rates(0, 4)
     assert low == pytest.approx(0.3958 / 0.6042, rel=1e-3)
     assert high is None
 
 
 def test_a_ratio_of_rates_is_binomial_given_the_sum() -> None:
     """For 60 and 40 posts in equal times it is the corrected Wilson interval of 60 %, as odds."""
-    low, high = worked_out(uncertainty.ratio_of_rates(*_counts()), a=40.0, b=60.0, s=1.0, t=1.0, d=1.0)
+    low, high = ratio_of_rates(40, 60)
     assert (low, high) == pytest.approx((0.4970 / 0.5030, 0.6952 / 0.3048), rel=1e-3)
 
 
 def test_overdispersed_counts_widen_the_interval_of_a_ratio() -> None:
     """Bursts aren't independent evidence."""
-    plain, bursts = (worked_out(uncertainty.ratio_of_rates(*_counts()), a=40.0, b=60.0, s=1.0, t=1.0, d=d) for d in (1.0, 4.0))
-    assert bursts[0] < plain[0] < plain[1] < bursts[1]
-
-
-def _counts() -> tuple[tuple[pl.Expr, pl.Expr], tuple[pl.Expr, pl.Expr], pl.Expr]:
-    return (pl.col("a"), pl.col("b")), (pl.col("s"), pl.col("t")), pl.col("d")
+    (low, high), (wide_low, wide_high) = ratio_of_rates(40, 60), ratio_of_rates(40, 60, dispersion=4)
+    assert wide_low < low < high < wide_high  # type: ignore[operator]
 
 
 # In the table of sentiment
