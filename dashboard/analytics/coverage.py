@@ -26,14 +26,16 @@ SCHEMA: dict[str, Any] = {
     "cut_by": pl.String,  # see posts.CutReason; null if the whole timeline was read
     "name": pl.String,  # display name; null if unknown
 }
+SAMPLED_FROM = "sampled_from"  # a further column: how many dated posts there are if `fetched` is a random sample of them; otherwise null
+_ROW_SCHEMA: dict[str, Any] = SCHEMA | {SAMPLED_FROM: pl.Int64}
 _KNOWN_SPAN_SCHEMA: dict[str, Any] = {"account": pl.String, "known_from": pl.Datetime("us", "UTC"), "known_to": pl.Datetime("us", "UTC")}
 _TIME_RESOLUTION = timedelta(microseconds=1)
 
 
 def coverage(timelines: Iterable[Activity], requested_count: int) -> pl.DataFrame:
-    """Return one row of SCHEMA per timeline, sums or counts, in the same order."""
+    """Return one row of SCHEMA, and SAMPLED_FROM, per timeline, sums or counts, in the same order."""
     rows = [_coverage_row(timeline, requested_count) for timeline in timelines]
-    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+    return pl.DataFrame(rows, schema=_ROW_SCHEMA, orient="row")
 
 
 def filter_by_time(timelines: Iterable[Activity], since: datetime | None, until: datetime | None) -> list[Activity]:
@@ -106,7 +108,7 @@ def _clip(first: datetime | None, last: datetime | None, visible_span: tuple[dat
 
 def _counts_row(counts: HourlyCounts) -> tuple[object, ...]:
     ends = (None, None) if counts.is_empty else (counts.since, counts.until - timedelta(seconds=1))
-    return counts.account, None, counts.total_posts, *ends, counts.cut_by, counts.name or None
+    return counts.account, None, counts.total_posts, *ends, counts.cut_by, counts.name or None, None
 
 
 def _find_ends(timeline: Timeline | PostSums) -> tuple[Any, Any]:
@@ -127,5 +129,7 @@ def _filter_posts(timeline: Activity, conditions: Sequence[pl.Expr]) -> Activity
 def _coverage_row(timeline: Activity, requested_count: int) -> tuple[object, ...]:
     if isinstance(timeline, HourlyCounts):
         return _counts_row(timeline)
-    requested, posts = (None, timeline.total_posts) if isinstance(timeline, PostSums) else (requested_count, timeline.posts_read)
-    return timeline.account, requested, posts, *_find_ends(timeline), timeline.cut_by, timeline.name or None
+    posts = timeline.total_posts if isinstance(timeline, PostSums) else timeline.posts_read
+    sampled_from = timeline.sampled_from if isinstance(timeline, Timeline) else None
+    requested = None if isinstance(timeline, PostSums) or sampled_from is not None else requested_count
+    return timeline.account, requested, posts, *_find_ends(timeline), timeline.cut_by, timeline.name or None, sampled_from

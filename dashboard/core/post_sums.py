@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import polars as pl
 
+from dashboard.core.posts import Timeline, empty_frame, with_account
 from dashboard.core.pricing import EMPTY_BILL, Bill
 from dashboard.core.source_errors import SourceError
 
@@ -33,7 +34,8 @@ class PostSums:
     `counts` has COUNT_SCHEMA. The posts of a row are of the same quarter of an hour, so every day and hour of every time zone has whole
     rows; if `is_exact`, each row is one post. `load_scores` returns the rows of `counts` with the scores of a method, either those of a
     post (analytics.analyzed_languages), or sums of several (analytics.partial_sums); it raises InvalidQuery if the posts weren't scored by
-    the method. `digest` changes whenever the rows do.
+    the method. `load_sample` returns a random sample of the posts (posts.SCHEMA without `account`), None if there is none. `digest` changes
+    whenever the rows do.
     """
 
     account: str
@@ -44,11 +46,24 @@ class PostSums:
     is_exact: bool = True
     name: str = ""
     remarks: tuple[str, ...] = ()  # sentences that every report must show
+    load_sample: Callable[[], pl.DataFrame] | None = field(default=None, repr=False, compare=False)
 
     # All posts were read, so nothing cut them short:
     cut_by: ClassVar[None] = None
     failure: ClassVar[SourceError | None] = None
     bill: ClassVar[Bill] = EMPTY_BILL
+
+    @property
+    def dated_posts(self) -> int:
+        """Return how many of the posts have a known date."""
+        return int(self.counts.filter(pl.col("created_at").is_not_null())["posts"].sum())
+
+    def draw_timeline(self) -> Timeline:
+        """Return a random sample of the posts that have a date, for what can't be summed; without posts if there is no sample."""
+        frame = self.load_sample() if self.load_sample else empty_frame()
+        return Timeline(
+            self.account, with_account(frame, self.account), None, self.fetched_at, name=self.name, sampled_from=self.dated_posts
+        )
 
     @property
     def posts_read(self) -> int:

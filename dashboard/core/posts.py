@@ -65,6 +65,7 @@ class Timeline:
     bill: Bill = field(default_factory=dict)
     failed_at: datetime | None = None  # when `failure` happened, `fetched_at` if None
     name: str = ""
+    sampled_from: int | None = None  # how many posts there are if `posts` is a random sample of them, which `cut_by` doesn't say
 
     @property
     def posts_read(self) -> int:

@@ -29,6 +29,11 @@ class Analysis(IntervalTables):
     """A query, what was fetched for it, and everything derived from both, computed on first use."""
 
     @cached_property
+    def sampled(self) -> "Analysis":
+        """The same of a sample of the posts where only their sums are known; itself if all posts are, or if there is no sample."""
+        return replace(self, fetched=self.fetched.draw_samples()) if self.fetched.has_samples else self
+
+    @cached_property
     def posts_by_hour_of_week(self) -> pl.DataFrame:
         """The number of posts per account, weekday and hour in the query's time zone."""
         timed_posts = self.post_counts.filter(~pl.col("date_only"))
@@ -90,6 +95,7 @@ class Analysis(IntervalTables):
         return [
             *self.fetched.remarks,
             *analyzed_notes.analyzed_remarks(self),
+            *analyzed_notes.sample_remarks(self.sampled),
             *network_count_notes.network_count_remarks(self),
             *post_notes.build_remarks(self),
         ]

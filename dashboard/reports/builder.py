@@ -50,7 +50,7 @@ def build_dashboard(query: Query, fetched: Fetched) -> Dashboard:
         interval=analysis.interval,
         unusual_periods=unusual_periods,
         unusual_note=explain_unusual_periods(analysis, unusual_periods),
-        top_posts=list_top_posts(analysis),
+        top_posts=list_top_posts(analysis.sampled),
         about=build_about(analysis, reports, remarks),
         warnings=tuple(analysis.warnings),
         remarks=remarks,
@@ -60,6 +60,8 @@ def build_dashboard(query: Query, fetched: Fetched) -> Dashboard:
 
 def _build_chart_of_dashboard(kind: str, candidates: Candidates) -> Report:
     query = candidates.analysis.query
+    if CHARTS[kind].needs_posts and candidates.analysis.fetched.has_samples:
+        candidates = Candidates(candidates.analysis.sampled)
     if CHARTS[kind].needs_posts and candidates.analysis.analyzed:
         return _build_empty_report(kind, candidates.analysis, explain_missing_posts(candidates.analysis))
     if query.required_span(kind) != query.span:

@@ -5,7 +5,7 @@ Nothing is fetched or computed here: `web.fetching` builds a `Fetched`, and `Ana
 
 import hashlib
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dashboard.analytics.fact_tables import FactTables
 from dashboard.core.activity import Activity
@@ -34,6 +34,17 @@ class Fetched:
     def post_count(self) -> int:
         """The number of posts of all accounts."""
         return sum(activity.posts_read for activity in self.activities)
+
+    @property
+    def has_samples(self) -> bool:
+        """Whether posts were analyzed before, and there is a sample of each account whose texts aren't known."""
+        sums = [activity for activity in self.activities if isinstance(activity, PostSums)]
+        return bool(sums) and all(activity.load_sample for activity in sums)
+
+    def draw_samples(self) -> "Fetched":
+        """Return the same with a sample of the posts in place of sums."""
+        activities = [activity.draw_timeline() if isinstance(activity, PostSums) else activity for activity in self.activities]
+        return replace(self, activities=activities)
 
     @property
     def names(self) -> dict[str, str]:
@@ -65,4 +76,5 @@ def _identify(activity: Activity) -> Hashable:
     if isinstance(activity, PostSums):
         return activity.account, activity.digest, activity.name
     ids, times = activity.posts["id"], activity.posts["created_at"]
-    return activity.account, ids.len(), ids.first(), ids.last(), times.first(), activity.cut_by, failure, activity.name
+    ends = ids.len(), ids.first(), ids.last(), times.first()
+    return activity.account, *ends, activity.cut_by, failure, activity.name, activity.sampled_from

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.analytics import agreement, highlight
+from dashboard.analytics.coverage import SAMPLED_FROM
 from dashboard.analytics.highlight import TextSegment
 from dashboard.charts.palette import Style
 from dashboard.core import sharing_terms
@@ -185,7 +186,7 @@ class PostsPage(ExportedTable):
 
     def select_coverage(self) -> pl.DataFrame:
         """Return coverage: account, asked, fetched, first, last, cut_by, name."""
-        return self.analysis.coverage_table
+        return self.analysis.coverage_table.drop(SAMPLED_FROM)
 
     def describe(self) -> dict[str, Any]:
         """Return the public contract's JSON document without its data."""

@@ -38,7 +38,7 @@ def post_columns() -> Mapping[str, type]:
 
 def coverage_columns(kind: str) -> Mapping[str, type]:
     """Return the names and types of the columns of a chart's coverage."""
-    return _build_empty_report(kind).coverage.schema.to_python()
+    return _build_empty_report(kind).select_coverage().schema.to_python()
 
 
 def _build_empty_report(kind: str, measure: str = "net") -> Report:

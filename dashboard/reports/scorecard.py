@@ -138,7 +138,7 @@ def build_scorecard(analysis: Analysis) -> Scorecard:
 def _collect_values(analysis: Analysis) -> dict[str, dict[str, Any]]:
     """Return the values of each account by the names of their measures, and its number of posts."""
     summaries = {row["account"]: row for row in analysis.main_summaries.iter_rows(named=True)}
-    reactions = dict(analysis.counted_reactions.group_by("account").agg(pl.col("reactions").median()).iter_rows())
+    reactions = dict(analysis.sampled.counted_reactions.group_by("account").agg(pl.col("reactions").median()).iter_rows())
     unknown: dict[str, Any] = {"posts": 0, "per_day": None, "share": None, "mean": None}
     rows = {account: summaries.get(account, unknown) for account in analysis.account_labels}
     return {
@@ -156,7 +156,11 @@ def _collect_values(analysis: Analysis) -> dict[str, dict[str, Any]]:
 def _collect_trends(analysis: Analysis) -> dict[str, dict[str, list[float | None]]]:
     """Return how each column of analytics.trends developed, by account."""
     table = trends.summarize_trends(
-        analysis.posts_per_interval, analysis.sentiment_per_interval, analysis.counted_reactions, analysis.interval, analysis.query.tz
+        analysis.posts_per_interval,
+        analysis.sentiment_per_interval,
+        analysis.sampled.counted_reactions,
+        analysis.interval,
+        analysis.query.tz,
     )
     grouped = table.group_by("account").agg(trends.TREND_COLUMNS)
     return {row.pop("account"): row for row in grouped.iter_rows(named=True)}

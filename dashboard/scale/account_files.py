@@ -10,11 +10,13 @@ from pathlib import Path
 
 import polars as pl
 
+from dashboard.scale.sampling import draw_candidates
 from dashboard.scale.slices import load_account_file, write_parquet
 from dashboard.scale.totals import sum_posts
 from dashboard.sources.files.collections import format_account_file
 from dashboard.sources.files.part_digests import compute_digest
 from dashboard.sources.files.post_parts import hash_post_keys
+from dashboard.sources.files.source import MAX_SERIES
 
 _ROW_GROUP_ROWS = 10_000
 _VERSION_COLUMNS = ("original_id", "version")
@@ -24,25 +26,34 @@ _VERSION_COLUMNS = ("original_id", "version")
 class AccountFileResult:
     """An account file that was written: its digest, its accounts (account, posts, first, last), and how many posts were dropped.
 
-    `totals` is a file in the work folder with its totals.
+    `totals` and `candidates` are files in the work folder, with its totals and with the posts from which samples are drawn.
     """
 
     number: int
     digest: str
     totals: Path
+    candidates: Path
     accounts: pl.DataFrame
     repeated_posts: int
     older_versions: int
 
 
 def merge_account_file(number: int, slices: Sequence[Path], methods: Sequence[str], folder: Path, work_folder: Path) -> AccountFileResult:
-    """Write one account file of a collection from all slices, and its totals in the work folder. Raises OSError if a folder is full."""
+    """Write one account file of a collection from all slices, and in the work folder its totals and the posts from which samples are drawn.
+
+    Raises OSError if a folder is full.
+    """
     rows, repeated, older = _drop_duplicates(load_account_file(slices, number))
     ordered = rows.sort("account", "created_at", "id", descending=[False, True, True], nulls_last=True).drop(_VERSION_COLUMNS)
+    accounts = _summarize_accounts(ordered)
+    candidates = work_folder / f"candidates-{number:05}.parquet"
+    largest = [name for name, *_ in rank_accounts(accounts)[:MAX_SERIES]]
+    write_parquet(draw_candidates(ordered, largest, slices, number), candidates, _ROW_GROUP_ROWS)
+    ordered = ordered.drop("key")
     content = write_parquet(ordered, folder / format_account_file(number), _ROW_GROUP_ROWS)
     totals = work_folder / f"totals-{number:05}.parquet"
     write_parquet(sum_posts(ordered, methods), totals, _ROW_GROUP_ROWS)
-    return AccountFileResult(number, compute_digest(content), totals, _summarize_accounts(ordered), repeated, older)
+    return AccountFileResult(number, compute_digest(content), totals, candidates, accounts, repeated, older)
 
 
 def sum_other_accounts(number: int, methods: Sequence[str], folder: Path, left_out: Sequence[str]) -> pl.DataFrame:
@@ -52,8 +63,9 @@ def sum_other_accounts(number: int, methods: Sequence[str], folder: Path, left_o
 
 
 def _drop_duplicates(rows: pl.DataFrame) -> tuple[pl.DataFrame, int, int]:
-    """Return the last copy of each post, and how many repeated posts and how many older versions were dropped, as of an uploaded file."""
-    keys = hash_post_keys(rows).sort("key", "version", "order")
+    """Return the last copy of each post with its `key`, and how many repeated posts and older versions were dropped, as of an upload."""
+    hashed = hash_post_keys(rows)
+    keys, rows = hashed.sort("key", "version", "order"), rows.with_columns(hashed["key"])
     is_duplicate = keys["key"] == keys["key"].shift(-1)
     older_versions = int((is_duplicate & (keys["version"] < keys["version"].shift(-1))).sum())
     duplicates = keys.filter(is_duplicate.fill_null(value=False))

@@ -15,7 +15,7 @@ from dashboard.analytics.analyzed_languages import VARIANT_PREFIX
 from dashboard.analytics.partial_sums import SUM_COLUMNS
 from dashboard.core.formatting.counts import format_count
 from dashboard.scale.account_files import AccountFileResult, rank_accounts
-from dashboard.scale.merging import Folders, merge_in_tree, sum_others
+from dashboard.scale.merging import Folders, draw_sample, merge_in_tree, sum_others
 from dashboard.scale.options import Options
 from dashboard.scale.partitions import Partition
 from dashboard.scale.pool import Pool
@@ -30,10 +30,11 @@ from dashboard.sources.files.part_digests import compute_digest
 from dashboard.sources.files.post_parts import MAX_LISTED_ACCOUNTS
 from dashboard.sources.files.source import MAX_SERIES
 from dashboard.sources.files.source_files import SOURCES_FILE, SourceFile
-from dashboard.sources.files.storage_limit import TOTALS_FILE
+from dashboard.sources.files.storage_limit import SAMPLES_FILE, TOTALS_FILE
 
 KEPT_DAYS = 366
 _ROW_GROUP_ROWS = 50_000
+_SAMPLE_GROUP_ROWS = 2_000
 _MAX_LISTED_PROBLEMS = 20  # warnings, reasons and unreadable files in the metadata
 
 
@@ -65,14 +66,32 @@ def write_totals(files: Sequence[AccountFileResult], options: Options, folders: 
     """Write the totals of all accounts, and of those that aren't the largest if there are many; return the file's digest."""
     merged = merge_in_tree([file.totals for file in files], "all", options, folders, pool)
     series = [merged.with_columns(account=pl.lit(ALL_ACCOUNTS))]
-    accounts = rank_accounts(pl.concat(file.accounts for file in files))
-    if len(accounts) > MAX_SERIES:
-        largest = [name for name, *_ in accounts[: MAX_SERIES - 1]]
+    largest = list_largest(files)
+    if sum(file.accounts.height for file in files) > len(largest):
         others = merge_in_tree(sum_others(files, largest, options, folders, pool), "rest", options, folders, pool)
         series.append(others.with_columns(account=pl.lit(OTHER_ACCOUNTS)))
     rows = pl.concat(series).drop("quarter").sort("account", "created_at", nulls_last=True)
     rows = rows.with_columns(is_sure=pl.lit(value=True), variant=pl.lit(None, pl.String))
     return compute_digest(write_parquet(rows, folders.collection / TOTALS_FILE, _ROW_GROUP_ROWS))
+
+
+def write_samples(files: Sequence[AccountFileResult], folders: Folders, pool: Pool) -> str:
+    """Write samples of the posts of all series; return the file's digest."""
+    sample = draw_sample(files, list_largest(files), folders, pool)
+    return compute_digest(write_parquet(sample, folders.collection / SAMPLES_FILE, _SAMPLE_GROUP_ROWS))
+
+
+def list_largest(files: Sequence[AccountFileResult]) -> list[str]:
+    """Return the accounts that are series of their own when a report asks for all of a collection."""
+    names = [name for name, *_ in rank_accounts(pl.concat(file.accounts for file in files))]
+    return names if len(names) <= MAX_SERIES else names[: MAX_SERIES - 1]
+
+
+def _list_series(files: Sequence[AccountFileResult]) -> tuple[str, ...]:
+    """Return the series that a report may show of all accounts: all together, the largest, and the others if there are any."""
+    largest = list_largest(files)
+    has_others = sum(file.accounts.height for file in files) > len(largest)
+    return (ALL_ACCOUNTS, *largest, *([OTHER_ACCOUNTS] if has_others else []))
 
 
 def build_dataset(dataset_id: str, name: str, now: datetime, parts: Parts) -> Dataset:
@@ -110,6 +129,7 @@ def _describe_collection(parts: Parts) -> CollectionFacts:
         partitions=len(parts.results),
         unreadable=tuple(parts.unreadable[:_MAX_LISTED_PROBLEMS]),
         unreadable_total=len(parts.unreadable),
+        sampled=_list_series(parts.files),
     )
 
 

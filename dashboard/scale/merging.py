@@ -13,6 +13,7 @@ from dashboard.scale.account_files import AccountFileResult, merge_account_file,
 from dashboard.scale.options import Options
 from dashboard.scale.pool import Pool, run_all
 from dashboard.scale.reading import PartitionResult
+from dashboard.scale.sampling import merge_samples, select_series
 from dashboard.scale.slices import write_parquet
 from dashboard.scale.totals import merge_totals
 from dashboard.sources.files.collections import find_account_file
@@ -45,6 +46,14 @@ class _TotalsTask:
 
 
 @dataclass(frozen=True)
+class _SampleTask:
+    parts: tuple[Path, ...]
+    target: Path
+    largest: tuple[str, ...] = ()
+    has_others: bool = False
+
+
+@dataclass(frozen=True)
 class _OthersTask:
     number: int
     left_out: tuple[str, ...]
@@ -70,14 +79,33 @@ def sum_others(files: Sequence[AccountFileResult], largest: Sequence[str], optio
     return [*run_all(pool, _sum_others, tasks), *(file.totals for file in files if file.number not in with_largest)]
 
 
+def draw_sample(files: Sequence[AccountFileResult], largest: Sequence[str], folders: Folders, pool: Pool) -> pl.DataFrame:
+    """Return the sample of all accounts together, of the largest ones, and of the others if there are any."""
+    has_others = sum(file.accounts.height for file in files) > len(largest)
+    tasks = [
+        _SampleTask((file.candidates,), folders.work / f"sample-0-{file.number:05}.parquet", tuple(largest), has_others) for file in files
+    ]
+    level, remaining = 1, run_all(pool, _select_series, tasks)
+    while len(remaining) > 1:
+        tasks = [_SampleTask(group, folders.work / f"sample-{level}-{number:05}.parquet") for number, group in enumerate(_group(remaining))]
+        level, remaining = level + 1, run_all(pool, _merge_samples, tasks)
+    return pl.read_parquet(remaining[0])
+
+
 def merge_in_tree(paths: Sequence[Path], name: str, options: Options, folders: Folders, pool: Pool) -> pl.DataFrame:
     """Return the sums of the totals in some files."""
     level, remaining = 0, list(paths)
     while len(remaining) > 1:
-        groups = [tuple(remaining[start : start + _FAN_IN]) for start in range(0, len(remaining), _FAN_IN)]
-        tasks = [_TotalsTask(group, folders.work / f"{name}-{level}-{number:05}.parquet", options) for number, group in enumerate(groups)]
+        tasks = [
+            _TotalsTask(group, folders.work / f"{name}-{level}-{number:05}.parquet", options)
+            for number, group in enumerate(_group(remaining))
+        ]
         level, remaining = level + 1, run_all(pool, _merge_totals, tasks)
     return pl.read_parquet(remaining[0])
+
+
+def _group(paths: Sequence[Path]) -> list[tuple[Path, ...]]:
+    return [tuple(paths[start : start + _FAN_IN]) for start in range(0, len(paths), _FAN_IN)]
 
 
 def _merge_file(task: _FileTask) -> AccountFileResult:
@@ -86,6 +114,17 @@ def _merge_file(task: _FileTask) -> AccountFileResult:
 
 def _sum_others(task: _OthersTask) -> Path:
     write_parquet(sum_other_accounts(task.number, task.options.methods, task.folder, task.left_out), task.target, _ROW_GROUP_ROWS)
+    return task.target
+
+
+def _select_series(task: _SampleTask) -> Path:
+    sample = select_series(pl.read_parquet(task.parts[0]), task.largest, has_others=task.has_others)
+    write_parquet(sample, task.target, _ROW_GROUP_ROWS)
+    return task.target
+
+
+def _merge_samples(task: _SampleTask) -> Path:
+    write_parquet(merge_samples([pl.read_parquet(path) for path in task.parts]), task.target, _ROW_GROUP_ROWS)
     return task.target
 
 

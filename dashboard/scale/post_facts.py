@@ -22,7 +22,6 @@ from dashboard.reports.known_posts import KnownPosts
 from dashboard.scale.options import Options
 
 POST_COLUMNS = sentiment.POST_SCORE_COLUMNS
-_DROPPED_COLUMNS = ("text", "url")
 
 
 class _ComputedFacts(FactTables):
@@ -40,7 +39,7 @@ class PostAnalyzer:
         self._options = options
 
     def analyze(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return posts without their texts, with the evidence of their languages, and POST_COLUMNS of each method.
+        """Return posts with the evidence of their languages, and POST_COLUMNS of each method.
 
         `frame` has posts.SCHEMA, and may have more columns. The columns of a method have its name in front. Raises ModelUnavailable if a
         model can't be loaded.
@@ -51,7 +50,7 @@ class PostAnalyzer:
             analyzed_languages.find_variants(texts.select("account", "kind").hstack(evidence), self._variant_languages)
         )
         scores = [scored for method in self._options.methods for scored in self._score(texts, evidence, method)]
-        return pl.concat([frame.drop(_DROPPED_COLUMNS), evidence, *scores], how="horizontal")
+        return pl.concat([frame, evidence, *scores], how="horizontal")
 
     def _score(self, texts: pl.DataFrame, evidence: pl.DataFrame, method: str) -> Iterator[pl.DataFrame]:
         """Yield the scores of posts in the language that is sure, else in English, and those in their variants if they differ."""

@@ -17,6 +17,7 @@ from dashboard.core.errors import InvalidFile
 from dashboard.scale.options import Options
 from dashboard.scale.partitions import Partition
 from dashboard.scale.post_facts import PostAnalyzer
+from dashboard.scale.sampling import keep_candidate_texts
 from dashboard.scale.slices import SLICE_ROWS, write_slice
 from dashboard.sources.files.collection_posts import open_source
 from dashboard.sources.files.readers.import_tally import ImportTally
@@ -111,7 +112,7 @@ def analyze_slice(raw: RawSlice, options: Options, analyzer: PostAnalyzer, folde
     for batch in raw.batches:
         frames.append(analyzer.analyze(batch))
         report(0, batch.height)
-    write_slice(pl.concat(frames), folder / raw.name, options.account_file_count)
+    write_slice(keep_candidate_texts(pl.concat(frames)), folder / raw.name, options.account_file_count)
 
 
 def _open_tracked(path: Path, report: Callable[[int], None]) -> BinaryIO:

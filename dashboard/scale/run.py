@@ -13,7 +13,7 @@ from typing import Any
 
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import InvalidFile
-from dashboard.scale.finishing import Parts, build_dataset, write_sources, write_totals
+from dashboard.scale.finishing import Parts, build_dataset, write_samples, write_sources, write_totals
 from dashboard.scale.local_pool import ProcessLost, report_progress
 from dashboard.scale.merging import Folders, merge_account_files
 from dashboard.scale.options import Options
@@ -26,7 +26,7 @@ from dashboard.sources.files.collection_facts import UnreadablePartition
 from dashboard.sources.files.dataset import Dataset
 from dashboard.sources.files.durable_files import describe_storage_error
 from dashboard.sources.files.source_files import SOURCES_FILE
-from dashboard.sources.files.storage_limit import TOTALS_FILE
+from dashboard.sources.files.storage_limit import SAMPLES_FILE, TOTALS_FILE
 from dashboard.sources.files.store import DatasetStore
 
 _ACCOUNT_FILE_BYTES = 2**27  # of the partitions, for each account file: its rows fit in memory easily
@@ -111,7 +111,11 @@ def _analyze(collection: Collection, options: Options, versions: dict[str, str],
         folder.mkdir(mode=0o700, exist_ok=True)
         folders = Folders(work.path, folder)
         files = merge_account_files(results, options, folders, pool)
-        digests = {TOTALS_FILE: write_totals(files, options, folders, pool), SOURCES_FILE: write_sources(collection.partitions, folder)}
+        digests = {
+            TOTALS_FILE: write_totals(files, options, folders, pool),
+            SAMPLES_FILE: write_samples(files, folders, pool),
+            SOURCES_FILE: write_sources(collection.partitions, folder),
+        }
         parts = Parts(options, versions, results, unreadable, files, digests)
         dataset = build_dataset(dataset_id, collection.name, collection.clock().replace(microsecond=0), parts)
         dataset = DatasetStore(collection.datasets_folder, clock=collection.clock).add_collection(dataset)

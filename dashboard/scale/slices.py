@@ -1,6 +1,7 @@
 """Slices: files in the work folder with what was found out about some of a partition's posts, a row per post, sorted by account file.
 
-Each is written at once, so memory is bounded by SLICE_ROWS however large a partition is. Reading and merging partitions belong elsewhere.
+Of posts that may be in a sample they have the texts, too. Each is written at once, so memory is bounded by SLICE_ROWS however large a
+partition is. Reading and merging partitions belong elsewhere.
 """
 
 import io
@@ -14,6 +15,7 @@ from dashboard.sources.files.durable_files import write_file
 
 SLICE_ROWS = 100_000
 _ROW_GROUP_ROWS = 20_000
+TEXT_COLUMNS = ("text", "url")
 
 
 def write_slice(rows: pl.DataFrame, path: Path, account_file_count: int) -> None:
@@ -25,8 +27,14 @@ def write_slice(rows: pl.DataFrame, path: Path, account_file_count: int) -> None
 
 
 def load_account_file(paths: Sequence[Path], number: int) -> pl.DataFrame:
-    """Return the rows of all slices for one account file."""
-    return pl.concat(_scan(paths, number)).collect()
+    """Return the rows of all slices for one account file, without texts."""
+    return pl.concat(scan.drop(TEXT_COLUMNS) for scan in _scan(paths, number)).collect()
+
+
+def load_texts(paths: Sequence[Path], number: int, orders: pl.DataFrame) -> pl.DataFrame:
+    """Return order, text and url of the posts of an account file with these orders. The texts of one slice are in memory at a time."""
+    scans = (scan.select("order", *TEXT_COLUMNS) for scan in _scan(paths, number))
+    return pl.concat(scan.collect().join(orders, on="order", how="semi") for scan in scans)
 
 
 def _scan(paths: Sequence[Path], number: int) -> Iterable[pl.LazyFrame]:

@@ -101,6 +101,10 @@ class Source(ABC):
         """Return whether there are sums of the account's posts, which are read from elsewhere only if they are needed."""
         return False
 
+    def has_sample(self, account: Account) -> bool:
+        """Return whether there is a sample of the account's posts beside their sums."""
+        return False
+
     def load_sums(self, account: Account, request: TimelineRequest, fetched_at: datetime) -> "PostSums | None":
         """Return what was found out before about the posts of an account in the span of a request, None if its posts can be read.
 

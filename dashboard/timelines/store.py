@@ -135,6 +135,11 @@ class TimelineStore:
         source = self.sources.get(account.network)
         return source is not None and source.is_analyzed(account)
 
+    def has_sample(self, account: Account) -> bool:
+        """Return whether there is a sample of an account's posts beside their sums."""
+        source = self.sources.get(account.network)
+        return source is not None and source.has_sample(account)
+
     def load_sums(self, account: Account, request: TimelineRequest) -> PostSums | None:
         """Return what was found out before about an account's posts, None if they can be read. Raises SourceError."""
         return self._get_source(account).load_sums(account, request, self._current_minute())

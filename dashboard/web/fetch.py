@@ -62,6 +62,7 @@ class Fetch:
     chart_kind: str | None = None  # the chart to fetch for, None for all
     selection: "PostSelection | None" = None  # which posts are listed, None for charts
     facts: "FactTables | None" = None  # what earlier questions found out about posts
+    sampled_accounts: frozenset[Account] = frozenset()  # of collections, of whose posts a sample is enough where sums aren't
     refused_accounts: set[Account] = field(default_factory=set)  # accounts that weren't read, or not further, because it costs money
     has_client_left: Callable[[], bool] = lambda: False
     started_at: float = field(default_factory=monotonic)
@@ -259,11 +260,12 @@ class Fetch:
                     account, hourly_counts.load_counts(store, account, *self.query.span, listener=listener, spending=self.spending)
                 )
             request = self._build_request()
-            if not self.needs_posts and (sums := store.load_sums(account, request)):
-                return sums
             if self.selection and store.is_analyzed(account):
                 since, until = self.selection.narrow_span(request.since, request.until, self.query)
                 request = replace(request, limit=MAX_POSTS_PER_ACCOUNT, since=since, until=until)
+            is_summed = not self.needs_posts or account in self.sampled_accounts
+            if is_summed and (sums := store.load_sums(account, request)):
+                return sums.draw_timeline() if self.needs_posts else sums
             timeline = store.load_timeline(account, request, listener=listener, spending=self.spending)
             return self._explain_partial_failure(account, timeline)
         except SourceError as error:

@@ -14,6 +14,7 @@ from dashboard.core.networks import NETWORKS
 from dashboard.core.query import Query
 from dashboard.core.query_values import LARGE_POST_COUNT, MAX_ACCOUNTS
 from dashboard.core.spending import NO_SPENDING, Spending
+from dashboard.sources.files.network import is_series
 from dashboard.web import turns
 from dashboard.web.auth import access, confirmation
 from dashboard.web.extensions import computing_share, fact_tables, flights, language_models, large_share, model, timeline_store
@@ -71,23 +72,30 @@ def start_fetch(
     users = list(dict.fromkeys(account for user in query.users for account in store.expand_account(user)))
     if selection and selection.account and store.is_analyzed(selection.account):
         users = [selection.account]  # posts of collections are read from their files, which takes long
-    if selection or (chart_kind and CHARTS[chart_kind].needs_posts):
-        _check_posts_can_be_read(users[:MAX_ACCOUNTS], store)
+    needs_posts = selection or (chart_kind and CHARTS[chart_kind].needs_posts)
+    sampled = _find_sampled_accounts(users[:MAX_ACCOUNTS], store) if needs_posts else frozenset()
     expanded_query = query.model_copy(update={"users": tuple(users[:MAX_ACCOUNTS])})
     omitted_account_count = len(users) - len(expanded_query.users)
     fetch = Fetch(query, expanded_query, spending, omitted_account_count, labeller, labeller_error, chart_kind, selection, fact_tables())
+    fetch.sampled_accounts = sampled
     if ends_with_client and has_request_context():
         fetch.has_client_left = request.environ.get("waitress.client_disconnected", fetch.has_client_left)
     return fetch.start(store)
 
 
-def _check_posts_can_be_read(users: Sequence["Account"], store: "TimelineStore") -> None:
-    """Raise InvalidQuery if too many accounts are of collections, because each of their files may have to be read for every account."""
+def _find_sampled_accounts(users: Sequence["Account"], store: "TimelineStore") -> frozenset["Account"]:
+    """Return the accounts of collections of whose posts a sample is read, because they are too many to be read from their files.
+
+    Raises InvalidQuery if accounts without a sample are too many: each of their files may have to be read for every one.
+    """
     analyzed = [user for user in users if store.is_analyzed(user)]
-    if len(analyzed) > MAX_READ_COLLECTION_ACCOUNTS:
+    is_many = len(analyzed) > MAX_READ_COLLECTION_ACCOUNTS
+    sampled = frozenset(user for user in analyzed if (is_many or is_series(user.name)) and store.has_sample(user))
+    if is_many and len(sampled) < len(analyzed):
         message = f"This needs the posts of {len(analyzed)} accounts of a collection, which have to be read from its files."
         example = ",".join(map(str, analyzed[:2]))
         raise InvalidQuery([("users", f"{message} Choose up to {MAX_READ_COLLECTION_ACCOUNTS} accounts, such as {example}.")])
+    return sampled
 
 
 def _load_labeller() -> "Labeller":

@@ -79,10 +79,3 @@ def test_too_many_rows_are_not_read(served: Served, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(collection_posts, "MAX_PARSED_ROWS", 50)
     response = served.client.get("/posts.json", query_string={"users": f"{served.analyzed.canonical_name}/account0"})
     assert "more than 50 rows of files would have to be read. Choose a shorter period." in response.json["detail"]
-
-
-def test_posts_of_all_accounts_together_are_not_listed(served: Served) -> None:
-    """The error names accounts whose posts can be."""
-    response = served.client.get("/posts.json", query_string={"users": f"{served.analyzed.canonical_name}/*"})
-    assert response.status_code == 404
-    assert "/account0" in response.json["detail"]

@@ -1,6 +1,9 @@
 """What can't be said of posts that were analyzed before, because their texts aren't known any more."""
 
+from dashboard.core.formatting.counts import format_count
+from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import format_list
+from dashboard.core.messages import gettext
 from dashboard.reports.shown_posts import ShownPosts
 
 _MAX_LISTED_ACCOUNTS = 3
@@ -14,9 +17,24 @@ def explain_missing_posts(shown: ShownPosts) -> str:
     )
 
 
+def sample_remarks(shown: ShownPosts) -> list[str]:
+    """Return a remark that medians, words and lists of posts are from samples, if some are."""
+    totals = {timeline.account: timeline.sampled_from for timeline in shown.timelines if timeline.sampled_from is not None}
+    count = sum(timeline.posts_read for timeline in shown.timelines if timeline.account in totals)
+    total = sum(filter(None, totals.values()))
+    names = format_list([shown.labels[account] for account in totals], _MAX_LISTED_ACCOUNTS)
+    remark = gettext(
+        "Words, reactions, disputed posts and lists are from a random sample of %(count)s of %(posts)s of %(accounts)s.",
+        count=format_number(count),
+        posts=format_count(total, "post"),
+        accounts=names,
+    )
+    return [remark] if count < total else []
+
+
 def missing_word_remarks(shown: ShownPosts) -> list[str]:
     """Return a remark that unusual periods have no typical words."""
-    return ["Unusual periods of an analyzed collection have no typical words, because texts aren’t kept."] if shown.analyzed else []
+    return ["Unusual periods of an analyzed collection have no typical words, because most texts aren’t kept."] if shown.analyzed else []
 
 
 def analyzed_remarks(shown: ShownPosts) -> list[str]:

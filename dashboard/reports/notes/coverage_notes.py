@@ -13,7 +13,7 @@ from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.dates import format_clock, format_day, format_days
 from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import format_list
-from dashboard.core.messages import gettext, translatable
+from dashboard.core.messages import gettext, ngettext, translatable
 from dashboard.core.networks import NETWORKS
 from dashboard.core.query import Query
 from dashboard.reports.shown_posts import ShownPosts
@@ -76,10 +76,14 @@ def describe_cut(row: Mapping[str, Any], query: Query) -> str:
 
 def describe_coverage(row: Mapping[str, Any], query: Query) -> str:
     """Return one account's coverage in words; `row` is one of analytics.coverage."""
-    ending = "" if row["cut_by"] == "n" else f", {describe_cut(row, query)}"
-    is_counted = row["asked"] is None
-    posts = format_count(row["fetched"], "post")
-    fetched = f"{posts}{_name_counter(row['account'])}" if is_counted else _describe_read(row["fetched"], row["asked"])
+    is_partial = row["cut_by"] == "n" or _is_partial_sample(row)
+    ending = "" if is_partial else f", {describe_cut(row, query)}"
+    if row["asked"] is not None:
+        fetched = _describe_read(row["fetched"], row["asked"])
+    elif _is_partial_sample(row):
+        fetched = _describe_sample(row["fetched"], row["sampled_from"])
+    else:
+        fetched = f"{format_count(row['fetched'], 'post')}{_name_counter(row['account'])}"
     return fetched + ending if row["first"] is None else f"{fetched}, {format_local_days(row['first'], row['last'], query)}{ending}"
 
 
@@ -97,6 +101,24 @@ def _describe_read(fetched: int, asked: int) -> str:
     return gettext("%(count)s of up to %(posts)s", count=format_number(fetched), posts=format_count(asked, "post"))
 
 
+def describe_extent(coverage: pl.DataFrame) -> str:
+    """Return which posts a page is about if no number of them was requested: `all 1,234,567 posts`; "" otherwise, and without posts."""
+    fetched, total = coverage.select(pl.col("fetched").sum(), pl.coalesce("sampled_from", "fetched").sum()).row(0)
+    if coverage["asked"].count() or not fetched:
+        return ""
+    if fetched < total:
+        return _describe_sample(fetched, total)
+    return ngettext("the only post", "all %(count)s posts", total, count=format_number(total))
+
+
+def _is_partial_sample(row: Mapping[str, Any]) -> bool:
+    return row["sampled_from"] is not None and row["fetched"] < row["sampled_from"]
+
+
+def _describe_sample(fetched: int, total: int) -> str:
+    return gettext("a random sample of %(count)s of %(posts)s", count=format_number(fetched), posts=format_count(total, "post"))
+
+
 def _name_counter(account: str) -> str:
     """Return which network counted posts, empty if they were analyzed here."""
     return f" {counted_by(account)}" if NETWORKS[parse_account(account).network].counts_posts else ""
@@ -104,8 +126,10 @@ def _name_counter(account: str) -> str:
 
 def _describe_total_coverage(coverage: pl.DataFrame, query: Query) -> str:
     read, counted = coverage.drop_nulls("asked"), coverage.filter(pl.col("asked").is_null())
+    sampled, counted = counted.drop_nulls("sampled_from"), counted.filter(pl.col("sampled_from").is_null())
     fetched, asked = read.select(pl.col("fetched", "asked").sum()).row(0)
     posts = [_describe_read(fetched, asked)] if read.height else []
+    posts += [describe_extent(sampled)] if sampled.height else []
     for counter in dict.fromkeys(map(_name_counter, counted["account"])):
         count = sum(row["fetched"] for row in counted.iter_rows(named=True) if _name_counter(row["account"]) == counter)
         posts.append(f"{format_count(count, 'post')}{counter}")

@@ -1,7 +1,8 @@
 """Reads collections: datasets that `chorus analyze` wrote, with what was found out about posts instead of their texts.
 
 Layout: ID/accounts-00000.parquet, …, with a row per post, sorted by account and time, each account in one file; ID/totals.parquet, with
-the sums of all accounts together (`*`) and of those that aren't the largest (`*rest`) for each quarter of an hour; and ID/about.json.
+the sums of all accounts together (`*`) and of those that aren't the largest (`*rest`) for each quarter of an hour; ID/samples.parquet, with
+some posts of these and of the largest accounts, with their texts; and ID/about.json.
 Analyzing and writing belong in `scale`.
 """
 
@@ -15,17 +16,17 @@ from pathlib import Path, PurePath
 import polars as pl
 
 from dashboard.core.errors import InvalidQuery
-from dashboard.core.formatting.counts import pluralize
+from dashboard.core.formatting.counts import format_count, pluralize
 from dashboard.core.formatting.texts import format_list, quote
 from dashboard.core.local_day_columns import place_dates
 from dashboard.core.post_sums import COUNT_SCHEMA, PostSums
-from dashboard.sources.files import collection_posts
+from dashboard.sources.files import collection_posts, collection_samples
 from dashboard.sources.files.collection_facts import CollectionFacts
 from dashboard.sources.files.dataset import Dataset
 from dashboard.sources.files.network import ALL_ACCOUNTS, OTHER_ACCOUNTS
 from dashboard.sources.files.part_digests import damaged_file_error, verify_parts
 from dashboard.sources.files.source_files import SOURCES_FILE
-from dashboard.sources.files.storage_limit import TOTALS_FILE
+from dashboard.sources.files.storage_limit import SAMPLES_FILE, TOTALS_FILE
 
 _SERIES = (ALL_ACCOUNTS, OTHER_ACCOUNTS)
 _ROW_COLUMNS = [name for name in COUNT_SCHEMA if name != "account"]
@@ -68,7 +69,8 @@ def load_sums(folder: Path, dataset: Dataset, facts: CollectionFacts, account_na
     display_name = dataset.display_name(account_name) if is_exact else ""
     load_scores = partial(_load_scores, rows, facts.methods, facts.score_columns if not is_exact else facts.post_columns)
     remarks = tuple(describe_basis(dataset, facts))
-    return PostSums(rows.account, rows.load([]), load_scores, f"{digest} {span}", fetched_at, is_exact, display_name, remarks)
+    load_sample = partial(_load_sample, folder, facts, account_name, span) if account_name in facts.sampled else None
+    return PostSums(rows.account, rows.load([]), load_scores, f"{digest} {span}", fetched_at, is_exact, display_name, remarks, load_sample)
 
 
 def load_posts(folder: Path, dataset: Dataset, facts: CollectionFacts, account_name: str, limit: int, span: Span) -> pl.DataFrame:
@@ -83,9 +85,18 @@ def load_posts(folder: Path, dataset: Dataset, facts: CollectionFacts, account_n
     return collection_posts.read_posts(folder, newest, facts.reading, span.tz)
 
 
+def _load_sample(folder: Path, facts: CollectionFacts, account_name: str, span: Span) -> pl.DataFrame:
+    path = verify_parts(folder, {SAMPLES_FILE: facts.digests[SAMPLES_FILE]})[0].path
+    try:
+        return collection_samples.load_sample(path, account_name, span.since, span.until, span.tz)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise damaged_file_error() from error
+
+
 def describe_basis(dataset: Dataset, facts: CollectionFacts) -> Iterator[str]:
     """Yield what a reader of any report on a collection must know: that all posts count, and which files are missing."""
-    yield f"All posts of the collection {quote(dataset.name)} count, not only the latest ones."
+    posts, accounts = format_count(dataset.kept, "post"), format_count(dataset.accounts_total, "account")
+    yield f"The collection {quote(dataset.name)} has {posts} of {accounts}. All posts of the period count, not only the latest ones."
     if facts.unreadable_total:
         files = format_list([quote(PurePath(partition.name).name) for partition in facts.unreadable], 3, total=facts.unreadable_total)
         are, total = pluralize(facts.unreadable_total, "isn’t", "aren’t"), facts.partitions + facts.unreadable_total

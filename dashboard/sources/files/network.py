@@ -13,6 +13,11 @@ ALL_ACCOUNTS, OTHER_ACCOUNTS = "*", "*rest"  # all accounts of an analyzed colle
 _SERIES_LABELS = {ALL_ACCOUNTS: "All accounts", OTHER_ACCOUNTS: "All other accounts"}
 
 
+def is_series(account_name: str) -> bool:
+    """Return whether the name of an account, such as `ID/*`, is that of several accounts as one series."""
+    return account_name.rpartition("/")[2] in (ALL_ACCOUNTS, OTHER_ACCOUNTS)
+
+
 class FileNetwork(ReadableNetwork):
     """People's own files: `file:ID` is every account of a file, `file:ID/NAME` one of them, `file:ID/*` all as one series."""
 

@@ -98,8 +98,19 @@ class FileSource(Source):
 
     def is_analyzed(self, account: Account) -> bool:
         """Return whether an account is of a collection."""
+        return self._find_collection(account) is not None
+
+    def has_sample(self, account: Account) -> bool:
+        """Return whether an account is of a collection that has a sample of its posts."""
+        dataset = self._find_collection(account)
+        if dataset is None or dataset.collection is None:
+            return False
+        name = account.name.partition("/")[2]
+        return (name or (dataset.accounts[0].name if dataset.accounts_total == 1 else "")) in dataset.collection.sampled
+
+    def _find_collection(self, account: Account) -> Dataset | None:
         dataset = self._store.find(account.name.partition("/")[0]) if self._store else None
-        return dataset is not None and dataset.collection is not None
+        return dataset if dataset and dataset.collection else None
 
     def load_sums(self, account: Account, request: TimelineRequest, fetched_at: datetime) -> "PostSums | None":
         """Return what was found out about the posts of an account of a collection, None for an account of an imported file.

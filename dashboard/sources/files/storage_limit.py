@@ -8,7 +8,7 @@ from pathlib import Path
 from dashboard.core.errors import InvalidFile
 
 WORK_FOLDER_PREFIX = "analyzing-"  # of a folder in which a collection is being analyzed
-TOTALS_FILE = "totals.parquet"  # of a collection
+TOTALS_FILE, SAMPLES_FILE = "totals.parquet", "samples.parquet"  # of a collection
 MAX_STORED_BYTES = 10 * 2**30  # for everything in the folder
 
 

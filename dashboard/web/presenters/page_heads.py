@@ -29,7 +29,7 @@ def describe_question(query: Query, account_count: int, outcome: Outcome | None)
     Without an outcome, because the accounts are still being read, the days are the requested ones, and the age is left out.
     """
     report = _first_report(outcome.result) if outcome else None
-    posts = [_describe_languages(query), _describe_limit(query, account_count)]
+    posts = [_describe_languages(query), describe_extent_of(report) or _describe_limit(query, account_count)]
     line = " · ".join(filter(None, [_describe_days(query, report), *posts, query.tz, _describe_age(query, report)]))
     return line[:1].upper() + line[1:]
 
@@ -37,6 +37,16 @@ def describe_question(query: Query, account_count: int, outcome: Outcome | None)
 def _first_report(result: Any) -> Any:
     """Return what knows the time of the posts: the first report, the only one, or the analysis of a list of posts."""
     return getattr(result, "analysis", None) or next(iter(getattr(result, "reports", (result,))), None)
+
+
+def describe_extent_of(report: Any) -> str:
+    """Return which posts a report, or the analysis of a list of posts, is about if all of them were analyzed before; "" otherwise."""
+    coverage = getattr(report, "coverage", getattr(report, "coverage_table", None))
+    if coverage is None or report.query.counted == "network":
+        return ""
+    from dashboard.reports.notes.coverage_notes import describe_extent
+
+    return describe_extent(coverage)
 
 
 def _describe_days(query: Query, report: Any) -> str:

@@ -17,6 +17,7 @@ from dashboard.web import urls
 from dashboard.web.extensions import current_time
 from dashboard.web.outcome import Outcome
 from dashboard.web.presenters import cost_estimate, period_links
+from dashboard.web.presenters.page_heads import describe_extent_of
 from dashboard.web.presenters.toolbar import Toolbar, build_toolbar
 from dashboard.web.presenters.toolbar_page import Page
 
@@ -39,6 +40,7 @@ def toolbar_of_page(query: Query, outcome: Outcome, chart_kind: str = "", select
         current_account=selection.account if selection else None,
         chart_kind=chart_kind,
         is_list_of_posts=selection is not None,
+        has_all_posts=bool(describe_extent_of(accounts)),
         shown_time=interval_report.shown_time if interval_report else None,
         chosen_interval=interval_report.interval if interval_report else "",
         labels=accounts.labels if accounts else {},

@@ -74,10 +74,10 @@ def build_toolbar(query: Query, page: Page) -> Toolbar:
         chips=list_chips(query, page),
         add_form=_build_form(page.url_of(query), ("page",)) if len(query.users) < MAX_ACCOUNTS else None,
         new_account_price=page.new_account_price,
-        period_title=_describe_period(query),
+        period_title=_mention_common_period(_name_period(query, page), query),
         periods=list_periods(query, page),
         period_form=_build_form(page.url_of(query), ("since", "until", "last", "from", "to", "page")),
-        short_period=_mention_common_period(_name_period(query, is_short=True), query),
+        short_period=_mention_common_period(_name_period(query, page, is_short=True), query),
         short_interval=list_choices("interval").get(page.chosen_interval, list_choices("interval")[query.interval]),
         intervals=list_intervals(query, page) if page.has_intervals else (),
         method_title=method.title,
@@ -89,17 +89,13 @@ def build_toolbar(query: Query, page: Page) -> Toolbar:
     )
 
 
-def _describe_period(query: Query) -> str:
-    return _mention_common_period(_name_period(query), query)
-
-
-def _name_period(query: Query, *, is_short: bool = False) -> str:
+def _name_period(query: Query, page: Page, *, is_short: bool = False) -> str:
     """Return `Last 30 days`, `Latest 400 posts` or the days; the short form is `30 days` or `400 posts`."""
     if query.last:
         return list_period_titles()[query.last] if is_short else describe_rolling_period(query.last)
     if days := query.describe_period():
         return f"{days[:1].upper()}{days[1:]}"
-    if query.counted == "network":
+    if query.counted == "network" or page.has_all_posts:
         return gettext("Any time")
     return format_count(query.limit, "post") if is_short else describe_latest(query.limit)
 

@@ -41,7 +41,7 @@ class Choice:
 def list_periods(query: Query, page: Page) -> list[Choice]:
     """Return the rolling periods, all time, and for several accounts the time that they share."""
     is_dated = query.last or query.since or query.until
-    all_title = gettext("Any time") if query.counted == "network" else describe_latest(query.limit)
+    all_title = gettext("Any time") if query.counted == "network" or page.has_all_posts else describe_latest(query.limit)
     titles = list_period_titles()
     candidates = [(titles[last], query.with_period(last, page.clock)) for last in ROLLING_PERIODS]
     candidates.append((all_title, query.with_period(None) if is_dated else query))

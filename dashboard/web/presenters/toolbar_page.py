@@ -25,6 +25,7 @@ class Page:
     current_account: Account | None = None
     chart_kind: str = ""
     is_list_of_posts: bool = False
+    has_all_posts: bool = False  # it's about all posts of its accounts, whatever number of them the question names
     shown_time: tuple[datetime, datetime] | None = None
     chosen_interval: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)  # by canonical account
