@@ -45,7 +45,7 @@ format: $(VENV)/dev ## format the code
 	$(VENV)/bin/ruff check --fix .
 
 translations: $(VENV)/dev ## collect the texts of the interface in dashboard/translations, where translators find the new ones empty
-	$(PY) -m babel.messages.frontend -q extract -F babel.cfg -k translatable -k deferred -k translatable_plural:1,2 --no-location --sort-output -o $(VENV)/messages.pot .
+	$(PY) -m babel.messages.frontend -q extract -F babel.cfg -k translatable -k deferred -k translatable_plural:1,2 -k deferred_plural:1,2 --no-location --sort-output -o $(VENV)/messages.pot .
 	for language in de fr es pt; do $(PY) -m babel.messages.frontend -q update -i $(VENV)/messages.pot -l $$language -d dashboard/translations \
 	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 140; done
 

@@ -102,24 +102,53 @@ def translatable_plural(singular: str, plural: str) -> tuple[str, str]:
 
 
 class Deferred(str):
-    """A text in English that knows its message and values, for what is said in one place and read in another, such as an error."""
+    """A text in English that knows its message and values, for what is said in one place and read in another, such as an error.
+
+    `plural` is empty if the message has one form. Values are texts, whole numbers, and lists of texts, which are joined by commas.
+    """
 
     message: str
+    plural: str
+    number: int  # that decides about the form
     values: Mapping[str, object]
 
 
 def deferred(message: str, /, **values: object) -> str:
     """Return a message in English that `translate` returns in the current language, even if another thread wrote it."""
-    text = Deferred(message % values if values else message)
-    text.message, text.values = message, values
+    return build_deferred(message, "", 1, values)
+
+
+def deferred_plural(singular: str, plural: str, count: int, /, **values: object) -> str:
+    """Return the form of a message that goes with a count, like `deferred`. The count is a value, too: `%(count)s`."""
+    return build_deferred(singular, plural, count, {"count": count, **values})
+
+
+def build_deferred(message: str, plural: str, count: int, values: Mapping[str, object]) -> Deferred:
+    """Return a deferred text of its parts, `plural` being empty for one form."""
+    english = message if count == 1 or not plural else plural
+    text = Deferred(english % {name: _write_value(value) for name, value in values.items()} if values else english)
+    text.message, text.plural, text.number, text.values = message, plural, count, values
     return text
+
+
+def _write_value(value: object) -> object:
+    if isinstance(value, int) and not isinstance(value, bool):
+        from dashboard.core.formatting.digits import localize_digits
+
+        return localize_digits(f"{value:,}")
+    if isinstance(value, list | tuple):
+        return ", ".join(str(_write_value(item)) for item in value)
+    return translate(value) if isinstance(value, Deferred) else value
 
 
 def translate(text: str) -> str:
     """Return a text of `deferred` or `translatable` in the current language; any other text as it is."""
     if not text or not is_translated():
         return text
-    return gettext(text.message, **text.values) if isinstance(text, Deferred) else gettext(text)
+    if not isinstance(text, Deferred):
+        return gettext(text)
+    values = {name: _write_value(value) for name, value in text.values.items()}
+    return ngettext(text.message, text.plural, text.number, **values) if text.plural else gettext(text.message, **values)
 
 
 class Translated:

@@ -15,6 +15,7 @@ from dashboard.config.settings import Settings
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.created_once import created_once
 from dashboard.core.errors import InvalidFile
+from dashboard.core.messages import translatable
 from dashboard.core.pricing import X_PRICES, PriceList
 from dashboard.core.single_flight import SingleFlight
 from dashboard.prediction.serving.instrumented import instrument
@@ -90,7 +91,7 @@ class UploadStorage:
     def require_enabled(self) -> None:
         """Raise InvalidFile if uploads are disabled."""
         if not self.is_enabled:
-            raise InvalidFile("This server doesn't accept files.", "Your administrator can enable uploads.")
+            raise InvalidFile(translatable("This server doesn't accept files."), translatable("Your administrator can enable uploads."))
 
 
 @dataclass(frozen=True)

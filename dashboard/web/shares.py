@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from time import monotonic
 
 from dashboard.core.errors import ServerBusy
+from dashboard.core.messages import translatable
 from dashboard.web import turns
 
 _RETRY_AFTER_SECONDS = 10
@@ -64,7 +65,7 @@ class Share:
             waiting_count = self.present_count + 1 - self._slot_count
             expected_seconds = max(0, waiting_count) * self._average_seconds / self._slot_count
             if not has_begun and (waiting_count > self._max_waiting or expected_seconds > self._max_wait_seconds):
-                raise ServerBusy(self._reason, "Try again in a few seconds.", retry_after_seconds=_RETRY_AFTER_SECONDS)
+                raise ServerBusy(self._reason, translatable("Try again in a few seconds."), retry_after_seconds=_RETRY_AFTER_SECONDS)
             self.present_count += 1
 
     def _record_seconds(self, seconds: float) -> None:

@@ -11,7 +11,7 @@ from dashboard.core.messages import LANGUAGES, SOURCE_LANGUAGE, TRANSLATIONS_FOL
 from tests.support.paths import ROOT
 
 TRANSLATED_LANGUAGES = [language for language in LANGUAGES if language != SOURCE_LANGUAGE]
-KEYWORDS = {**DEFAULT_KEYWORDS, "translatable": None, "deferred": None, "translatable_plural": (1, 2)}
+KEYWORDS = {**DEFAULT_KEYWORDS, "translatable": None, "deferred": None, "translatable_plural": (1, 2), "deferred_plural": (1, 2)}
 
 
 @cache

@@ -1,13 +1,10 @@
 """Pages are wholly in their language: nothing English is left of what the catalogs translate, and every placeholder is filled."""
 
-import html
-import re
-from functools import cache
-
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.catalogs import TRANSLATED_LANGUAGES, find_translation, list_forms, list_messages
+from tests.support.catalogs import TRANSLATED_LANGUAGES
+from tests.support.untranslated_texts import list_english
 
 PAGES = {
     "/": 200,
@@ -26,18 +23,6 @@ PAGES = {
     "/report?users=Jane+Goodall,%23tag&n=x&since=zzz&tz=Berlin": 400,
     "/nothing": 404,
 }
-PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w*\}")
-SCRIPT_MESSAGES = re.compile(r'<script type="application/json" id="messages">.*?</script>', re.DOTALL)  # by their English texts
-MIN_WORDS = 3  # of a fragment that can't be part of a translation or of a post by chance
-
-
-@cache
-def list_fragments(language: str) -> list[str]:
-    """Return the longest part without placeholders of each English text, unless a translation has it, too."""
-    forms = [form for message in list_messages() if (entry := find_translation(message, language)) for form in list_forms(entry)]
-    fragments = {max(PLACEHOLDER.split(english), key=len).strip() for english, _ in forms}
-    translations = "\n".join(translation for _, translation in forms)
-    return sorted(text for text in fragments if len(text.split()) >= MIN_WORDS and text not in translations)
 
 
 @pytest.mark.parametrize("language", TRANSLATED_LANGUAGES)
@@ -46,7 +31,5 @@ def test_a_page_has_no_english_left(demo_client: FlaskClient, address: str, lang
     """A sentence that is assembled too early, or in a thread that doesn't know the language, would be English."""
     client = demo_client.application.test_client(use_cookies=False)
     response = client.get(address, headers={"Accept": "text/html", "Accept-Language": language})
-    text = html.unescape(SCRIPT_MESSAGES.sub("", response.text))
     assert (response.status_code, response.headers["Content-Language"]) == (PAGES[address], language)
-    assert "%(" not in text
-    assert [fragment for fragment in list_fragments(language) if fragment in text] == []
+    assert list_english(response.text, language) == []

@@ -12,7 +12,7 @@ _REPLACEMENT_CHARACTER = "\N{REPLACEMENT CHARACTER}"
 MAX_QUOTED_CHARACTERS = 40  # of user input repeated in a message
 
 
-_LISTS = {"and": translatable("%(items)s and %(last)s"), "or": translatable("%(items)s or %(last)s")}  # by conjunction
+LISTS = {"and": translatable("%(items)s and %(last)s"), "or": translatable("%(items)s or %(last)s")}  # by conjunction
 
 
 def format_list(items: Sequence[str], max_items: int | None = None, *, total: int | None = None, conjunction: str = "and") -> str:
@@ -28,7 +28,7 @@ def format_list(items: Sequence[str], max_items: int | None = None, *, total: in
         items = [*items, ngettext("%(count)s more", "%(count)s more", omitted_count, count=localize_digits(f"{omitted_count:,}"))]
     if len(items) < 2:
         return "".join(items)
-    return gettext(_LISTS[conjunction], items=", ".join(items[:-1]), last=items[-1])
+    return gettext(LISTS[conjunction], items=", ".join(items[:-1]), last=items[-1])
 
 
 def start_within_sentence(title: str) -> str:

@@ -3,7 +3,7 @@
 from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import format_list
-from dashboard.core.messages import gettext
+from dashboard.core.messages import gettext, translatable, translate
 from dashboard.reports.shown_posts import ShownPosts
 
 _MAX_LISTED_ACCOUNTS = 3
@@ -12,8 +12,10 @@ _MAX_LISTED_ACCOUNTS = 3
 def explain_missing_posts(shown: ShownPosts) -> str:
     """Return why a chart that needs each post can't be drawn."""
     names = format_list([shown.labels[sums.account] for sums in shown.analyzed], _MAX_LISTED_ACCOUNTS)
-    return (
-        f"This needs the posts of {names} themselves. Open it on its own page, for one account: it reads the latest posts from the files."
+    return gettext(
+        "This needs the posts of %(accounts)s themselves. Open it on its own page, for one account: it reads the latest posts "
+        "from the files.",
+        accounts=names,
     )
 
 
@@ -34,13 +36,15 @@ def sample_remarks(shown: ShownPosts) -> list[str]:
 
 def missing_word_remarks(shown: ShownPosts) -> list[str]:
     """Return a remark that unusual periods have no typical words."""
-    return ["Unusual periods of an analyzed collection have no typical words, because most texts aren’t kept."] if shown.analyzed else []
+    remark = translatable("Unusual periods of an analyzed collection have no typical words, because most texts aren’t kept.")
+    return [gettext(remark)] if shown.analyzed else []
 
 
 def analyzed_remarks(shown: ShownPosts) -> list[str]:
     """Return what the numbers of posts are based on that were analyzed before, and where they begin and end only roughly."""
-    remarks = list(dict.fromkeys(remark for sums in shown.analyzed for remark in sums.remarks))
+    remarks = list(dict.fromkeys(translate(remark) for sums in shown.analyzed for remark in sums.remarks))
     rough = [shown.labels[sums.account] for sums in shown.analyzed if not sums.is_exact]
     if rough and shown.common_span and len(shown.fetched.activities) > 1:
-        remarks.append(f"The common period of {format_list(rough)} begins and ends at a quarter of an hour.")
+        remark = translatable("The common period of %(accounts)s begins and ends at a quarter of an hour.")
+        remarks.append(gettext(remark, accounts=format_list(rough)))
     return remarks

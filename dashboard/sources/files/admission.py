@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from threading import BoundedSemaphore
 
 from dashboard.core.errors import ServerBusy
+from dashboard.core.messages import translatable
 
 MAX_RECEIVED_FILES = 4  # uploads at once, half of the threads that serve requests
 MAX_IMPORTED_FILES = 1  # parsing keeps one core busy, and takes the interpreter's lock in turns with every other request
@@ -41,4 +42,8 @@ class UploadAdmission:
 
 
 def _busy_error() -> ServerBusy:
-    return ServerBusy("Other files are being imported right now.", "Try again in a minute.", retry_after_seconds=RETRY_AFTER_SECONDS)
+    return ServerBusy(
+        translatable("Other files are being imported right now."),
+        translatable("Try again in a minute."),
+        retry_after_seconds=RETRY_AFTER_SECONDS,
+    )

@@ -13,6 +13,7 @@ from dashboard.core import posts
 from dashboard.core.errors import InvalidFile
 from dashboard.core.formatting.texts import quote
 from dashboard.core.local_day_columns import place_dates
+from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.readers.reader import FileReader, open_reader
 from dashboard.sources.files.source_files import ROWS_PER_PARTITION, SOURCES_FILE, ReadingChoices, SourceFile
 from dashboard.sources.files.times.choices import parse_time_choices
@@ -44,7 +45,8 @@ def read_posts(folder: Path, rows: pl.DataFrame, reading: ReadingChoices, tz: st
     ends = places.group_by("partition").agg(pl.col("row").max()).sort("partition")
     if int((ends["row"] + 1).sum()) > MAX_PARSED_ROWS:
         raise InvalidFile(
-            f"To show these posts, more than {MAX_PARSED_ROWS:,} rows of files would have to be read.", "Choose a shorter period."
+            deferred("To show these posts, more than %(limit)s rows of files would have to be read.", limit=MAX_PARSED_ROWS),
+            translatable("Choose a shorter period."),
         )
     sources = dict(pl.read_parquet(folder / SOURCES_FILE).select("number", pl.struct("path", "member", "fingerprint")).iter_rows())
     rows_by_partition = places.rows_by_key("partition")
@@ -59,11 +61,16 @@ def _read_rows(source: Mapping[str, str], row_numbers: set[int], reading: Readin
     name = quote(PurePosixPath(location.name).name)
     try:
         if location.describe()[1] != source["fingerprint"]:
-            raise InvalidFile(f"The file {name} has changed since it was analyzed.", "Analyze the collection again.")
+            raise InvalidFile(
+                deferred("The file %(name)s has changed since it was analyzed.", name=name), translatable("Analyze the collection again.")
+            )
         with location.open_local() as path, path.open("rb") as file:
             return posts.build_frame(_select_rows(open_source(file, path, reading), row_numbers))
     except OSError as error:
-        raise InvalidFile(f"The file {name} isn’t here any more, so its posts can’t be shown.", "Their numbers still can.") from error
+        raise InvalidFile(
+            deferred("The file %(name)s isn’t here any more, so its posts can’t be shown.", name=name),
+            translatable("Their numbers still can."),
+        ) from error
 
 
 def _select_rows(reader: FileReader, row_numbers: set[int]) -> Iterator[Mapping[str, object]]:

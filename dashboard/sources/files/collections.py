@@ -15,10 +15,11 @@ from pathlib import Path, PurePath
 
 import polars as pl
 
+from dashboard.core.deferred_texts import defer_list, defer_quote
 from dashboard.core.errors import InvalidQuery
-from dashboard.core.formatting.counts import format_count, pluralize
-from dashboard.core.formatting.texts import format_list, quote
+from dashboard.core.formatting.texts import format_list
 from dashboard.core.local_day_columns import place_dates
+from dashboard.core.messages import deferred, deferred_plural, gettext
 from dashboard.core.post_sums import COUNT_SCHEMA, PostSums
 from dashboard.sources.files import collection_posts, collection_samples
 from dashboard.sources.files.collection_facts import CollectionFacts
@@ -31,6 +32,7 @@ from dashboard.sources.files.storage_limit import SAMPLES_FILE, TOTALS_FILE
 _SERIES = (ALL_ACCOUNTS, OTHER_ACCOUNTS)
 _ROW_COLUMNS = [name for name in COUNT_SCHEMA if name != "account"]
 _ONE_DAY = timedelta(days=1)
+_MAX_LISTED_FILES = 3
 
 
 @dataclass(frozen=True)
@@ -95,12 +97,22 @@ def _load_sample(folder: Path, facts: CollectionFacts, account_name: str, span: 
 
 def describe_basis(dataset: Dataset, facts: CollectionFacts) -> Iterator[str]:
     """Yield what a reader of any report on a collection must know: that all posts count, and which files are missing."""
-    posts, accounts = format_count(dataset.kept, "post"), format_count(dataset.accounts_total, "account")
-    yield f"The collection {quote(dataset.name)} has {posts} of {accounts}. All posts of the period count, not only the latest ones."
+    yield deferred(
+        "The collection %(name)s has %(posts)s of %(accounts)s. All posts of the period count, not only the latest ones.",
+        name=defer_quote(dataset.name),
+        posts=deferred_plural("%(count)s post", "%(count)s posts", dataset.kept),
+        accounts=deferred_plural("%(count)s account", "%(count)s accounts", dataset.accounts_total),
+    )
     if facts.unreadable_total:
-        files = format_list([quote(PurePath(partition.name).name) for partition in facts.unreadable], 3, total=facts.unreadable_total)
-        are, total = pluralize(facts.unreadable_total, "isn’t", "aren’t"), facts.partitions + facts.unreadable_total
-        yield f"{facts.unreadable_total:,} of {total:,} files couldn’t be read and {are} counted: {files}."
+        shown = facts.unreadable[: _MAX_LISTED_FILES if facts.unreadable_total <= _MAX_LISTED_FILES else _MAX_LISTED_FILES - 1]
+        names = [defer_quote(PurePath(partition.name).name) for partition in shown]
+        yield deferred_plural(
+            "%(count)s of %(total)s files couldn’t be read and isn’t counted: %(files)s.",
+            "%(count)s of %(total)s files couldn’t be read and aren’t counted: %(files)s.",
+            facts.unreadable_total,
+            total=facts.partitions + facts.unreadable_total,
+            files=defer_list(names, total=facts.unreadable_total),
+        )
 
 
 @dataclass(frozen=True)
@@ -154,7 +166,10 @@ def _load_scores(rows: _RowReader, methods: Sequence[str], columns: Sequence[str
     """Return COUNT_SCHEMA and the scores of a method. Raises InvalidQuery if the collection wasn't analyzed with it."""
     if method not in methods:
         available = format_list(list(methods), conjunction="or")
-        raise InvalidQuery([("method", f"This collection was analyzed without the method “{method}”. Choose {available}.")])
+        problem = gettext(
+            "This collection was analyzed without the method “%(method)s”. Choose %(available)s.", method=method, available=available
+        )
+        raise InvalidQuery([("method", problem)])
     stored = {f"{method}_{column}": column for column in columns if f"{method}_{column}" in rows.columns}
     loaded = rows.load(list(stored))
     return loaded.drop("posts").rename(stored) if "posts" in columns else loaded.rename(stored)

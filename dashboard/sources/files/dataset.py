@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from dashboard.core.deferred_texts import dump_deferred, parse_deferred
 from dashboard.core.display_names import clean_display_name
+from dashboard.core.messages import Deferred
 from dashboard.sources.files.collection_facts import CollectionFacts, dump_facts, parse_facts
 from dashboard.sources.files.import_summary import ImportSummary, dump_summary, parse_summary
 
@@ -78,9 +80,16 @@ def dump_metadata(dataset: Dataset) -> bytes:
         for account in dataset.accounts
     ]
     metadata |= {"summary": dump_summary(dataset.summary), "collection": dump_facts(dataset.collection)}
+    metadata["deferred"] = {text: dump_deferred(text) for text in _list_texts(dataset) if isinstance(text, Deferred)}
     return json.dumps({"format": _METADATA_FORMAT} | metadata, ensure_ascii=False).encode(
         "utf-8", "replace"
     )  # escapes take three times as much
+
+
+def _list_texts(dataset: Dataset) -> list[str]:
+    """Return all sentences about a file. They are stored in English, and how they are translated beside them."""
+    rows = dataset.summary.refused_rows if dataset.summary else ()
+    return [*dataset.reasons, *dataset.warnings, *(text for row in rows for text in (row.location, row.reason))]
 
 
 def parse_metadata(content: bytes, dataset_id: str) -> Dataset | None:
@@ -96,6 +105,8 @@ def parse_metadata(content: bytes, dataset_id: str) -> Dataset | None:
 
 def _build_dataset(metadata: dict[str, Any]) -> Dataset:
     """Return a dataset of values whose types are checked. Raises TypeError, ValueError or KeyError."""
+    texts = {text: parse_deferred(value) for text, value in metadata.get("deferred", {}).items()}
+    summary = parse_summary(metadata.get("summary"))
     return Dataset(
         id=_expect(metadata["id"], str),
         name=_expect(metadata["name"], str),
@@ -104,16 +115,25 @@ def _build_dataset(metadata: dict[str, Any]) -> Dataset:
         read=_expect(metadata["read"], int),
         kept=_expect(metadata["kept"], int),
         unreadable=_expect(metadata["unreadable"], int),
-        reasons=tuple(_expect(reason, str) for reason in _expect(metadata["reasons"], list)),
-        warnings=tuple(_expect(warning, str) for warning in _expect(metadata["warnings"], list)),
+        reasons=tuple(texts.get(reason) or _expect(reason, str) for reason in _expect(metadata["reasons"], list)),
+        warnings=tuple(texts.get(warning) or _expect(warning, str) for warning in _expect(metadata["warnings"], list)),
         accounts=tuple(_parse_account(*account) for account in _expect(metadata["accounts"], list)),
         accounts_total=_expect(metadata["accounts_total"], int),
         key_digest=_expect(metadata["key_digest"], str),
         part_digests=_parse_digests(metadata.get("part_digests")),
-        summary=parse_summary(metadata.get("summary")),
+        summary=summary and _translate_rows(summary, texts),
         collection=parse_facts(metadata.get("collection")),
         spellings={_expect(name, str): _expect(spelling, str) for name, spelling in metadata.get("spellings", {}).items()},
     )
+
+
+def _translate_rows(summary: ImportSummary, texts: Mapping[str, str]) -> ImportSummary:
+    """Return a summary whose refused rows can be read in other languages."""
+    rows = (
+        replace(row, location=texts.get(row.location, row.location), reason=texts.get(row.reason, row.reason))
+        for row in summary.refused_rows
+    )
+    return replace(summary, refused_rows=tuple(rows))
 
 
 def _parse_account(name: Any, post_count: Any, first_post_at: Any, last_post_at: Any) -> FileAccount:

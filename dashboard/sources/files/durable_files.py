@@ -7,9 +7,10 @@ from errno import EACCES, EDQUOT, EFBIG, ENOSPC, EPERM, EROFS
 from pathlib import Path
 
 from dashboard.core.errors import StorageUnavailable
+from dashboard.core.messages import translatable
 
 TEMPORARY_SUFFIX = ".new"
-_FOLDERS_ADVICE = "Ask your administrator to check CHORUS_DATASETS and TMPDIR."
+_FOLDERS_ADVICE = translatable("Ask your administrator to check CHORUS_DATASETS and TMPDIR.")
 _FULL_DISK_ERRORS, _READ_ONLY_ERRORS = {ENOSPC, EDQUOT, EFBIG}, {EROFS, EACCES, EPERM}
 
 
@@ -38,10 +39,12 @@ def describe_storage_error(error: Exception) -> StorageUnavailable:
     """Return the error to report when a file can't be stored, with a sentence for what the operating system says."""
     number = error.errno if isinstance(error, OSError) else None
     if number in _FULL_DISK_ERRORS:
-        return StorageUnavailable("The server's disk is full.", "Ask your administrator to free some space, then try again.")
+        return StorageUnavailable(
+            translatable("The server's disk is full."), translatable("Ask your administrator to free some space, then try again.")
+        )
     if number in _READ_ONLY_ERRORS:
-        return StorageUnavailable("This server may not write to its folder for files.", _FOLDERS_ADVICE)
-    return StorageUnavailable("This server can't store files right now.", _FOLDERS_ADVICE)
+        return StorageUnavailable(translatable("This server may not write to its folder for files."), _FOLDERS_ADVICE)
+    return StorageUnavailable(translatable("This server can't store files right now."), _FOLDERS_ADVICE)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dashboard.core.errors import InvalidFile
+from dashboard.core.messages import translatable
 
 VERIFIED_SECONDS = 60.0  # a flipped bit changes neither the time nor the size of a file, so a check can't count forever
 _MAX_REMEMBERED_PARTS = 10_000
@@ -41,7 +42,7 @@ def verify_parts(folder: Path, digests: Mapping[str, str]) -> list[PartVersion]:
 
 def damaged_file_error() -> InvalidFile:
     """Return the error for a dataset that isn't what was written."""
-    return InvalidFile("The file is damaged.", "Import it again.")
+    return InvalidFile(translatable("The file is damaged."), translatable("Import it again."))
 
 
 def _verify_part(path: Path, digest: str) -> PartVersion:

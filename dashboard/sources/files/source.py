@@ -5,9 +5,8 @@ from datetime import date, datetime, time, tzinfo
 from typing import TYPE_CHECKING
 
 from dashboard.core.accounts import Account
+from dashboard.core.deferred_texts import defer_list, defer_quote
 from dashboard.core.errors import InvalidFile, StorageUnavailable
-from dashboard.core.formatting.numbers import format_number
-from dashboard.core.formatting.texts import format_list, quote
 from dashboard.core.messages import deferred, gettext, translatable
 from dashboard.core.source_errors import AccountNotFound, ImportedFileNotFound, SourceNotReady, SourceUnavailable
 from dashboard.sources.base import Page, Readiness, Source, TimelineRequest
@@ -78,7 +77,9 @@ class FileSource(Source):
         dataset_store, dataset = self._find_dataset(account, dataset_id)
         name = name or _single_account_name(account, dataset)
         if dataset.collection and name in (ALL_ACCOUNTS, OTHER_ACCOUNTS):
-            raise AccountNotFound(str(account), "The posts of several accounts together can’t be read.", _accounts_advice(dataset))
+            raise AccountNotFound(
+                str(account), translatable("The posts of several accounts together can’t be read."), _accounts_advice(dataset)
+            )
         try:
             frame = dataset_store.load_posts(dataset, name, request.limit, request.since, request.until, request.tz)
         except InvalidFile as error:
@@ -90,7 +91,7 @@ class FileSource(Source):
         ):
             raise AccountNotFound(
                 str(account),
-                deferred("%(file)s has no account %(account)s.", file=quote(dataset.name), account=quote(name)),
+                _describe_missing(dataset, name),
                 _accounts_advice(dataset),
             )
         if not frame.is_empty():
@@ -128,7 +129,7 @@ class FileSource(Source):
         except InvalidFile as error:
             raise SourceUnavailable(str(account), error.detail, error.advice) from error
         if is_unknown:
-            raise AccountNotFound(str(account), f"{quote(dataset.name)} has no account {quote(name)}.", _accounts_advice(dataset))
+            raise AccountNotFound(str(account), _describe_missing(dataset, name), _accounts_advice(dataset))
         return sums
 
     @staticmethod
@@ -171,12 +172,16 @@ def _single_account_name(account: Account, dataset: Dataset) -> str:
     """Return the name of a file's only account. Raises AccountNotFound if there are several."""
     if dataset.accounts_total != 1:
         detail = deferred(
-            "%(file)s has %(total)s accounts. Choose one of them.", file=quote(dataset.name), total=format_number(dataset.accounts_total)
+            "%(file)s has %(total)s accounts. Choose one of them.", file=defer_quote(dataset.name), total=dataset.accounts_total
         )
         raise AccountNotFound(str(account), detail, _accounts_advice(dataset))
     return dataset.accounts[0].name
 
 
+def _describe_missing(dataset: Dataset, name: str) -> str:
+    return deferred("%(file)s has no account %(account)s.", file=defer_quote(dataset.name), account=defer_quote(name))
+
+
 def _accounts_advice(dataset: Dataset) -> str:
     names = [f"{dataset.canonical_name}/{account.name}" for account in dataset.accounts[:_MAX_LISTED_ACCOUNTS]]
-    return f"Its accounts are {format_list(names, total=dataset.accounts_total)}."
+    return deferred("Its accounts are %(accounts)s.", accounts=defer_list(names, total=dataset.accounts_total))

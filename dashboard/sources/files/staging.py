@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import InvalidFile, StorageUnavailable
+from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.durable_files import describe_storage_error, write_file
 from dashboard.sources.files.storage_limit import MAX_STORED_BYTES, count_folder_bytes, count_stored_bytes, storage_full_error
 
@@ -43,8 +44,11 @@ class StagingArea:
         size = file.seek(0, 2)
         if size > MAX_FILE_BYTES:
             raise InvalidFile(
-                f"We couldn't recognize the columns, and files over {MAX_FILE_BYTES // 2**20} MB can't be matched by hand.",
-                "Rename the columns to created_at, text, id and account, then upload the file again.",
+                deferred(
+                    "We couldn't recognize the columns, and files over %(limit)s MB can't be matched by hand.",
+                    limit=MAX_FILE_BYTES // 2**20,
+                ),
+                translatable("Rename the columns to created_at, text, id and account, then upload the file again."),
             )
         client_digest = hashlib.sha256(client.encode("utf-8", "replace")).hexdigest()[:_CLIENT_DIGITS]
         self._make_room(client_digest, size)
@@ -98,11 +102,11 @@ class StagingArea:
         self.remove_expired()
         path = self._folder / token
         if not _TOKEN_PATTERN.fullmatch(token) or not path.is_file():
-            raise InvalidFile("This upload has expired.", "Upload the file again.")
+            raise InvalidFile(translatable("This upload has expired."), translatable("Upload the file again."))
         try:
             file, name = path.open("rb"), path.with_suffix(".name").read_text(encoding="utf-8")
         except OSError as error:  # another request has just imported or removed it
-            raise InvalidFile("This upload has expired.", "Upload the file again.") from error
+            raise InvalidFile(translatable("This upload has expired."), translatable("Upload the file again.")) from error
         with file:
             yield file, name
 

@@ -6,6 +6,7 @@ Collections that an operator analyzes don't count: they may be larger than all u
 from pathlib import Path
 
 from dashboard.core.errors import InvalidFile
+from dashboard.core.messages import translatable
 
 WORK_FOLDER_PREFIX = "analyzing-"  # of a folder in which a collection is being analyzed
 TOTALS_FILE, SAMPLES_FILE = "totals.parquet", "samples.parquet"  # of a collection
@@ -24,7 +25,10 @@ def count_folder_bytes(folder: Path) -> int:
 
 def storage_full_error() -> InvalidFile:
     """Return the error for a folder without free space."""
-    return InvalidFile("The storage for uploaded files is full.", "Delete a file that you no longer need, or ask your administrator.")
+    return InvalidFile(
+        translatable("The storage for uploaded files is full."),
+        translatable("Delete a file that you no longer need, or ask your administrator."),
+    )
 
 
 def _is_collection(path: Path) -> bool:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import StorageUnavailable
+from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.dataset import MAX_METADATA_BYTES, METADATA_FILE, Dataset, FileAccount, dump_metadata, parse_metadata
 from dashboard.sources.files.durable_files import describe_storage_error, write_file
 from dashboard.sources.files.fact_files import FactFiles
@@ -103,7 +104,9 @@ class DatasetStore:
         try:
             dataset = _load_metadata(self._folder / dataset_id)
         except OSError as error:
-            raise StorageUnavailable("Imported files can't be read right now.", "Ask your administrator: it's CHORUS_DATASETS.") from error
+            raise StorageUnavailable(
+                translatable("Imported files can't be read right now."), translatable("Ask your administrator: it's CHORUS_DATASETS.")
+            ) from error
         if dataset and dataset.expires <= self._clock():
             self._remove(dataset_id)
             return None
@@ -116,7 +119,9 @@ class DatasetStore:
             return False
         self._remove(dataset.id)
         if (self._folder / dataset.id / METADATA_FILE).exists():
-            raise StorageUnavailable("This file couldn't be deleted.", "Ask your administrator: the folder is CHORUS_DATASETS.")
+            raise StorageUnavailable(
+                translatable("This file couldn't be deleted."), translatable("Ask your administrator: the folder is CHORUS_DATASETS.")
+            )
         return True
 
     def delete_expired(self) -> int:
@@ -222,7 +227,8 @@ class DatasetStore:
         accounts = [FileAccount(name, count, _to_utc(first), _to_utc(last)) for name, count, first, last in rows]
         warnings = tally.format_warnings()
         if account_count > len(accounts):
-            warnings.append(f"The file has {account_count:,} accounts; only the {len(accounts):,} with the most posts are listed.")
+            listed = translatable("The file has %(count)s accounts; only the %(limit)s with the most posts are listed.")
+            warnings.append(deferred(listed, count=account_count, limit=len(accounts)))
         return Dataset(
             id=folder.name,
             name=name,

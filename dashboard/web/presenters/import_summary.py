@@ -7,6 +7,7 @@ from typing import Any
 from dashboard.core.errors import UnknownColumns
 from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.dates import format_day, format_days
+from dashboard.core.messages import gettext, translatable
 from dashboard.sources.files.dataset import Dataset, FileAccount
 from dashboard.sources.files.import_description import describe_period
 from dashboard.sources.files.import_summary import ImportChoices, ImportSummary
@@ -38,8 +39,8 @@ class Corrections:
 
 def describe_headline(dataset: Dataset) -> str:
     """Return what was read in one line."""
-    accounts = format_count(dataset.accounts_total, "account")
-    return f"{format_count(dataset.kept, 'post')} from {accounts} · {describe_period(dataset)}"
+    posts, accounts = format_count(dataset.kept, "post"), format_count(dataset.accounts_total, "account")
+    return gettext("%(posts)s from %(accounts)s · %(period)s", posts=posts, accounts=accounts, period=describe_period(dataset))
 
 
 def list_accounts(dataset: Dataset) -> list[tuple[str, int, str]]:
@@ -52,7 +53,7 @@ def list_accounts(dataset: Dataset) -> list[tuple[str, int, str]]:
 
 def _describe_account_period(account: FileAccount) -> str:
     if account.first_post_at is None or account.last_post_at is None:
-        return "no readable dates"
+        return gettext("no readable dates")
     return format_days(account.first_post_at.date(), account.last_post_at.date())
 
 
@@ -86,7 +87,7 @@ def needs_original(summary: ImportSummary | None) -> bool:
 def build_column_question(summary: ImportSummary) -> tuple[UnknownColumns, dict[str, str]]:
     """Return the question how the columns match, although they were understood, and the answer so far."""
     question = UnknownColumns(
-        "Choose the columns that hold the text, the date and the rest. The file is then read again.",
+        translatable("Choose the columns that hold the text, the date and the rest. The file is then read again."),
         columns=list(summary.columns),
         sample_rows=[list(row) for row in summary.sample_rows],
         missing_fields=[],

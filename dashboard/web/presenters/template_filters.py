@@ -80,6 +80,7 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.filters.update(
         number=numbers.format_number,
+        translated=messages.translate,
         signed=numbers.format_signed,
         percent=numbers.format_share,
         count=counts.format_count,

@@ -16,7 +16,7 @@ from dashboard.core.errors import InvalidFile, UnknownColumns
 from dashboard.core.messages import translatable
 from dashboard.core.source_errors import ImportedFileNotFound
 from dashboard.sources.files.durable_files import describe_storage_error
-from dashboard.sources.files.import_description import describe_import
+from dashboard.sources.files.import_description import describe_import, describe_unreadable
 from dashboard.sources.files.readers.field_paths import NO_COLUMN
 from dashboard.web.auth import access, file_owner
 from dashboard.web.auth.csrf import require_same_origin
@@ -86,7 +86,9 @@ def delete_dataset(identity: str) -> ResponseReturnValue:
     """Delete a file if the key is its owner's."""
     dataset = upload_storage().datasets.find(identity)
     if not _delete(identity, request.form.get("key", "")):
-        raise InvalidFile("Nothing was deleted. The file no longer exists, or this isn't its owner's link.", "Check the link.")
+        raise InvalidFile(
+            translatable("Nothing was deleted. The file no longer exists, or this isn't its owner's link."), translatable("Check the link.")
+        )
     return file_owner.clear_owner_cookie(
         Response(render_template("delete.html", dataset=dataset, dataset_id=identity, owner_key="", is_deleted=True), mimetype="text/html"),
         identity,
@@ -113,7 +115,7 @@ def _answer(form: ImportForm) -> ResponseReturnValue:
 
 def _import_uploaded(uploaded_file: FileStorage | None, form: ImportForm) -> ResponseReturnValue:
     if uploaded_file is None or not uploaded_file.filename:
-        raise InvalidFile("Choose a file first.", "You can upload the zip from X or a file of posts.")
+        raise InvalidFile(translatable("Choose a file first."), translatable("You can upload the zip from X or a file of posts."))
     file, staging, client = cast(BinaryIO, uploaded_file.stream), upload_storage().staging, request.remote_addr or ""
     try:
         dataset = _import_with_answers(file, uploaded_file.filename, form)
@@ -183,12 +185,12 @@ def _ask_again(form: ImportForm) -> ResponseReturnValue:
     """Ask how the columns of an imported file match. Raises InvalidFile unless its owner asks, and it is kept or sent once more."""
     dataset, file, staging = _find_owned(form.replaced_id), request.files.get("file"), upload_storage().staging
     if dataset is None or dataset.summary is None:
-        raise InvalidFile("This upload has expired.", "Upload the file again.")
+        raise InvalidFile(translatable("This upload has expired."), translatable("Upload the file again."))
     token = staging.find_original(file_owner.read_owner_key(dataset.id))
     if token is None and file is not None and file.filename:
         token = staging.stage_file(cast(BinaryIO, file.stream), file.filename, request.remote_addr or "")
     if token is None:
-        raise InvalidFile("This upload has expired.", "Choose the file again.")
+        raise InvalidFile(translatable("This upload has expired."), translatable("Choose the file again."))
     question, used_columns = import_summary.build_column_question(dataset.summary)
     return _render_question(question, replace(form, column_by_field=used_columns, staging_token=token))
 
@@ -220,6 +222,7 @@ def _render_summary(dataset: "Dataset", form: ImportForm | None = None, problem:
         "dataset.html",
         dataset=dataset,
         facts=describe_import(dataset),
+        describe_unreadable=describe_unreadable,
         summary=import_summary,
         corrections=import_summary.build_corrections(dataset.summary, token, form, problem) if is_owner else None,
         delete_url=file_owner.delete_url(dataset.id) if is_owner else None,

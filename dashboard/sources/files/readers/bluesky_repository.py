@@ -11,6 +11,7 @@ from typing import Any
 import libipld
 
 from dashboard.core.errors import InvalidFile
+from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.shapes.converters import convert_bluesky_record
 
 REPOSITORY_PATTERN = re.compile(rb".{1,2}\xa2(?:eroots|gversion)", re.DOTALL)  # how a CAR begins
@@ -20,7 +21,9 @@ _POST_COLLECTIONS = (b"app.bsky.feed.post/", b"app.bsky.feed.repost/")
 _ID_BYTES = 36  # of a block: version, codec, hash function, length, SHA-256
 _ID_START = b"\x01\x71\x12\x20"
 _MAX_VARINT_BYTES = 9
-_ADVICE = "Download the repository again, or enter the account’s handle on the form: Bluesky’s posts can be read without a file."
+_ADVICE = translatable(
+    "Download the repository again, or enter the account’s handle on the form: Bluesky’s posts can be read without a file."
+)
 
 Block = tuple[bytes, Any]  # the ID of a block, and its decoded value
 
@@ -32,7 +35,7 @@ def iter_repository_posts(open_file: Callable[[], io.BufferedReader], file_name:
     """
     account_id, name_by_id = _read_names(_iter_blocks(open_file(), file_name))
     if account_id is None:
-        raise InvalidFile(f"{file_name} isn't the repository of a Bluesky account.", _ADVICE)
+        raise InvalidFile(deferred("%(file)s isn't the repository of a Bluesky account.", file=file_name), _ADVICE)
     number = 0
     for block_id, record in _iter_blocks(open_file(), file_name):
         collection = record.get("$type") if isinstance(record, dict) else None
@@ -103,4 +106,4 @@ def _take(file: io.BufferedReader, length: int, file_name: str) -> bytes:
 
 
 def _damaged_error(file_name: str) -> InvalidFile:
-    return InvalidFile(f"{file_name} is damaged or incomplete.", _ADVICE)
+    return InvalidFile(deferred("%(file)s is damaged or incomplete.", file=file_name), _ADVICE)

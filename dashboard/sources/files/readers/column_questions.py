@@ -4,27 +4,42 @@ from collections.abc import Sequence
 from typing import Any
 
 from dashboard.core import post_text
+from dashboard.core.deferred_texts import defer_quote
 from dashboard.core.errors import InvalidFile, UnknownColumns
-from dashboard.core.formatting.texts import ELLIPSIS, format_list, quote, truncate
+from dashboard.core.formatting.texts import ELLIPSIS, truncate
+from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.readers.limits import MAX_COLUMNS
 from dashboard.sources.files.readers.table_header import find_fields, is_text_column, is_time_column
 
 SAMPLE_ROWS = 3  # rows shown to a person who has to match the columns
 INSPECTED_ROWS = 50  # rows that decide which columns may have the texts and the dates
 
-_NOUN_BY_FIELD = {"text": "the text", "created_at": "the date"}
-_LOOKED_FOR = {"text": "texts", "created_at": "dates"}
+_REQUIRED_FIELDS = ("text", "created_at")
+_OPEN_QUESTIONS = {  # by the fields that are missing
+    ("text",): translatable("We couldn't tell which column holds the text of the posts. The file has %(columns)s."),
+    ("created_at",): translatable("We couldn't tell which column holds the date of the posts. The file has %(columns)s."),
+    ("text", "created_at"): translatable(
+        "We couldn't tell which column holds the text and the date of the posts. The file has %(columns)s."
+    ),
+}
+_REFUSALS = {
+    ("text",): translatable("No column has the texts of posts. The file has %(columns)s."),
+    ("created_at",): translatable("No column has the dates of posts. The file has %(columns)s."),
+    ("text", "created_at"): translatable("No column has the texts or dates of posts. The file has %(columns)s."),
+}
 
 
 def unknown_columns_error(columns: list[str], rows: list[list[Any]], missing_fields: list[str]) -> InvalidFile:
     """Return the error for a table without a known column for the text or the date: a question, if some column can be the answer."""
     absent = [field for field in missing_fields if not _list_candidates(field, columns, rows[:INSPECTED_ROWS])]
     if not absent:
-        nouns = format_list([_NOUN_BY_FIELD.get(field, quote(field)) for field in missing_fields])
-        detail = f"We couldn't tell which column holds {nouns} of the posts. The file has {_format_names(columns)}."
+        detail = deferred(_OPEN_QUESTIONS[_sort_fields(missing_fields)], columns=_list_names(columns))
         return build_question(columns, rows, missing_fields, detail)
-    nouns = format_list([_LOOKED_FOR.get(field, quote(field)) for field in absent], conjunction="or")
-    return InvalidFile(f"No column has the {nouns} of posts. The file has {_format_names(columns)}.", _ADVICE)
+    return InvalidFile(deferred(_REFUSALS[_sort_fields(absent)], columns=_list_names(columns)), _ADVICE)
+
+
+def _sort_fields(fields: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sorted(fields, key=_REQUIRED_FIELDS.index))
 
 
 def build_question(columns: list[str], rows: list[list[Any]], missing_fields: list[str], detail: str) -> UnknownColumns:
@@ -35,7 +50,7 @@ def build_question(columns: list[str], rows: list[list[Any]], missing_fields: li
     candidates = {field: _list_candidates(field, columns, rows[:INSPECTED_ROWS]) for field in missing_fields}
     return UnknownColumns(
         detail,
-        "Tell us which columns hold the text and the date.",
+        translatable("Tell us which columns hold the text and the date."),
         columns=columns[:MAX_COLUMNS],
         sample_rows=[[format_sample_cell(cell) for cell in row[:MAX_COLUMNS]] for row in rows[:SAMPLE_ROWS]],
         missing_fields=missing_fields,
@@ -43,11 +58,11 @@ def build_question(columns: list[str], rows: list[list[Any]], missing_fields: li
     )
 
 
-def _format_names(columns: list[str]) -> str:
-    return ", ".join(quote(format_sample_cell(column)) for column in columns[:8]) + (f" {ELLIPSIS}" if len(columns) > 8 else "")
+def _list_names(columns: list[str]) -> list[str]:
+    return [defer_quote(format_sample_cell(column)) for column in columns[:8]] + ([ELLIPSIS] if len(columns) > 8 else [])
 
 
-_ADVICE = "Export the posts again, with the text and the date of each, or see which files can be read in the documentation."
+_ADVICE = translatable("Export the posts again, with the text and the date of each, or see which files can be read in the documentation.")
 
 
 def _list_candidates(field: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from dashboard.core.formatting.texts import quote
+from dashboard.core.deferred_texts import defer_quote
 from dashboard.sources.files.readers.column_questions import format_sample_cell
 from dashboard.sources.files.readers.import_tally import ImportTally
 
@@ -54,7 +54,7 @@ class CountColumn:
         text = value.strip()
         count = int(text) if text.isdecimal() and len(text) < 19 else self._parse_notation(text)
         if count is None and not text.startswith("-"):
-            self._tally.add_notice("unknown_counts", example=quote(format_sample_cell(text)))
+            self._tally.add_notice("unknown_counts", example=defer_quote(format_sample_cell(text)))
         return count
 
     def _parse_notation(self, text: str) -> int | None:

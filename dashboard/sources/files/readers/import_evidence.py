@@ -37,7 +37,7 @@ class ImportEvidence:
     def add_refused_row(self, location: str, reason: str, row: Any = None) -> None:
         """Keep one of the first refused rows, with an excerpt if it could be parsed at all."""
         if len(self.refused_rows) < MAX_REFUSED_ROWS:
-            self.refused_rows.append(RefusedRow(f"{location[:1].upper()}{location[1:]}", reason, format_row_excerpt(row)))
+            self.refused_rows.append(RefusedRow(location, reason, format_row_excerpt(row)))
 
     def add_sample(
         self, sample: Sequence[tuple[RawPost, FieldPaths]], select_time_paths: Callable[[tuple[KeyPath, ...]], tuple[KeyPath, ...]]

@@ -4,114 +4,134 @@ Nothing is parsed here.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard.core.display_names import clean_display_name
 from dashboard.core.errors import InvalidFile
+from dashboard.core.messages import deferred, deferred_plural, translatable, translatable_plural
 from dashboard.sources.files.readers.import_evidence import ImportEvidence
 from dashboard.sources.files.readers.limits import MAX_ROWS
+from dashboard.sources.files.readers.places import defer_first_place
 
 MAX_SPELLINGS = 10_000  # of names of accounts
 MAX_REASONS = 10  # reasons for unreadable rows that are kept in full; later ones are only counted
 
-_NO_HANDLE = "The file doesn't say whose posts these are, so they are listed under its name. X's complete zip includes the handle."
-_DELETED_POSTS = "The archive also contains deleted posts. They were skipped."
-_LEFT_OUT = (  # what happens to one post without a time, and to several
-    "It’s kept, but every chart, table and list of posts leaves it out.",
-    "They’re kept, but every chart, table and list of posts leaves them out.",
-)
-_NOTICES = {  # kind: (the sentence for one, the sentence for several)
-    "chosen_columns": ("{example}", "{example}"),
-    "other_column": ("The times are from {example}.", "The times are from {example}."),
-    "chosen_zone": ("1 time has no time zone and was read as {example}.", "{count:,} times have no time zone and were read as {example}."),
-    "zoneless": (
-        "1 time has no time zone and was read as UTC. If it’s in another one, choose it and read the file again.",
-        "{count:,} times have no time zone and were read as UTC. If they’re in another one, choose it and read the file again.",
+_NOTICES: Mapping[str, tuple[str, str] | None] = {  # kind: the sentence for one and for several, None if the example is one itself
+    "chosen_columns": None,
+    "other_column": (
+        translatable("The times are from %(example)s."),
+        "",
     ),
-    "repeated_hour": (
-        "1 time is in an hour that the clocks show twice and was read as the first one.",
-        "{count:,} times are in an hour that the clocks show twice and were read as the first one.",
+    "chosen_zone": translatable_plural(
+        "%(count)s time has no time zone and was read as %(example)s.",
+        "%(count)s times have no time zone and were read as %(example)s.",
     ),
-    "midnights": ("{example}", "{example}"),
-    "date_order": ("{example}", "{example}"),
-    "date_only": (
-        "1 post has a date without a time of day. It counts on that day in every time zone, and charts by hour leave it out.",
-        "{count:,} posts have a date without a time of day. They count on that day in every time zone, and charts by hour leave them out.",
+    "zoneless": translatable_plural(
+        "%(count)s time has no time zone and was read as UTC. If it’s in another one, choose it and read the file again.",
+        "%(count)s times have no time zone and were read as UTC. If they’re in another one, choose it and read the file again.",
     ),
-    "undated": (f"1 post has no date. {_LEFT_OUT[0]}", f"{{count:,}} posts have no date. {_LEFT_OUT[1]}"),
-    "untimed": (
-        f"1 post has no readable date: {{example}}. {_LEFT_OUT[0]}",
-        f"{{count:,}} posts have no readable date, such as {{example}}. {_LEFT_OUT[1]}",
+    "repeated_hour": translatable_plural(
+        "%(count)s time is in an hour that the clocks show twice and was read as the first one.",
+        "%(count)s times are in an hour that the clocks show twice and were read as the first one.",
     ),
-    "impossible": (
-        f"1 post has an impossible date, before 2006 or in the future: {{example}}. {_LEFT_OUT[0]}",
-        f"{{count:,}} posts have an impossible date, before 2006 or in the future, such as {{example}}. {_LEFT_OUT[1]}",
+    "midnights": None,
+    "date_order": None,
+    "date_only": translatable_plural(
+        "%(count)s post has a date without a time of day. It counts on that day in every time zone, and charts by hour leave it out.",
+        "%(count)s posts have a date without a time of day. They count on that day in every time zone, and charts by hour leave them out.",
     ),
-    "ambiguous_zone": (
-        f"1 time names a time zone that has several meanings: {{example}}. {_LEFT_OUT[0]} Upload the file again and choose the time zone.",
-        f"{{count:,}} times name a time zone that has several meanings, such as {{example}}. {_LEFT_OUT[1]} "
-        "Upload the file again and choose the time zone.",
+    "undated": translatable_plural(
+        "%(count)s post has no date. It’s kept, but every chart, table and list of posts leaves it out.",
+        "%(count)s posts have no date. They’re kept, but every chart, table and list of posts leaves them out.",
     ),
-    "unknown_zone": (
-        f"1 time names a time zone that we don’t know: {{example}}. {_LEFT_OUT[0]}",
-        f"{{count:,}} times name a time zone that we don’t know, such as {{example}}. {_LEFT_OUT[1]}",
+    "untimed": translatable_plural(
+        "%(count)s post has no readable date: %(example)s. It’s kept, but every chart, table and list of posts leaves it out.",
+        "%(count)s posts have no readable date, such as %(example)s. They’re kept, but every chart, table and list of "
+        "posts leaves them out.",
     ),
-    "digits": (
-        "A spreadsheet shortened 1 post ID; we assigned a new one.",
-        "A spreadsheet shortened {count:,} post IDs; we assigned new ones.",
+    "impossible": translatable_plural(
+        "%(count)s post has an impossible date, before 2006 or in the future: %(example)s. It’s kept, but every chart, "
+        "table and list of posts leaves it out.",
+        "%(count)s posts have an impossible date, before 2006 or in the future, such as %(example)s. They’re kept, but "
+        "every chart, table and list of posts leaves them out.",
     ),
-    "unknown_counts": (
-        "1 number can’t be read for certain and is left unknown: {example}.",
-        "{count:,} numbers can’t be read for certain, such as {example}, and are left unknown.",
+    "ambiguous_zone": translatable_plural(
+        "%(count)s time names a time zone that has several meanings: %(example)s. It’s kept, but every chart, table and "
+        "list of posts leaves it out. Upload the file again and choose the time zone.",
+        "%(count)s times name a time zone that has several meanings, such as %(example)s. They’re kept, but every "
+        "chart, table and list of posts leaves them out. Upload the file again and choose the time zone.",
+    ),
+    "unknown_zone": translatable_plural(
+        "%(count)s time names a time zone that we don’t know: %(example)s. It’s kept, but every chart, table and list "
+        "of posts leaves it out.",
+        "%(count)s times name a time zone that we don’t know, such as %(example)s. They’re kept, but every chart, table "
+        "and list of posts leaves them out.",
+    ),
+    "digits": translatable_plural(
+        "A spreadsheet shortened %(count)s post ID; we assigned a new one.",
+        "A spreadsheet shortened %(count)s post IDs; we assigned new ones.",
+    ),
+    "unknown_counts": translatable_plural(
+        "%(count)s number can’t be read for certain and is left unknown: %(example)s.",
+        "%(count)s numbers can’t be read for certain, such as %(example)s, and are left unknown.",
     ),
     "encoding": (
-        "The file isn’t encoded as UTF-8 and was read as {example}. Check that letters such as é look right.",
-        "The file isn’t encoded as UTF-8 and was read as {example}. Check that letters such as é look right.",
+        translatable("The file isn’t encoded as UTF-8 and was read as %(example)s. Check that letters such as é look right."),
+        "",
     ),
-    "damaged_letters": (
-        "1 line has letters that are damaged in the file.",
-        "{count:,} lines have letters that are damaged in the file.",
+    "damaged_letters": translatable_plural(
+        "%(count)s line has letters that are damaged in the file.",
+        "%(count)s lines have letters that are damaged in the file.",
     ),
-    "repaired": (
-        "1 text was damaged by a wrong encoding and is repaired: {example}.",
-        "{count:,} texts were damaged by a wrong encoding and are repaired: {example}, for instance.",
+    "repaired": translatable_plural(
+        "%(count)s text was damaged by a wrong encoding and is repaired: %(example)s.",
+        "%(count)s texts were damaged by a wrong encoding and are repaired: %(example)s, for instance.",
     ),
-    "repeated": (
-        "1 post appeared more than once. We kept its last copy.",
-        "{count:,} posts appeared more than once. We kept the last copy of each.",
+    "repeated": translatable_plural(
+        "%(count)s post appeared more than once. We kept its last copy.",
+        "%(count)s posts appeared more than once. We kept the last copy of each.",
     ),
-    "edited": (
-        "1 older version of an edited post was skipped. We kept the newest wording.",
-        "{count:,} older versions of edited posts were skipped. We kept the newest wording of each.",
+    "edited": translatable_plural(
+        "%(count)s older version of an edited post was skipped. We kept the newest wording.",
+        "%(count)s older versions of edited posts were skipped. We kept the newest wording of each.",
     ),
-    "cut": (
-        "1 text was longer than 25,000 characters and was shortened.",
-        "{count:,} texts were longer than 25,000 characters and were shortened.",
+    "cut": translatable_plural(
+        "%(count)s text was longer than 25,000 characters and was shortened.",
+        "%(count)s texts were longer than 25,000 characters and were shortened.",
     ),
-    "cut_off": (
-        "1 text is cut off in the file: {example}. What follows isn’t counted.",
-        "{count:,} texts are cut off in the file, such as {example}. What follows isn’t counted.",
+    "cut_off": translatable_plural(
+        "%(count)s text is cut off in the file: %(example)s. What follows isn’t counted.",
+        "%(count)s texts are cut off in the file, such as %(example)s. What follows isn’t counted.",
     ),
-    "lost_texts": (
-        "1 text is lost, because a spreadsheet took it for a formula and wrote {example} instead. The post counts without words.",
-        "{count:,} texts are lost, because a spreadsheet took them for formulas and wrote {example} instead, for instance. "
-        "The posts count without words.",
+    "lost_texts": translatable_plural(
+        "%(count)s text is lost, because a spreadsheet took it for a formula and wrote %(example)s instead. The post counts without words.",
+        "%(count)s texts are lost, because a spreadsheet took them for formulas and wrote %(example)s instead, for "
+        "instance. The posts count without words.",
     ),
-    "nameless": (
-        "1 post doesn't name an account. It is listed under the file's name.",
-        "{count:,} posts don't name an account. They are listed under the file's name.",
+    "nameless": translatable_plural(
+        "%(count)s post doesn't name an account. It is listed under the file's name.",
+        "%(count)s posts don't name an account. They are listed under the file's name.",
     ),
-    "alike": (
-        "1 account name differs from another one only in characters that links can't contain. Their posts are counted together.",
-        "{count:,} account names differ from others only in characters that links can't contain. Their posts are counted together.",
+    "alike": translatable_plural(
+        "%(count)s account name differs from another one only in characters that links can't contain. Their posts are counted together.",
+        "%(count)s account names differ from others only in characters that links can't contain. Their posts are counted together.",
     ),
-    "notes": (
-        "1 long text in the archive doesn't belong to any of its posts.",
-        "{count:,} long texts in the archive don't belong to any of its posts.",
+    "notes": translatable_plural(
+        "%(count)s long text in the archive doesn't belong to any of its posts.",
+        "%(count)s long texts in the archive don't belong to any of its posts.",
     ),
-    "handleless": (_NO_HANDLE, _NO_HANDLE),
-    "deleted": (_DELETED_POSTS, _DELETED_POSTS),
+    "handleless": (
+        translatable(
+            "The file doesn't say whose posts these are, so they are listed under its name. X's complete zip includes the handle."
+        ),
+        "",
+    ),
+    "deleted": (
+        translatable("The archive also contains deleted posts. They were skipped."),
+        "",
+    ),
 }
 
 
@@ -141,7 +161,8 @@ class ImportTally:
         """Add to the number of rows. Raises InvalidFile if the file has more than `max_rows`."""
         self.rows_read += rows
         if self.rows_read > self.max_rows:
-            raise InvalidFile(f"The file has more than {self.max_rows:,} posts.", "Split it into smaller files.")
+            detail = deferred("The file has more than %(limit)s posts.", limit=self.max_rows)
+            raise InvalidFile(detail, translatable("Split it into smaller files."))
 
     def reject_row(self, location: str, reason: str, row: Any = None) -> None:
         """Mark one counted row as unreadable; `location` is like "line 17", and `reason` continues the sentence with a verb.
@@ -149,9 +170,10 @@ class ImportTally:
         `row` is what could be parsed of it: an object, or a list of cells.
         """
         self.rows_unreadable += 1
-        self.evidence.add_refused_row(location, reason, row)
+        place = defer_first_place(location)
+        self.evidence.add_refused_row(place, reason, row)
         if len(self.reasons) < MAX_REASONS:
-            self.reasons.append(f"{location[:1].upper()}{location[1:]} {reason}.")
+            self.reasons.append(deferred("%(place)s %(reason)s.", place=place, reason=reason))
 
     def add_spelling(self, account: str, spelling: str) -> None:
         """Keep how the file writes the name of an account, unless another spelling came first."""
@@ -170,5 +192,8 @@ class ImportTally:
 
 
 def _format_notice(kind: str, count: int, example: str) -> str:
-    singular, plural = _NOTICES[kind]
-    return (singular if count == 1 else plural).format(count=count, example=example)
+    forms, values = _NOTICES[kind], {"example": example} if example else {}
+    if forms is None:
+        return example
+    singular, plural = forms
+    return deferred_plural(singular, plural, count, **values) if plural else deferred(singular, **values)

@@ -5,7 +5,6 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from dashboard.core.errors import InvalidFile
 from dashboard.sources.files.readers.field_paths import KeyPath, find_paths
 from dashboard.sources.files.shapes.shape import MAX_KEYS, ConvertedPost, Shape, get_value, recognize_object
 
@@ -115,7 +114,7 @@ def _find_usual_paths(keys: tuple[str, ...]) -> Mapping[str, tuple[KeyPath, ...]
 
 def _iter_shape_posts(shape: Shape, value: dict[str, Any], depth: int) -> Iterator[Any]:
     if not shape.is_readable:
-        raise InvalidFile(f"This is a file of {shape.title}. {shape.refusal}", shape.advice)
+        raise shape.explain_refusal()
     if shape.posts_at:
         inner_values = [inner for path in shape.posts_at if (inner := get_value(value, path.split("."))) is not None]
         posts = (iter_posts(inner, depth + 1) for inner in inner_values)

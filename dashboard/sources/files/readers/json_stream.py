@@ -11,12 +11,17 @@ from json import JSONDecoder
 from typing import Any, NoReturn
 
 from dashboard.core.errors import InvalidFile
+from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.readers.limits import MAX_ELEMENT_CHARS
 
 _BLOCK_BYTES = 256 * 1024
 _WHITESPACE = re.compile(r"[ \t\r\n]*")
 _ASSIGNMENT_PATTERN = re.compile(r"\s*([\w.$\[\]\"' ]{1,200}?)\s*=", re.ASCII)
 _MAX_NAME_CHARS = 256  # characters before the `=` of an assignment
+_INVALID = translatable("%(file)s isn't valid JSON.")
+_INVALID_AT_ELEMENT = translatable("%(file)s isn't valid JSON at element %(number)s.")
+_CUT_SHORT = translatable("%(file)s is cut short or isn't valid JSON.")
+_CUT_AT_ELEMENT = translatable("%(file)s is cut short or isn't valid JSON at element %(number)s.")
 
 
 class ElementTooLong(Exception):
@@ -97,9 +102,14 @@ class JsonStream:
 
     def raise_invalid(self) -> NoReturn:
         """Raise InvalidFile, because the text isn't JSON here or is cut short."""
-        location = f" at element {self.element_count:,}" if self.element_count else ""
-        problem = "is cut short or isn't valid JSON" if self._at_end else "isn't valid JSON"
-        raise InvalidFile(f"{self._file_name} {problem}{location}.", "The download may be incomplete. Download the file again.")
+        number, is_cut = self.element_count, self._at_end
+        if number:
+            message = _CUT_AT_ELEMENT if is_cut else _INVALID_AT_ELEMENT
+        else:
+            message = _CUT_SHORT if is_cut else _INVALID
+        values = {"file": self._file_name} | ({"number": number} if number else {})
+        advice = translatable("The download may be incomplete. Download the file again.")
+        raise InvalidFile(deferred(message, **values), advice)
 
     def _peek_required(self) -> str:
         return self.peek() or self.raise_invalid()
@@ -133,7 +143,8 @@ class JsonStream:
         try:
             text = self._decode(block, final=self._at_end)
         except UnicodeDecodeError:
-            detail = f"{self._file_name} isn't encoded as UTF-8 (near element {self.element_count:,})."
-            raise InvalidFile(detail, "Save it as UTF-8 and upload it again.") from None
+            near = translatable("%(file)s isn't encoded as UTF-8 (near element %(number)s).")
+            detail = deferred(near, file=self._file_name, number=self.element_count)
+            raise InvalidFile(detail, translatable("Save it as UTF-8 and upload it again.")) from None
         self._buffer, self._position = self._buffer[self._position :] + text, 0
         return True

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from dashboard.core.messages import current_language, is_translated, load_locale
+
 _CODE_PATTERN = re.compile(r"(?!und|zxx|q[a-t][a-z])[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}", re.ASCII)  # X's qaa to qtz aren't languages
 _LIST_PATTERN = re.compile(r"[\[({c]*\s*[\"']([A-Za-z0-9_-]{2,12})[\"']")  # of Python, JSON or R
 _CODE_BY_NAME = {
@@ -61,8 +63,10 @@ _NAME_BY_CODE = {code: name.capitalize() for name, code in _CODE_BY_NAME.items()
 
 
 def format_language(code: str) -> str:
-    """Return the English name of a language by its code, with or without a region, or the code itself if its name isn't known."""
-    return _NAME_BY_CODE.get(re.split(r"[-_]", code.lower(), maxsplit=1)[0], code)
+    """Return the name of a language by its code, with or without a region, or the code itself if its name isn't known."""
+    tag = re.split(r"[-_]", code.lower(), maxsplit=1)[0]
+    name = _NAME_BY_CODE.get(tag, code)
+    return str(load_locale(current_language()).languages.get(tag, name)) if is_translated() else name
 
 
 def parse_language(value: Any) -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Protocol
 
 from dashboard.core.errors import InvalidFile
+from dashboard.core.messages import deferred, translatable
 
 MAX_UNPACKED_BYTES = 2 * 2**30  # unpacked text per file; media are never unpacked
 MAX_LINE_BYTES = 2**20  # per line, or per table row with line breaks in it
@@ -51,7 +52,10 @@ class ByteBudget:
         """Subtract bytes that were read. Raises InvalidFile if the budget is exceeded."""
         self._remaining_bytes -= byte_count
         if self._remaining_bytes < 0:
-            raise InvalidFile(f"The file contains more than {self._max_bytes / 2**30:g} GB of text.", "Split it into smaller files.")
+            raise InvalidFile(
+                deferred("The file contains more than %(limit)s GB of text.", limit=f"{self._max_bytes / 2**30:g}"),
+                translatable("Split it into smaller files."),
+            )
 
 
 def open_limited_reader(source: Readable, file_name: str, budget: ByteBudget) -> io.BufferedReader:
@@ -67,8 +71,12 @@ def iter_lines(file: io.BufferedReader) -> Iterator[bytes]:
 
 def line_too_long_error(line_number: int) -> InvalidFile:
     """Return the error for a line that is too long."""
-    detail = f"Line {line_number:,} is longer than {MAX_LINE_BYTES // 2**20} MB, so this doesn't look like a table or a list of posts."
-    return InvalidFile(detail, "Check that you chose the right file and that it is complete.")
+    detail = deferred(
+        "Line %(number)s is longer than %(limit)s MB, so this doesn't look like a table or a list of posts.",
+        number=line_number,
+        limit=MAX_LINE_BYTES // 2**20,
+    )
+    return InvalidFile(detail, translatable("Check that you chose the right file and that it is complete."))
 
 
 class _LimitedReader(io.RawIOBase):
@@ -85,7 +93,10 @@ class _LimitedReader(io.RawIOBase):
         try:
             block = self._source.read(len(buffer))
         except DAMAGED_FILE_ERRORS as error:
-            raise InvalidFile(f"{self._file_name} is damaged or incomplete.", "Download or compress it again, then upload it.") from error
+            raise InvalidFile(
+                deferred("%(file)s is damaged or incomplete.", file=self._file_name),
+                translatable("Download or compress it again, then upload it."),
+            ) from error
         self._budget.spend(len(block))
         buffer[: len(block)] = block
         return len(block)

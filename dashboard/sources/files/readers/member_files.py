@@ -4,7 +4,9 @@ import json
 import re
 from pathlib import PurePosixPath
 
+from dashboard.core.deferred_texts import defer
 from dashboard.core.errors import InvalidFile
+from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.readers.x_zip import XArchive
 from dashboard.sources.files.shapes.archives import ArchiveKind, find_archive_kind, parse_owner
 from dashboard.sources.files.shapes.converters import repair_utf8
@@ -25,11 +27,14 @@ def list_post_members(archive: XArchive, file_name: str) -> tuple[list[str], str
     kind = find_archive_kind(paths)
     members = sorted(filter(kind.members.fullmatch, paths), key=_sort_key) if kind else _list_readable(paths)
     if kind and not members:
-        raise InvalidFile(f"This is {kind.title} as web pages.", kind.advice)
+        raise InvalidFile(deferred("This is %(archive)s as web pages.", archive=defer(kind.title)), kind.advice)
     if not members or (kind is None and len(members) > 1):
         raise archive.explain_refusal()
     if len(members) > MAX_MEMBERS:
-        raise InvalidFile(f"The zip has more than {MAX_MEMBERS} files with posts.", "Unpack it and upload them one at a time.")
+        raise InvalidFile(
+            deferred("The zip has more than %(limit)s files with posts.", limit=MAX_MEMBERS),
+            translatable("Unpack it and upload them one at a time."),
+        )
     return members, _find_owner(archive, kind, file_name) if kind and kind.owner_member else None
 
 

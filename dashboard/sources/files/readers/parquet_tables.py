@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.core.errors import InvalidFile
+from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.readers.tables import Record, check_width, iter_records
 
 SIGNATURE = b"PAR1"
 _BATCH_ROWS = 10_000
-_ADVICE = "Write it again, or download it again."
+_ADVICE = translatable("Write it again, or download it again.")
 
 
 def iter_parquet_posts(path: Path, file_name: str, column_by_field: Mapping[str, str]) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -25,7 +26,7 @@ def iter_parquet_posts(path: Path, file_name: str, column_by_field: Mapping[str,
         columns = check_width(scanned.collect_schema().names(), file_name)
         yield from iter_records(columns, _iter_rows(scanned), column_by_field)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise InvalidFile(f"{file_name} is damaged or incomplete.", _ADVICE) from error
+        raise InvalidFile(deferred("%(file)s is damaged or incomplete.", file=file_name), _ADVICE) from error
 
 
 def _iter_rows(scanned: Any) -> Iterator[Record]:

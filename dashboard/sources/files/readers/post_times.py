@@ -11,12 +11,14 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from dashboard.core.formatting.texts import quote
+from dashboard.core.deferred_texts import defer_quote
+from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.readers import time_questions
 from dashboard.sources.files.readers.cell_values import FieldPaths, RawPost, first_value
 from dashboard.sources.files.readers.column_questions import format_sample_cell
 from dashboard.sources.files.readers.field_paths import KeyPath
 from dashboard.sources.files.readers.import_tally import ImportTally
+from dashboard.sources.files.readers.places import defer_place
 from dashboard.sources.files.times.choices import TimeChoices
 from dashboard.sources.files.times.column import Problem, ReadTime, TimeColumn
 
@@ -30,6 +32,11 @@ _OTHER_TIME_NAME = re.compile(
 )
 _SNOWFLAKE_PATTERN = re.compile(r"\d{17,19}", re.ASCII)
 _SNOWFLAKE_ORIGIN = datetime(2010, 11, 4, 1, 42, 54, 657_000, tzinfo=UTC)
+_NOTICE_BY_ORDER = {
+    "dmy": translatable("Dates such as %(example)s were read with the day first."),
+    "mdy": translatable("Dates such as %(example)s were read with the month first."),
+    "ymd": translatable("Dates such as %(example)s were read with the year first."),
+}
 _NOTICE_BY_PROBLEM = {
     Problem.UNREADABLE: "untimed",
     Problem.UNKNOWN_ORDER: "untimed",
@@ -121,11 +128,10 @@ class PostTimes:
     def _explain(self, column: TimeColumn) -> None:
         """Add a notice on what was concluded from the whole column, so that people can object."""
         if column.date_order.is_needed and (order := column.date_order.decide()):
-            first = {"dmy": "day", "mdy": "month", "ymd": "year"}[order]
-            example = quote(format_sample_cell(column.date_order.examples[0]))
-            self._tally.add_notice("date_order", example=f"Dates such as {example} were read with the {first} first.")
+            example = defer_quote(format_sample_cell(column.date_order.examples[0]))
+            self._tally.add_notice("date_order", example=deferred(_NOTICE_BY_ORDER[order], example=example))
         if column.has_only_midnights:
-            self._tally.add_notice("midnights", example="All times are 00:00, so only their dates count.")
+            self._tally.add_notice("midnights", example=deferred("All times are 00:00, so only their dates count."))
 
     def parse(self, post: RawPost, field_paths: FieldPaths, location: str) -> PostTime:
         """Return the time of a post: the first of its times that can be read. `location` is like "line 17"."""
@@ -162,9 +168,12 @@ class PostTimes:
     def _count_problem(self, problem: Problem | None, value: Any, post: RawPost, field_paths: FieldPaths, location: str) -> None:
         if problem is None:
             value = first_value(post, tuple(path for path in field_paths.get("created_at", ()) if path in self._unused_paths))
-        shown = quote(format_sample_cell(value))
         kind = "undated" if value is None else _NOTICE_BY_PROBLEM[problem or Problem.UNREADABLE]
-        self._tally.add_notice(kind, example=f"{shown} in {location}")
+        if self._tally.notices[kind]:
+            self._tally.add_notice(kind)
+            return
+        shown = defer_quote(format_sample_cell(value))
+        self._tally.add_notice(kind, example=deferred("%(value)s in %(place)s", value=shown, place=defer_place(location)))
 
     # --- which columns ----------------------------------------------------------------------------------------------
 
@@ -214,9 +223,8 @@ class PostTimes:
         self._list_paths.cache_clear()
         self._column(candidates[0]).survey((value, None) for value in self._values_at(candidates[0], rows))
         if seen:
-            self._tally.add_notice(
-                "other_column", example=f"{quote(str(candidates[0][0]))}, because {time_questions.describe_values(seen)}"
-            )
+            column, reason = defer_quote(str(candidates[0][0])), time_questions.describe_values(seen)
+            self._tally.add_notice("other_column", example=deferred("%(column)s, because %(reason)s", column=column, reason=reason))
 
     def _find_other_columns(self, rows: Sequence[_SampleRow]) -> list[KeyPath]:
         keys = [key for key in dict.fromkeys(chain.from_iterable(row.post for row in rows)) if isinstance(key, str)]

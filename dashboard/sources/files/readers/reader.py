@@ -13,9 +13,11 @@ from typing import Any, BinaryIO
 
 from dashboard.core import post_text, posts
 from dashboard.core.clock import system_clock
+from dashboard.core.deferred_texts import defer_list, defer_sentences
 from dashboard.core.errors import InvalidFile
 from dashboard.core.formatting.directions import isolate, remove_bidi_controls
-from dashboard.core.formatting.texts import excerpt, format_list
+from dashboard.core.formatting.texts import excerpt
+from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.readers import bluesky_repository, limits, member_files, parquet_tables, tables, workbooks, x_json
 from dashboard.sources.files.readers.encodings import Utf16Reader, detect_utf16
 from dashboard.sources.files.readers.import_tally import ImportTally
@@ -37,6 +39,11 @@ _TAR_MARK_AT = 257
 _OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _GZIP_SIGNATURE = b"\x1f\x8b"
 _BINARY_BYTE = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # rare in text, frequent in other files
+
+
+def _describe_choices(column_by_field: Mapping[str, str]) -> str:
+    choices = [deferred("%(field)s is “%(column)s”", field=field, column=excerpt(column)) for field, column in column_by_field.items()]
+    return deferred("The columns were matched by hand: %(choices)s.", choices=defer_list(choices))
 
 
 class FileReader:
@@ -66,14 +73,15 @@ class FileReader:
     def __iter__(self) -> Iterator[list[Row]]:
         unknown = [field for field in self._column_by_field if field not in MAPPABLE_FIELDS]
         if unknown:
-            raise InvalidFile(f"There is no field “{excerpt(unknown[0])}”.", f"Choose columns for: {', '.join(MAPPABLE_FIELDS)}.")
+            detail = deferred("There is no field “%(field)s”.", field=excerpt(unknown[0]))
+            raise InvalidFile(detail, deferred("Choose columns for: %(fields)s.", fields=list(MAPPABLE_FIELDS)))
         if self._column_by_field:
-            choices = [f"{field} is “{excerpt(column)}”" for field, column in self._column_by_field.items()]
-            self.tally.add_notice("chosen_columns", example=f"The columns were matched by hand: {format_list(choices)}.")
+            self.tally.add_notice("chosen_columns", example=_describe_choices(self._column_by_field))
         yield from self._iter_batches()
         if not self.tally.rows_kept:
-            reasons = " ".join(self.tally.reasons[:3]) or "The list of posts is empty."
-            raise InvalidFile(f"We couldn't read any posts from {self._file_name}. {reasons}", "Check that you chose the right file.")
+            detail = deferred("We couldn't read any posts from %(file)s.", file=self._file_name)
+            reasons = self.tally.reasons[:3] or [deferred("The list of posts is empty.")]
+            raise InvalidFile(defer_sentences(detail, *reasons), translatable("Check that you chose the right file."))
 
     @property
     def _file_name(self) -> str:
@@ -94,8 +102,8 @@ class FileReader:
     def _iter_parquet_batches(self) -> Iterator[list[Row]]:
         path = self._parquet_path
         if path is None:
-            advice = "Save it as CSV or JSON and upload that, or ask your administrator to read it with `chorus analyze`."
-            raise InvalidFile(f"{self._file_name} is a Parquet file, which can’t be uploaded.", advice)
+            advice = translatable("Save it as CSV or JSON and upload that, or ask your administrator to read it with `chorus analyze`.")
+            raise InvalidFile(deferred("%(file)s is a Parquet file, which can’t be uploaded.", file=self._file_name), advice)
         return self._iter_parsed("row", lambda _: parquet_tables.iter_parquet_posts(path, self._file_name, self._column_by_field))
 
     def _iter_zip_batches(self) -> Iterator[list[Row]]:
@@ -168,19 +176,24 @@ class FileReader:
     def _check_is_text(self, raw_head: bytes, head: bytes) -> None:
         """Raise InvalidFile if this can't be text with posts in it."""
         if not head:
-            raise InvalidFile(f"{self._file_name} is empty.", "Check that it was saved or downloaded completely.")
+            raise InvalidFile(
+                deferred("%(file)s is empty.", file=self._file_name), translatable("Check that it was saved or downloaded completely.")
+            )
         if raw_head[_TAR_MARK_AT:].startswith(b"ustar"):
-            advice = "Unpack it and upload the file with the posts; in Mastodon’s archive, that’s outbox.json."
-            raise InvalidFile(f"{self._file_name} is an archive (tar) with several files in it.", advice)
+            advice = translatable("Unpack it and upload the file with the posts; in Mastodon’s archive, that’s outbox.json.")
+            raise InvalidFile(deferred("%(file)s is an archive (tar) with several files in it.", file=self._file_name), advice)
         if raw_head.startswith(_OLE_SIGNATURE):
-            detail = f"{self._file_name} is in the format that Excel had before 2007."
-            raise InvalidFile(detail, "Open it, save it as .xlsx or “CSV UTF-8”, and upload that.")
+            detail = deferred("%(file)s is in the format that Excel had before 2007.", file=self._file_name)
+            raise InvalidFile(detail, translatable("Open it, save it as .xlsx or “CSV UTF-8”, and upload that."))
         if _HTML_PATTERN.match(head):
-            detail = f"{self._file_name} is a web page, not a list of posts."
-            raise InvalidFile(detail, "A sign-in page may have been saved instead of the file. Sign in and download the file again.")
+            detail = deferred("%(file)s is a web page, not a list of posts.", file=self._file_name)
+            raise InvalidFile(
+                detail, translatable("A sign-in page may have been saved instead of the file. Sign in and download the file again.")
+            )
         if raw_head.startswith((*_ZIP_SIGNATURES, _GZIP_SIGNATURE)) or len(_BINARY_BYTE.findall(raw_head)) > len(raw_head) // 50:
             raise InvalidFile(
-                f"{self._file_name} isn't a text file.", "Upload X's zip, a JSON file or a CSV file. Unpack other archives first."
+                deferred("%(file)s isn't a text file.", file=self._file_name),
+                translatable("Upload X's zip, a JSON file or a CSV file. Unpack other archives first."),
             )
 
 

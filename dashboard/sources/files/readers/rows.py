@@ -12,9 +12,10 @@ from itertools import chain, islice
 from typing import Any
 
 from dashboard.core import post_text, posts
-from dashboard.core.errors import InvalidFile
-from dashboard.core.formatting.texts import excerpt, quote, truncate
+from dashboard.core.deferred_texts import defer_quote
+from dashboard.core.formatting.texts import excerpt, truncate
 from dashboard.core.html_entities import unescape_entities
+from dashboard.core.messages import deferred
 from dashboard.core.spreadsheet_cells import unguard_formula
 from dashboard.sources.files.readers import cell_values
 from dashboard.sources.files.readers.cell_values import FieldPaths, RawPost, first_value
@@ -166,12 +167,12 @@ class RowParser:
         """Return a post as a row, or None if it is unreadable, which is counted."""
         self._tally.count_rows()
         if not isinstance(post, dict) or len(post) > MAX_COLUMNS:
-            self._tally.reject_row(f"{self._unit} {number:,}", "isn't a post", post)
+            self._tally.reject_row(f"{self._unit} {number:,}", deferred("isn't a post"), post)
             return None
         field_paths = self._find_field_paths(post)
         raw_text = cell_values.parse_text(post, field_paths.get("text", ()))
         if raw_text is None or (not raw_text.strip() and self._is_blank(post, field_paths)):
-            self._tally.reject_row(f"{self._unit} {number:,}", "has no text", post)
+            self._tally.reject_row(f"{self._unit} {number:,}", deferred("has no text"), post)
             return None
         if raw_text in _SPREADSHEET_ERRORS:
             raw_text = self._drop_error(raw_text)
@@ -180,7 +181,7 @@ class RowParser:
         raw_text = self._repair(raw_text, is_text=True) if is_chorus_export else self._complete_text(raw_text, post, field_paths)
         text = self._clean_text(unguard_formula(raw_text) if is_chorus_export else raw_text, is_escaped=not is_chorus_export)
         if is_cut_off(text, post, field_paths):
-            self._tally.add_notice("cut_off", example=quote(truncate(" ".join(text.split()), _MAX_EXAMPLE_CHARS)))
+            self._tally.add_notice("cut_off", example=defer_quote(truncate(" ".join(text.split()), _MAX_EXAMPLE_CHARS)))
         created_at, date_only = self._post_times.parse(post, field_paths, f"{self._unit} {number:,}")
         address = first_value(post, field_paths.get("url"))
         account, post_id = self._parse_account_name(post, field_paths, address), self._parse_post_id(post, field_paths, address)
@@ -203,7 +204,7 @@ class RowParser:
 
     def _drop_error(self, error: str) -> str:
         """Report a text that a spreadsheet has lost, and return an empty one in its place."""
-        self._tally.add_notice("lost_texts", example=quote(error))
+        self._tally.add_notice("lost_texts", example=defer_quote(error))
         return ""
 
     def _complete_text(self, text: str, post: RawPost, field_paths: FieldPaths) -> str:
@@ -215,8 +216,7 @@ class RowParser:
         """Return a text or a name as it was before a wrong encoding damaged it, if most texts of the file are damaged."""
         repaired = repair_text(text) if self._is_damaged else text
         if is_text and repaired != text:
-            word = find_damaged_word(text)
-            self._tally.add_notice("repaired", example=f"{quote(excerpt(word))} is {quote(excerpt(repair_text(word)))}")
+            self._tally.add_notice("repaired", example=_describe_repair(find_damaged_word(text)))
         return repaired
 
     @staticmethod
@@ -306,10 +306,15 @@ class RowParser:
         return f"row-{self._tally.rows_read}"
 
 
+def _describe_repair(word: str) -> str:
+    damaged, repaired = defer_quote(excerpt(word)), defer_quote(excerpt(repair_text(word)))
+    return deferred("%(damaged)s is %(repaired)s", damaged=damaged, repaired=repaired)
+
+
 def check_shape(shape: Shape | None, missing_fields: list[str]) -> None:
     """Raise InvalidFile if a file without the text or the time of posts is known not to have them."""
     if shape and missing_fields and not shape.is_readable:
-        raise InvalidFile(f"This is a file of {shape.title}. {shape.refusal}", shape.advice)
+        raise shape.explain_refusal()
 
 
 def _take_sample(numbered_posts: Iterator[tuple[int, Any]]) -> list[tuple[int, Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from dashboard.core.errors import InvalidFile
 from dashboard.core.formatting.texts import excerpt
+from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.readers.column_questions import INSPECTED_ROWS, build_question, unknown_columns_error
 from dashboard.sources.files.readers.csv_dialect import DELIMITERS, CsvDialect, QuoteUnescaper, list_dialects
 from dashboard.sources.files.readers.encodings import LineDecoder, NewlineReader
@@ -52,10 +53,14 @@ def iter_records(columns: list[str], rows: Iterator[Record], column_by_field: Ma
 def check_width(columns: list[str], file_name: str) -> list[str]:
     """Return the columns. Raises InvalidFile if there are too few or too many for a table of posts."""
     if len(columns) < 2:
-        raise InvalidFile(f"{file_name} isn't a table: its first line has no columns.", "Upload a CSV file with a header row.")
+        raise InvalidFile(
+            deferred("%(file)s isn't a table: its first line has no columns.", file=file_name),
+            translatable("Upload a CSV file with a header row."),
+        )
     if len(columns) > MAX_COLUMNS:
         raise InvalidFile(
-            f"{file_name} has {len(columns):,} columns; up to {MAX_COLUMNS} can be read.", "Delete the columns that you don't need."
+            deferred("%(file)s has %(count)s columns; up to %(limit)s can be read.", file=file_name, count=len(columns), limit=MAX_COLUMNS),
+            translatable("Delete the columns that you don't need."),
         )
     return columns
 
@@ -144,8 +149,9 @@ def _check_columns(columns: list[str], column_by_field: Mapping[str, str], sampl
     missing = [field for field in REQUIRED_FIELDS if field not in field_paths]
     check_shape(shape, missing)
     if absent or missing:
-        detail = f"This file has no column “{excerpt(absent[0])}”." if absent else ""
-        raise build_question(columns, sample, missing, detail) if absent else unknown_columns_error(columns, sample, missing)
+        if not absent:
+            raise unknown_columns_error(columns, sample, missing)
+        raise build_question(columns, sample, missing, deferred("This file has no column “%(column)s”.", column=excerpt(absent[0])))
 
 
 def _iter_rows(line_reader: _LineReader, dialect: CsvDialect, column_count: int, tally: ImportTally) -> Iterator[Record]:
@@ -158,14 +164,15 @@ def _iter_rows(line_reader: _LineReader, dialect: CsvDialect, column_count: int,
         except StopIteration:
             return
         except csv.Error:
-            _reject_row(line_reader, tally, "has a quotation mark that is never closed or a stray line break")
+            _reject_row(line_reader, tally, deferred("has a quotation mark that is never closed or a stray line break"))
             continue
         if not any(map(str.strip, row)):
             continue
         if line_reader.at_end:
-            _reject_row(line_reader, tally, "ends inside a quotation")
+            _reject_row(line_reader, tally, deferred("ends inside a quotation"))
         elif len(row) > column_count and any(cell.strip() for cell in row[column_count:]):
-            _reject_row(line_reader, tally, f"has {len(row)} cells, but the table has {column_count} columns", row)
+            reason = deferred("has %(count)s cells, but the table has %(limit)s columns", count=len(row), limit=column_count)
+            _reject_row(line_reader, tally, reason, row)
         else:
             yield line_reader.row_start, row if len(row) == column_count else row[:column_count] + [""] * (column_count - len(row))
 

@@ -14,11 +14,12 @@ from openpyxl.styles.stylesheet import apply_stylesheet
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from dashboard.core.errors import InvalidFile
+from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.readers.limits import MAX_LINE_BYTES
 
 MAX_SHARED_BYTES = 64 * 2**20  # of the texts that cells share
 MAX_PART_BYTES = 2**20  # of styles, lists of sheets and the like, which take a hundred times as much in memory
-ADVICE = "Save it as “CSV UTF-8” and upload that."
+ADVICE = translatable("Save it as “CSV UTF-8” and upload that.")
 _BYTES_PER_TAG = 16  # that a tag of a sheet counts beyond its length, because it becomes an object
 _BYTES_PER_ELEMENT = 40  # that an element of the shared texts counts beyond its length; each takes some 5 µs
 _END_OF_ROWS, _MAX_TAG_BYTES = re.compile(rb"</(?:\w{1,20}:)?sheetData"), 40
@@ -69,7 +70,9 @@ class _BoundedArchive(zipfile.ZipFile):
     def read(self, name: Any, pwd: bytes | None = None) -> bytes:
         """Return any other part. Raises InvalidFile if it's too long."""
         if self.getinfo(name).file_size > MAX_PART_BYTES:
-            raise InvalidFile(f"{name} in the workbook is longer than {MAX_PART_BYTES // 2**20} MB.", ADVICE)
+            raise InvalidFile(
+                deferred("%(name)s in the workbook is longer than %(limit)s MB.", name=name, limit=MAX_PART_BYTES // 2**20), ADVICE
+            )
         return super().read(name, pwd)
 
 
@@ -113,12 +116,14 @@ class _SheetPart:
         self._tail = block[-_MAX_TAG_BYTES:]
         self._archive.row_bytes += len(block) + _BYTES_PER_TAG * block.count(b"<")
         if self._archive.row_bytes > MAX_LINE_BYTES:
-            raise _RowsEnd if self._has_all_rows else InvalidFile("A row of a sheet is longer than 1 MB.", ADVICE)
+            raise _RowsEnd if self._has_all_rows else InvalidFile(translatable("A row of a sheet is longer than 1 MB."), ADVICE)
         return block
 
 
 def _too_much_text() -> InvalidFile:
-    return InvalidFile(f"The workbook has more than {MAX_SHARED_BYTES // 2**20} MB of text, or too many short texts.", ADVICE)
+    return InvalidFile(
+        deferred("The workbook has more than %(limit)s MB of text, or too many short texts.", limit=MAX_SHARED_BYTES // 2**20), ADVICE
+    )
 
 
 class _RowsEnd(Exception):

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from dashboard.core.errors import InvalidFile
+from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import DAMAGED_FILE_ERRORS, MAX_COLUMNS
 from dashboard.sources.files.readers.table_header import SAMPLE_LINES, Header, deduplicate_names, find_header
@@ -18,7 +19,7 @@ MAX_SHEETS = 50
 MAX_SHEET_ROWS = 1_048_576  # of Excel itself; more can only be written to exhaust a server
 _EXACT_DIGITS = 1e15
 _MAX_COVERAGE_ROWS = 200
-_ADVICE = "Save it as “CSV UTF-8” and upload that."
+_ADVICE = translatable("Save it as “CSV UTF-8” and upload that.")
 
 
 def iter_workbook_posts(
@@ -29,7 +30,7 @@ def iter_workbook_posts(
     try:
         yield from _iter_sheet_posts(file, file_name, column_by_field)
     except (*DAMAGED_FILE_ERRORS, KeyError, TypeError, AttributeError, IndexError, SyntaxError) as error:
-        raise InvalidFile(f"{file_name} is damaged, or isn't a workbook that we can read.", _ADVICE) from error
+        raise InvalidFile(deferred("%(file)s is damaged, or isn't a workbook that we can read.", file=file_name), _ADVICE) from error
 
 
 def _iter_sheet_posts(file: BinaryIO, file_name: str, column_by_field: Mapping[str, str]) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -70,7 +71,7 @@ def _iter_cells(sheet: Any, column_count: int) -> Iterator[tuple[int, list[Any]]
     """Yield the rows of a sheet with their numbers. Raises InvalidFile if there are more than Excel can have."""
     for number, cells in enumerate(sheet.iter_cells(column_count), 1):
         if number > MAX_SHEET_ROWS:
-            raise InvalidFile(f"A sheet has more than {MAX_SHEET_ROWS:,} rows.", _ADVICE)
+            raise InvalidFile(deferred("A sheet has more than %(limit)s rows.", limit=MAX_SHEET_ROWS), _ADVICE)
         yield number, [_to_text(cell) for cell in cells]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 from dashboard.core.errors import InvalidFile
+from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.json_posts import LIST_KEYS, OTHER_KEYS, add_handle, build_handle_by_id, is_post, iter_posts
 from dashboard.sources.files.readers.json_stream import ElementTooLong, JsonStream
@@ -110,7 +111,9 @@ def _iter_line_posts(file: io.BufferedReader, file_name: str, handle_index: _Han
     """Yield the posts of each line. A line that isn't JSON is counted, and one too long for memory is read in pieces."""
     for number, line in enumerate(iter_lines(file), 1):
         if len(line) > MAX_LINE_BYTES:
-            stream = JsonStream(io.BufferedReader(_LineRemainder(line, file)), f"Line {number:,} of {file_name}")
+            stream = JsonStream(
+                io.BufferedReader(_LineRemainder(line, file)), deferred("Line %(number)s of %(file)s", number=number, file=file_name)
+            )
             yield from ((number, post) for _, post in _iter_stream_posts(stream, file_name, handle_index))
             if stream.peek():
                 stream.raise_invalid()
@@ -123,7 +126,9 @@ def _parse_line(line: bytes, line_number: int, tally: ImportTally) -> Iterator[A
         value = json.loads(line.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         tally.count_rows()
-        tally.reject_row(f"line {line_number:,}", "isn't encoded as UTF-8" if isinstance(error, UnicodeDecodeError) else "isn't valid JSON")
+        is_encoding = isinstance(error, UnicodeDecodeError)
+        reason = deferred("isn't encoded as UTF-8") if is_encoding else deferred("isn't valid JSON")
+        tally.reject_row(f"line {line_number:,}", reason)
         return
     yield from iter_posts(value)
 
@@ -220,18 +225,28 @@ class _LineRemainder(io.RawIOBase):
 
 
 def _element_too_long_error(stream: JsonStream, file_name: str) -> InvalidFile:
-    detail = f"Post {stream.element_count:,} of {file_name} is damaged or longer than {MAX_ELEMENT_CHARS // 2**20} MB."
-    return InvalidFile(detail, "Check that you chose the right file and that it is complete.")
+    detail = deferred(
+        "Post %(number)s of %(file)s is damaged or longer than %(limit)s MB.",
+        number=stream.element_count,
+        file=file_name,
+        limit=MAX_ELEMENT_CHARS // 2**20,
+    )
+    return InvalidFile(detail, translatable("Check that you chose the right file and that it is complete."))
 
 
 def _no_posts_error(variable_name: str, file_name: str) -> InvalidFile:
     part = _PART_VARIABLE.fullmatch(variable_name)
     if part and part[1].startswith("deleted"):
-        return InvalidFile(f"{file_name} contains deleted posts, which we don't read.", "Upload tweets.js from the same archive instead.")
+        return InvalidFile(
+            deferred("%(file)s contains deleted posts, which we don't read.", file=file_name),
+            translatable("Upload tweets.js from the same archive instead."),
+        )
     if part:
         return InvalidFile(
-            f"{file_name} is the part “{part[1]}” of X's archive, which has no posts in it.", "Upload tweets.js or the whole zip instead."
+            deferred("%(file)s is the part “%(part)s” of X's archive, which has no posts in it.", file=file_name, part=part[1]),
+            translatable("Upload tweets.js or the whole zip instead."),
         )
     return InvalidFile(
-        f"{file_name} is a script that isn't part of X's archive.", "Upload data/tweets.js from the archive, or the whole zip."
+        deferred("%(file)s is a script that isn't part of X's archive.", file=file_name),
+        translatable("Upload data/tweets.js from the archive, or the whole zip."),
     )

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 from dashboard.core.errors import InvalidFile
 from dashboard.core.formatting.directions import remove_bidi_controls
 from dashboard.core.html_entities import unescape_entities
+from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.readers.json_stream import JsonStream
 from dashboard.sources.files.readers.limits import DAMAGED_FILE_ERRORS, MAX_UNPACKED_BYTES, ByteBudget, open_limited_reader
 from dashboard.sources.files.readers.x_json import NumberedElement, iter_elements, iter_script_posts
@@ -34,7 +35,7 @@ _POSTS_SCRIPT_PATTERN = re.compile(
 )
 _ENTRY_SIGNATURE = b"PK\x01\x02"  # starts each entry in the list of members
 _LOCAL_HEADER_BYTES = 30  # at least, before each member
-_UNCHANGED_ADVICE = "Upload the zip exactly as X provides it, or just its tweets.js."
+_UNCHANGED_ADVICE = translatable("Upload the zip exactly as X provides it, or just its tweets.js.")
 _MIN_SHARED_CHARS = 60  # a truncated post and its long text must share these, or all of the post if it is shorter
 
 
@@ -48,9 +49,11 @@ class XArchive:
             self._zip_file = zipfile.ZipFile(_DirectoryLimitedFile(file))
             members = [(remove_bidi_controls(member.filename).replace("\\", "/"), member) for member in self._zip_file.infolist()]
         except DAMAGED_FILE_ERRORS as error:
-            raise InvalidFile("The zip is damaged or incomplete.", "Download it again and upload it unchanged.") from error
+            raise InvalidFile(
+                translatable("The zip is damaged or incomplete."), translatable("Download it again and upload it unchanged.")
+            ) from error
         if any(".." in path.split("/") or path.startswith("/") or path[1:2] == ":" for path, _ in members):
-            raise InvalidFile("The zip contains unsafe paths, which X's archives never do.", _UNCHANGED_ADVICE)
+            raise InvalidFile(translatable("The zip contains unsafe paths, which X's archives never do."), _UNCHANGED_ADVICE)
         self._header_offsets = sorted(member.header_offset for _, member in members)
         self._members = [(path, member) for path, member in members if "__MACOSX" not in path.split("/")]
 
@@ -63,7 +66,10 @@ class XArchive:
             if path.endswith(".xml"):
                 self._check_member(path, member)
                 if b"<!DOCTYPE" in self._open_member(path, member).read(4096):
-                    raise InvalidFile(f"{path} in the workbook has definitions that Excel never writes.", "Save it again and upload it.")
+                    raise InvalidFile(
+                        deferred("%(path)s in the workbook has definitions that Excel never writes.", path=path),
+                        translatable("Save it again and upload it."),
+                    )
         return True
 
     def iter_posts(self) -> Iterator[NumberedElement]:
@@ -124,38 +130,58 @@ class XArchive:
         try:
             return open_limited_reader(self._zip_file.open(member), path, self._byte_budget)
         except DAMAGED_FILE_ERRORS as error:
-            raise InvalidFile(f"{path} in the zip is damaged.", "Download the zip again and upload it unchanged.") from error
+            raise InvalidFile(
+                deferred("%(path)s in the zip is damaged.", path=path), translatable("Download the zip again and upload it unchanged.")
+            ) from error
 
     def _check_member(self, path: str, member: zipfile.ZipInfo) -> None:
         """Raise InvalidFile for a member that is encrypted, compressed in a way X doesn't use, too large, or overlaps another one."""
         if member.flag_bits & 0x1:
-            raise InvalidFile(f"{path} in the zip is encrypted.", "Unpack the zip with its password and upload just tweets.js.")
+            raise InvalidFile(
+                deferred("%(path)s in the zip is encrypted.", path=path),
+                translatable("Unpack the zip with its password and upload just tweets.js."),
+            )
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise InvalidFile(f"{path} in the zip is compressed in an unusual way.", "Unpack the zip and upload just tweets.js.")
+            raise InvalidFile(
+                deferred("%(path)s in the zip is compressed in an unusual way.", path=path),
+                translatable("Unpack the zip and upload just tweets.js."),
+            )
         start, end = member.header_offset, member.header_offset + _LOCAL_HEADER_BYTES + member.compress_size
         if bisect_left(self._header_offsets, end) - bisect_left(self._header_offsets, start) > 1:
-            raise InvalidFile(f"{path} overlaps another file in the zip, which never happens in a real archive.", _UNCHANGED_ADVICE)
+            raise InvalidFile(
+                deferred("%(path)s overlaps another file in the zip, which never happens in a real archive.", path=path), _UNCHANGED_ADVICE
+            )
         if member.file_size > max(MIN_RATIO_CHECK_BYTES, MAX_COMPRESSION_RATIO * member.compress_size):
-            detail = f"{path} would unpack to {member.file_size / 2**20:,.0f} MB, far more than a real archive of this size."
+            detail = deferred(
+                "%(path)s would unpack to %(size)s MB, far more than a real archive of this size.",
+                path=path,
+                size=f"{member.file_size / 2**20:,.0f}",
+            )
             raise InvalidFile(detail, _UNCHANGED_ADVICE)
         if member.file_size > MAX_UNPACKED_BYTES:
-            detail = f"{path} unpacks to more than {MAX_UNPACKED_BYTES / 2**30:g} GB, the limit for one file."
-            raise InvalidFile(detail, "Split tweets.js and upload the parts one at a time.")
+            detail = deferred(
+                "%(path)s unpacks to more than %(limit)s GB, the limit for one file.", path=path, limit=f"{MAX_UNPACKED_BYTES / 2**30:g}"
+            )
+            raise InvalidFile(detail, translatable("Split tweets.js and upload the parts one at a time."))
 
     def _explain_no_posts(self) -> tuple[str, str]:
         """Return what this zip seems to be instead of X's archive, judging by its members' names, and what to do."""
         paths = [path.lower() for path, _ in self._members]
         if any(path.startswith("xl/") for path in paths):
-            return "This is an Excel file in binary form (.xlsb).", "Save it as .xlsx or “CSV UTF-8” and upload that."
+            return translatable("This is an Excel file in binary form (.xlsb)."), translatable(
+                "Save it as .xlsx or “CSV UTF-8” and upload that."
+            )
         if "content.xml" in paths and "mimetype" in paths:
-            return "This is a spreadsheet of LibreOffice.", "Save it as .xlsx or CSV and upload that."
+            return translatable("This is a spreadsheet of LibreOffice."), translatable("Save it as .xlsx or CSV and upload that.")
         if any(path.startswith("index/") and path.endswith(".iwa") for path in paths):
-            return "This is a spreadsheet of Apple Numbers.", "Export it as CSV or Excel and upload that."
+            return translatable("This is a spreadsheet of Apple Numbers."), translatable("Export it as CSV or Excel and upload that.")
         if any(path.endswith(".zip") for path in paths):
-            return "This zip contains another zip, but no tweets.js.", "Unpack it and upload the zip inside."
+            return translatable("This zip contains another zip, but no tweets.js."), translatable("Unpack it and upload the zip inside.")
         if any(path.endswith((".csv", ".json", ".jsonl", ".ndjson")) for path in paths):
-            return "The zip contains several tables or JSON files.", "Unpack it and upload the file with the posts."
-        return "The zip has no tweets.js, so it isn't the archive of an X account.", _UNCHANGED_ADVICE
+            return translatable("The zip contains several tables or JSON files."), translatable(
+                "Unpack it and upload the file with the posts."
+            )
+        return translatable("The zip has no tweets.js, so it isn't the archive of an X account."), _UNCHANGED_ADVICE
 
 
 def _check_unique(members: list[Member]) -> list[Member]:
@@ -164,7 +190,10 @@ def _check_unique(members: list[Member]) -> list[Member]:
     for path, _ in members:
         name = path.rsplit("/", 1)[-1].lower()
         if name in seen:
-            raise InvalidFile(f"The zip has {name} more than once.", "Upload one archive at a time, exactly as X provides it.")
+            raise InvalidFile(
+                deferred("The zip has %(name)s more than once.", name=name),
+                translatable("Upload one archive at a time, exactly as X provides it."),
+            )
         seen.add(name)
     return members
 
@@ -235,10 +264,12 @@ class _DirectoryLimitedFile:
 
     def read(self, size: int = -1, /) -> bytes:
         if size > MAX_DIRECTORY_BYTES:
-            raise InvalidFile("The zip's list of contents is too long.", "Upload just tweets.js.")
+            raise InvalidFile(translatable("The zip's list of contents is too long."), translatable("Upload just tweets.js."))
         block = self._file.read(size if size >= 0 else MAX_DIRECTORY_BYTES)  # zipfile reads to the end only when it is close
         if len(block) > len(_ENTRY_SIGNATURE) * MAX_MEMBERS and block.count(_ENTRY_SIGNATURE) > MAX_MEMBERS:
-            raise InvalidFile(f"The zip contains more than {MAX_MEMBERS:,} files.", "Upload just tweets.js.")
+            raise InvalidFile(
+                deferred("The zip contains more than %(limit)s files.", limit=MAX_MEMBERS), translatable("Upload just tweets.js.")
+            )
         return block
 
     def seekable(self) -> bool:

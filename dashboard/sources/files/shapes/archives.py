@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from dashboard.core.messages import translatable
+
 _META_NAME = re.compile(r"(?:facebook|instagram|threads)-([\w.]{1,60}?)-(?:\d{4}-\d\d-\d\d|\d{8})", re.ASCII | re.IGNORECASE)
 
 
@@ -28,12 +30,12 @@ def _path(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"(?:.*/)?{pattern}", re.IGNORECASE)
 
 
-_AS_JSON = "Request the export again, and choose JSON as its format."
+_AS_JSON = translatable("Request the export again, and choose JSON as its format.")
 
 ARCHIVE_KINDS = (
     ArchiveKind(
         name="facebook",
-        title="the archive of Facebook",
+        title=translatable("the archive of Facebook"),
         members=_path(r"posts/(?:your_posts|profile_posts)[^/]*\.json"),
         owner_member=_path(r"profile_information/profile_information\.json"),
         owner_paths=("profile_v2.username", "profile_v2.name.full_name"),
@@ -42,22 +44,22 @@ ARCHIVE_KINDS = (
     ),
     ArchiveKind(
         name="instagram",
-        title="the archive of Instagram",
+        title=translatable("the archive of Instagram"),
         members=_path(r"(?:content|media|[^/]*threads[^/]*)/(?:posts_\d{1,3}|reels|igtv_videos|threads_and_replies)\.json"),
         owner_member=_path(r"personal_information(?:/personal_information)?/(?:personal|threads)_information\.json"),
         owner_paths=("profile_user.0.string_map_data.Username.value",),
         refused_members=_path(r"(?:content|media|threads)/(?:posts_\d{1,3}|reels|threads_and_replies)\.html"),
         advice=_AS_JSON,
     ),
-    ArchiveKind(name="mastodon", title="the archive of Mastodon", members=_path(r"outbox\.json")),
+    ArchiveKind(name="mastodon", title=translatable("the archive of Mastodon"), members=_path(r"outbox\.json")),
     ArchiveKind(
         name="tiktok",
-        title="the archive of TikTok",
+        title=translatable("the archive of TikTok"),
         members=_path(r"user_data(?:_tiktok)?\.json"),
         refused_members=_path(r"(?:tiktok/)?(?:post|video|posts)/?(?:posts|videos)\.txt"),
         advice=_AS_JSON,
     ),
-    ArchiveKind(name="linkedin", title="the archive of LinkedIn", members=_path(r"shares\.csv")),
+    ArchiveKind(name="linkedin", title=translatable("the archive of LinkedIn"), members=_path(r"shares\.csv")),
 )
 
 

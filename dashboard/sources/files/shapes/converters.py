@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dashboard.core.errors import InvalidFile
+from dashboard.core.messages import translatable
 from dashboard.sources import bluesky, mastodon
 from dashboard.sources.coerce import as_list, as_mapping, as_text
 from dashboard.sources.files.shapes.shape import get_value
@@ -21,7 +22,7 @@ _RECORD_URI = re.compile(r"at://(did:[a-z0-9]+:[^/\s]{1,256})/[^/\s]{1,300}/[^/\
 _FIRST_MICROSECOND = 1e15  # smaller numbers are other units
 _REPOST_PREFIX = re.compile(r"RT @\w{1,50}:", re.ASCII)
 _CAPTION_LABELS = ("caption", "text", "title")  # of Meta's archives, best first
-_ARCHIVE_ADVICE = "Set the language of your account to English, request the export again as JSON, and upload that."
+_ARCHIVE_ADVICE = translatable("Set the language of your account to English, request the export again as JSON, and upload that.")
 _MENTION_IN_PATH = re.compile(r"/(?:users/|@)([^/?#@]{1,200})")
 
 
@@ -242,7 +243,7 @@ def convert_labelled_post(post: Post) -> Post | None:
     value_by_label = {as_text(entry.get("label")).lower(): entry for entry in entries}
     labels = [label for label in _CAPTION_LABELS if label in value_by_label]
     if not labels:
-        raise InvalidFile("This is an archive of Instagram or Threads without captions in English.", _ARCHIVE_ADVICE)
+        raise InvalidFile(translatable("This is an archive of Instagram or Threads without captions in English."), _ARCHIVE_ADVICE)
     times = (entry.get("timestamp_value") for entry in entries)
     media_time = get_value(post, ("media", "0", "creation_timestamp"))
     timestamp = post.get("timestamp") or post.get("creation_timestamp") or next(filter(None, times), None) or media_time

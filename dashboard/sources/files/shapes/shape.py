@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from dashboard.core.deferred_texts import defer, defer_sentences
+from dashboard.core.errors import InvalidFile
+from dashboard.core.messages import deferred
 from dashboard.core.registry import Registry
 
 
@@ -44,6 +47,10 @@ class Shape:
     def is_readable(self) -> bool:
         """Say whether files of this shape have posts that can be read."""
         return not self.refusal
+
+    def explain_refusal(self) -> InvalidFile:
+        """Return the error for a file of a shape without posts."""
+        return InvalidFile(defer_sentences(deferred("This is a file of %(title)s.", title=self.title), defer(self.refusal)), self.advice)
 
 
 class ConvertedPost(dict[str, Any]):

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from dashboard.core.deferred_texts import defer_list
 from dashboard.core.errors import InvalidFile
-from dashboard.core.formatting.texts import excerpt, format_list
+from dashboard.core.formatting.texts import excerpt
+from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.times.zones import parse_zone_choice
 
 ORDER_BY_NAME: Mapping[str, str] = {"day-first": "dmy", "month-first": "mdy", "year-first": "ymd"}  # by the value in forms and commands
@@ -32,10 +34,16 @@ def parse_time_choices(now: datetime, zone: str = "", date_order: str = "") -> T
     """
     zone_name, order_name = zone.strip(), date_order.strip().lower()
     if order_name and order_name not in ORDER_BY_NAME:
-        options = format_list(list(ORDER_BY_NAME), conjunction="or")
-        raise InvalidFile(f"The order of dates must be {options} – “{excerpt(order_name)}” isn't available.", "Choose one of these.")
+        options = defer_list(list(ORDER_BY_NAME), conjunction="or")
+        raise InvalidFile(
+            deferred("The order of dates must be %(options)s – “%(text)s” isn't available.", options=options, text=excerpt(order_name)),
+            translatable("Choose one of these."),
+        )
     try:
         chosen_zone = parse_zone_choice(zone_name) if zone_name else None
     except ValueError:
-        raise InvalidFile(f"Unknown time zone “{excerpt(zone_name)}”.", "Time zones look like Europe/Berlin or +01:00.") from None
+        raise InvalidFile(
+            deferred("Unknown time zone “%(text)s”.", text=excerpt(zone_name)),
+            translatable("Time zones look like Europe/Berlin or +01:00."),
+        ) from None
     return TimeChoices(now, chosen_zone, getattr(chosen_zone, "key", zone_name), ORDER_BY_NAME.get(order_name))

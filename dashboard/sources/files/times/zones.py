@@ -10,6 +10,8 @@ from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from dashboard.core.deferred_texts import defer
+from dashboard.core.messages import deferred, translatable
 from dashboard.core.query_values import time_zone_names
 
 _OFFSET_PATTERN = re.compile(r"(?:UTC|GMT|UT|Z)? ?([+\-\N{MINUS SIGN}])(\d{1,2})(?::?(\d\d))?(?::?00)?", re.ASCII | re.IGNORECASE)
@@ -38,14 +40,26 @@ class Meaning(NamedTuple):
 
 
 _AMBIGUOUS_ABBREVIATIONS: Mapping[str, tuple[Meaning, ...]] = {
-    "BST": (Meaning("Britain", 1, ("GMT",)), Meaning("Bangladesh", 6), Meaning("Bougainville", 11)),
-    "IST": (Meaning("India", 5.5), Meaning("Ireland", 1, ("GMT",)), Meaning("Israel", 2, ("IDT",))),
-    "CST": (Meaning("North America", -6, ("CDT", "EST", "EDT", "PST", "PDT", "MST", "MDT")), Meaning("China", 8), Meaning("Cuba", -5)),
-    "AST": (Meaning("Atlantic Canada", -4, ("ADT", "EST", "EDT")), Meaning("Arabia", 3)),
-    "AMT": (Meaning("Amazon", -4), Meaning("Armenia", 4)),
-    "GST": (Meaning("the Gulf", 4), Meaning("South Georgia", -2)),
-    "SST": (Meaning("Samoa", -11), Meaning("Singapore", 8)),
-    "WST": (Meaning("Western Australia", 8), Meaning("Samoa", 13)),
+    "BST": (
+        Meaning(translatable("Britain"), 1, ("GMT",)),
+        Meaning(translatable("Bangladesh"), 6),
+        Meaning(translatable("Bougainville"), 11),
+    ),
+    "IST": (
+        Meaning(translatable("India"), 5.5),
+        Meaning(translatable("Ireland"), 1, ("GMT",)),
+        Meaning(translatable("Israel"), 2, ("IDT",)),
+    ),
+    "CST": (
+        Meaning(translatable("North America"), -6, ("CDT", "EST", "EDT", "PST", "PDT", "MST", "MDT")),
+        Meaning(translatable("China"), 8),
+        Meaning(translatable("Cuba"), -5),
+    ),
+    "AST": (Meaning(translatable("Atlantic Canada"), -4, ("ADT", "EST", "EDT")), Meaning(translatable("Arabia"), 3)),
+    "AMT": (Meaning(translatable("Amazon"), -4), Meaning(translatable("Armenia"), 4)),
+    "GST": (Meaning(translatable("the Gulf"), 4), Meaning(translatable("South Georgia"), -2)),
+    "SST": (Meaning(translatable("Samoa"), -11), Meaning(translatable("Singapore"), 8)),
+    "WST": (Meaning(translatable("Western Australia"), 8), Meaning(translatable("Samoa"), 13)),
 }
 
 
@@ -102,7 +116,7 @@ def parse_zone_choice(text: str) -> tzinfo:
 def list_meanings(abbreviation: str) -> list[str]:
     """Return the meanings of an abbreviation that has several, such as `India (UTC+5:30)`; empty if it has one or is unknown."""
     meanings = _AMBIGUOUS_ABBREVIATIONS.get(abbreviation.upper(), ())
-    return [f"{meaning.place} ({_format_hours(meaning.hours)})" for meaning in meanings]
+    return [deferred("%(place)s (%(offset)s)", place=defer(meaning.place), offset=_format_hours(meaning.hours)) for meaning in meanings]
 
 
 def resolve_zone(name: str, local_time: datetime, chosen_zone: tzinfo | None, companions: Collection[str]) -> tzinfo | None:

@@ -1,0 +1,76 @@
+"""Texts that are written in English and read in another language, perhaps after they were stored."""
+
+import json
+
+import pytest
+
+from dashboard.core import messages
+from dashboard.core.deferred_texts import defer_list, defer_quote, defer_sentences, dump_deferred, parse_deferred
+from dashboard.core.messages import deferred, deferred_plural, translatable, translate
+
+
+def read(text: str, language: str) -> str:
+    """Return a text in a language, after it was stored as JSON."""
+    with messages.use(language):
+        return translate(parse_deferred(json.loads(json.dumps(dump_deferred(text)))))
+
+
+def test_a_text_is_english_until_it_is_read() -> None:
+    """It can be used as any other text."""
+    text = deferred("The file has more than %(limit)s posts.", limit=1_000_000)
+    assert text == "The file has more than 1,000,000 posts."
+    assert read(text, "en") == text
+    assert read(text, "de") == "Die Datei hat mehr als 1.000.000 Beiträge."
+
+
+def test_a_text_has_the_form_that_goes_with_its_count() -> None:
+    """The count is written as the language does."""
+    forms = "%(count)s repetition skipped", "%(count)s repetitions skipped"
+    assert [str(deferred_plural(*forms, count)) for count in (1, 1500)] == ["1 repetition skipped", "1,500 repetitions skipped"]
+    assert [read(deferred_plural(*forms, count), "es") for count in (1, 15_000)] == ["1 repetición omitida", "15.000 repeticiones omitidas"]
+
+
+def test_values_are_translated_with_their_text() -> None:
+    """Quotations and lists are written as the language does."""
+    names = defer_list([defer_quote("date"), defer_quote("time"), defer_quote("day")])
+    text = deferred("No date found in %(column)s.", column=names)
+    assert text == "No date found in “date”, “time” and “day”."
+    assert read(text, "de") == "In „date“, „time“ und „day“ wurde kein Datum gefunden."
+
+
+def test_a_value_that_looks_like_a_text_of_ours_stays_as_it_is() -> None:
+    """What a file contains isn't translated."""
+    assert read(deferred("No date found in %(column)s.", column=defer_quote("Date")), "de") == "In „Date“ wurde kein Datum gefunden."
+
+
+def test_sentences_follow_one_another() -> None:
+    """Each is translated, and an empty one leaves no blank."""
+    text = defer_sentences(translatable("It has no posts."), "", translatable("Check the link."))
+    assert text == "It has no posts. Check the link."
+    assert read(text, "de") == "Sie enthält keine Beiträge. Prüfen Sie den Link."
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        7,
+        [],
+        {},
+        {"message": 1, "plural": "", "count": 1, "values": {}},
+        {"message": "a %(b)s", "plural": "", "count": 1, "values": {"c": 1}},
+    ],
+)
+def test_what_is_damaged_is_refused(value: object) -> None:
+    """Whoever reads a damaged file gets an error that they expect."""
+    with pytest.raises((TypeError, KeyError, ValueError)):
+        parse_deferred(value)
+
+
+def test_endlessly_nested_texts_are_refused() -> None:
+    """Recursion has a limit."""
+    value: object = "end"
+    for _ in range(50):
+        value = {"message": "%(a)s", "plural": "", "count": 1, "values": {"a": value}}
+    with pytest.raises(ValueError, match="too often"):
+        parse_deferred(value)
