@@ -6,7 +6,7 @@ history, and nor is an account's first interval, because the account may have st
 belongs in `reports` and `charts`.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -38,6 +38,17 @@ _MAX_BATCH_BYTES = 4 * MAX_TIMELINE_CHARACTERS  # of posts whose words are count
 _MAX_WORDS, _MIN_WORD_Z, _MIN_WORD_POSTS = 5, 1.5, 2
 
 
+class PostingHistory(NamedTuple):
+    """What is known of an account's posting.
+
+    `length` is the number of complete intervals after the first. `usual_posts` is their median number of posts, as `detect_post_events`
+    computes it without a pattern; None if there are none.
+    """
+
+    length: int
+    usual_posts: float | None
+
+
 def detect_post_events(table: pl.DataFrame, interval: Interval) -> pl.DataFrame:
     """Return the events in the number of posts: SCHEMA without `words`. `table` has account, start, posts, part.
 
@@ -59,16 +70,6 @@ def detect_post_events(table: pl.DataFrame, interval: Interval) -> pl.DataFrame:
     unit = pl.max_horizontal(1.4826 * pl.col("_mad"), usual_posts.sqrt() / (1 + usual_posts))
     z = (pl.col("_y") - (pl.col("expected") + 1).log()) / unit
     return _select_strongest(scored.with_columns(z=z, value=pl.col("posts").cast(pl.Float64), measure=pl.lit("posts")))
-
-
-def find_usual_posts(table: pl.DataFrame, min_intervals: int = MIN_INTERVALS) -> dict[str, float]:
-    """Return each account's usual number of posts per interval: its median, as `detect_post_events` computes it without a pattern.
-
-    `table` has account, posts, part. Accounts with fewer than `min_intervals` complete intervals are left out.
-    """
-    median = (pl.col("posts").log1p().median().exp() - 1).round(9).alias("usual")
-    usual = _complete_intervals(table).group_by("account").agg(median, length=pl.len()).filter(pl.col("length") >= min_intervals)
-    return dict(usual.select("account", "usual").iter_rows())
 
 
 def detect_sentiment_events(sums: pl.DataFrame) -> pl.DataFrame:
@@ -174,12 +175,12 @@ def find_plain_peaks(table: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def find_short_histories(table: pl.DataFrame) -> list[tuple[str, int]]:
-    """Return the accounts of `table` (account, part) with fewer complete intervals than MIN_INTERVALS, and how many they have."""
-    lengths = _complete_intervals(table).group_by("account").len("length")
-    counts = table.select(pl.col("account").unique(maintain_order=True)).join(lengths, on="account", how="left", maintain_order="left")
-    histories = counts.with_columns(pl.col("length").fill_null(0)).iter_rows()
-    return [(account, length) for account, length in histories if length < MIN_INTERVALS]
+def summarize_histories(table: pl.DataFrame) -> dict[str, PostingHistory]:
+    """Return the history of each account of `table` (account, posts, part), in its order."""
+    posts = pl.col("posts").filter(~pl.col("part") & (pl.int_range(pl.len()) > 0))
+    median = (posts.log1p().median().exp() - 1).round(9)
+    rows = table.group_by("account", maintain_order=True).agg(length=posts.len(), usual_posts=median).iter_rows()
+    return {account: PostingHistory(length, usual_posts) for account, length, usual_posts in rows}
 
 
 def combine_events(tables: list[pl.DataFrame], accounts: list[str]) -> pl.DataFrame:
@@ -195,7 +196,8 @@ def combine_events(tables: list[pl.DataFrame], accounts: list[str]) -> pl.DataFr
 
 def _complete_intervals(table: pl.DataFrame) -> pl.DataFrame:
     """Return the complete intervals after the first, with their position `_at` in the account's history."""
-    return table.with_columns(_at=pl.int_range(pl.len()).over("account")).filter(~pl.col("part"), pl.col("_at") > 0)
+    position = pl.int_range(pl.len()).over("account")
+    return table.with_columns(_at=position).filter(~pl.col("part"), pl.col("_at") > 0)
 
 
 def _phase(interval: Interval) -> pl.Expr:

@@ -19,13 +19,12 @@ def summarize_trends(
     engagement.count_reactions.
     """
     keys = ["account", "start"]
-    sums = sentiment_per_interval.lazy().select(*keys, "positive", "negative", "score", scored="posts")
-    medians = counted_reactions.lazy().group_by("account", intervals.start(interval, tz)).agg(pl.col("reactions").median())
+    sums = sentiment_per_interval.select(*keys, "positive", "negative", "score", scored="posts")
+    medians = counted_reactions.group_by("account", intervals.start(interval, tz)).agg(pl.col("reactions").median())
     step = pl.int_range(pl.len()) * pl.min_horizontal(pl.len(), MAX_STEPS) // pl.len()
     opinions, scored = pl.col("positive").sum() + pl.col("negative").sum(), pl.col("scored").sum()
     return (
-        posts_per_interval.lazy()
-        .join(sums, on=keys, how="left", maintain_order="left")
+        posts_per_interval.join(sums, on=keys, how="left", maintain_order="left")
         .join(medians, on=keys, how="left", maintain_order="left")
         .group_by("account", step.over("account").alias("step"), maintain_order=True)
         .agg(
@@ -35,5 +34,4 @@ def summarize_trends(
             pl.col("reactions").mean(),
         )
         .select("account", *TREND_COLUMNS)
-        .collect()
     )

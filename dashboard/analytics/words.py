@@ -127,8 +127,11 @@ def _contrast_words(scored_posts: pl.DataFrame, list_words: WordLister) -> pl.Da
 
 def _add_difference(sums: pl.DataFrame, totals: pl.DataFrame, group_keys: list[str]) -> pl.DataFrame:
     """Add each account's total words, and `difference`, which is null if there is only one account."""
-    counts = pl.col("count").cast(pl.Float64)
-    account_total, grand_total = pl.col("_words").cast(pl.Float64), float(totals["_words"].sum())
-    z = log_odds_z(counts, account_total, counts.sum().over(group_keys) - counts, grand_total - account_total)
-    fallback = pl.lit(0.0) if totals.height > 1 else pl.lit(None, pl.Float64)  # z isn't finite if all posts consist of one word
-    return sums.join(totals, on="account").with_columns(difference=pl.when(z.is_finite() & (totals.height > 1)).then(z).otherwise(fallback))
+    if totals.height < 2:
+        return sums.join(totals, on="account").with_columns(difference=pl.lit(None, pl.Float64))
+    counts, account_total = pl.col("count").cast(pl.Float64), pl.col("_words").cast(pl.Float64)
+    others = (counts.sum().over(group_keys) - counts).alias("_others")  # a column, because polars computes an expression wherever it's used
+    z = log_odds_z(counts, account_total, pl.col("_others"), float(totals["_words"].sum()) - account_total)
+    compared = sums.join(totals, on="account").with_columns(others).with_columns(difference=z)
+    is_finite = pl.col("difference").is_finite()  # it isn't if all posts consist of one word
+    return compared.with_columns(pl.when(is_finite).then("difference").otherwise(0.0).alias("difference"))

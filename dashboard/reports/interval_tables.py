@@ -10,6 +10,7 @@ from functools import cached_property
 import polars as pl
 
 from dashboard.analytics import events, frequency, intervals, sentiment
+from dashboard.charts.spec.chart import PostQuery
 from dashboard.core.errors import InvalidQuery
 from dashboard.core.formatting.numbers import format_number
 from dashboard.core.messages import gettext
@@ -27,9 +28,9 @@ class IntervalTables(ScoredPosts):
     @cached_property
     def interval(self) -> intervals.Interval:
         """The width of the intervals: the query's, or one that suits the span. Raises InvalidQuery if there would be too many."""
-        if self.account_spans.is_empty():
+        if self.shown_span is None:
             return "day" if self.query.interval == "auto" else self.query.interval
-        first, last = self.account_spans.select(pl.col("first").min(), pl.col("last").max()).row(0)
+        first, last = self.shown_span
         interval = self._choose_interval(last - first) if self.query.interval == "auto" else self.query.interval
         _check_row_count(self.account_spans, interval)
         return interval
@@ -90,9 +91,36 @@ class IntervalTables(ScoredPosts):
         )
 
     @cached_property
+    def interval_post_queries(self) -> list[PostQuery]:
+        """The query for the posts behind each row of `posts_per_interval`."""
+        return self.build_post_queries(self.posts_per_interval)
+
+    def build_post_queries(self, table: pl.DataFrame) -> list[PostQuery]:
+        """Return the query for the posts behind each row of a table of intervals; empty for rows without posts and counts by networks."""
+        network_counted_accounts = {counts.account for counts in self.network_counts}
+        edges = intervals.add_edges(table, self.interval).select("account", "posts", "from", "to")
+        return [
+            (("account", account), ("from", start), ("to", end)) if posts and account not in network_counted_accounts else ()
+            for account, posts, start, end in edges.iter_rows()
+        ]
+
+    @cached_property
     def known_posts_per_interval(self) -> pl.DataFrame:
         """`posts_per_interval` with the column `part`: whether an interval is only partially known."""
         return self.mark_partial_intervals(self.posts_per_interval)
+
+    @cached_property
+    def posting_histories(self) -> dict[str, events.PostingHistory]:
+        """How long the history of each account is, and how many posts per interval are usual for it."""
+        return events.summarize_histories(self.known_posts_per_interval)
+
+    def find_usual_posts(self, min_intervals: int) -> dict[str, float]:
+        """Return the usual number of posts per interval of each account with at least so many complete intervals."""
+        return {
+            account: history.usual_posts
+            for account, history in self.posting_histories.items()
+            if history.usual_posts is not None and history.length >= min_intervals
+        }
 
     @cached_property
     def sentiment_per_interval(self) -> pl.DataFrame:

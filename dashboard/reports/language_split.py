@@ -45,6 +45,8 @@ class LanguageSplit:
 
     def repeat(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return a table with a row per account with the rows of split accounts repeated, one for each key."""
+        if not self:
+            return frame
         repeated = frame.join(self.keys.drop("language"), on="account", how="left", maintain_order="left")
         return repeated.with_columns(account=pl.coalesce("key", "account")).drop("key")
 
@@ -69,6 +71,8 @@ class LanguageSplit:
 
     def name_events(self, events: pl.DataFrame) -> pl.DataFrame:
         """Return events with the key of the row that they are on: that of the account's commonest language, in which they were found."""
+        if not self:
+            return events
         first = self.keys.unique("account", keep="first", maintain_order=True).drop("language")
         return (
             events.join(first, on="account", how="left", maintain_order="left")

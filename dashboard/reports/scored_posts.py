@@ -168,9 +168,13 @@ class ScoredPosts(KnownPosts):
         return [account for account, language in self.main_languages.items() if self.is_provisional(language)]
 
     @cached_property
+    def _is_comparable(self) -> pl.Series:
+        return self.is_read_by_any(self.languages)
+
+    @cached_property
     def comparable_posts(self) -> pl.DataFrame:
         """The posts that at least one of the compared methods reads, with their `language`, English if it can't be determined."""
-        return self.filtered_posts.with_columns(language=self.languages.fill_null(ENGLISH)).filter(self.is_read_by_any(self.languages))
+        return self.filtered_posts.with_columns(language=self.languages.fill_null(ENGLISH)).filter(self._is_comparable)
 
     @cached_property
     def comparable_split(self) -> LanguageSplit:
@@ -183,7 +187,7 @@ class ScoredPosts(KnownPosts):
     def unread_posts(self) -> pl.DataFrame:
         """The posts that no available method reads, with their `language`."""
         known = self.filtered_posts.with_columns(language=self.languages)
-        return known.filter(~self.is_read_by_any(self.languages))
+        return known.filter(~self._is_comparable)
 
     @cached_property
     def scored_posts(self) -> pl.DataFrame:
@@ -231,7 +235,10 @@ class ScoredPosts(KnownPosts):
     @cached_property
     def main_summaries(self) -> pl.DataFrame:
         """The same of the posts in each account's main language; share and mean are null if that is provisional and the posts are few."""
-        summaries = summary.summary(self.main_language_sums, self.whole_day_spans, self.post_counts)
+        if self.has_mixed_accounts:
+            summaries = summary.summary(self.main_language_sums, self.whole_day_spans, self.post_counts)
+        else:
+            summaries = self.account_summaries
         is_unsure = pl.col("account").is_in(self.provisional_accounts) & (pl.col("read") < MIN_PROVISIONAL_POSTS)
         return summaries.with_columns(pl.when(~is_unsure).then(pl.col("share", "mean")))
 

@@ -150,11 +150,16 @@ class ShownPosts:
         spans = coverage.covered_spans(self.coverage_table, self.common_span)
         return spans.clear() if self.has_no_common_time else spans
 
+    @cached_property
+    def shown_span(self) -> tuple[datetime, datetime] | None:
+        """The first and last moment that the charts show of any account; None if there is nothing."""
+        first, last = self.account_spans.select(pl.col("first").min(), pl.col("last").max()).row(0)
+        return None if first is None else (first, last)
+
     @property
     def is_within_a_year(self) -> bool:
         """Whether a day and a month identify one date of the charts, so that lists needn't repeat the year."""
-        first, last = self.account_spans.select(pl.col("first").min(), pl.col("last").max()).row(0)
-        return first is None or last - first < timedelta(days=330)
+        return self.shown_span is None or self.shown_span[1] - self.shown_span[0] < timedelta(days=330)
 
     @cached_property
     def known_spans(self) -> pl.DataFrame:

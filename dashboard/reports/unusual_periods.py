@@ -19,7 +19,6 @@ from dashboard.core.formatting.directions import isolate
 from dashboard.core.messages import gettext, translatable
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.events import short_history_remarks
-from dashboard.reports.chart_builders.result import interval_post_queries
 from dashboard.reports.findings.phrases import format_usual
 
 MAX_LISTED_PERIODS = 5
@@ -58,10 +57,9 @@ def list_unusual_periods(analysis: Analysis) -> list[UnusualPeriod]:
     An account without unusually many posts in an interval contributes its busiest one, if that is far above the usual.
     """
     history = _add_usual_posts(analysis)
-    post_queries = interval_post_queries(analysis.posts_per_interval, analysis)
     strongest = _merge_measures(analysis, history).head(MAX_LISTED_PERIODS)
     rows = strongest.sort("start", "account", descending=[True, False]).iter_rows(named=True)
-    return [_build_period(row, post_queries, analysis) for row in rows]
+    return [_build_period(row, analysis) for row in rows]
 
 
 def explain_unusual_periods(analysis: Analysis, periods: Sequence[UnusualPeriod]) -> str:
@@ -106,10 +104,10 @@ def _find_plain_peaks(history: pl.DataFrame, detected: pl.DataFrame) -> pl.DataF
     )
 
 
-def _build_period(row: Mapping[str, Any], post_queries: Sequence[PostQuery], analysis: Analysis) -> UnusualPeriod:
+def _build_period(row: Mapping[str, Any], analysis: Analysis) -> UnusualPeriod:
     signs = dict(zip(row["measure"], (z > 0 for z in row["z"]), strict=True))
     order: PostQuery = (("sort", "positive" if signs["sentiment"] else "negative"),) if "sentiment" in signs else ()
-    post_query = post_queries[row["index"]]
+    post_query = analysis.interval_post_queries[row["index"]]
     return UnusualPeriod(
         start=row["start"],
         when=format_interval_title(row["start"], analysis.interval, year=not analysis.is_within_a_year),

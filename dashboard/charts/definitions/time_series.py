@@ -38,7 +38,8 @@ class AccountRows(NamedTuple):
 
 def split_by_account(table: pl.DataFrame, context: ChartContext) -> list[AccountRows]:
     """Return the rows of each account, in the order of the query."""
-    return [AccountRows(account, table.filter(account=account)) for account in context.labels]
+    parts = table.partition_by("account", as_dict=True)
+    return [AccountRows(account, parts.get((account,), table.clear())) for account in context.labels]
 
 
 def build_series(intervals: AccountRows, value_column: str, tooltips: Iterable[str], context: ChartContext) -> TimeSeries:

@@ -33,10 +33,9 @@ def word_chart(table: pl.DataFrame, context: ChartContext, base_query: PostQuery
             account,
             context.labels[account],
             context.styles[account],
-            tuple(_build_bar(row, method, base_query) for row in rows.iter_rows(named=True)),
+            tuple(_build_bar(row, method, base_query) for row in rows),
         )
         for account, rows in rows_by_account.items()
-        if rows.height
     )
     key = gettext("bold: typical of this account") if any(bar.is_emphasized for panel in panels for bar in panel.bars) else ""
     return BarChart(
@@ -54,12 +53,6 @@ def word_chart(table: pl.DataFrame, context: ChartContext, base_query: PostQuery
     )
 
 
-def strongest_words(rows: pl.DataFrame, max_per_side: int) -> pl.DataFrame:
-    """Return the first words of each side, from the most positive to the most negative."""
-    sides = [rows.filter(polarity=side).head(max_per_side) for side in ("positive", "negative")]
-    return pl.concat(sides).sort("contribution", "word", descending=[True, False])
-
-
 def word_post_query(row: Mapping[str, Any], base_query: PostQuery) -> PostQuery:
     """Return the query for the scored posts behind a row of the table."""
     return ("account", row["account"]), ("word", row["word"]), *base_query
@@ -70,12 +63,10 @@ def describe_distinctive_words(table: pl.DataFrame, labels: Mapping[str, str]) -
 
     These words are bold in the chart. Only the first few accounts are described, and those without such words are left out.
     """
-    first_accounts = list(_select_drawn_words(table, labels).items())[:_MAX_DESCRIBED_ACCOUNTS]
-    typical_rows = {account: rows.filter(pl.col("difference") >= _SIGNIFICANT_Z) for account, rows in first_accounts}
-    typical_words = {account: rows.sort("difference", "word", descending=[True, False])["word"] for account, rows in typical_rows.items()}
+    drawn_words = _select_drawn_words(table, labels)
     quoted_words = {
-        account: [quote(word) for word in words.unique(maintain_order=True)[:_MAX_DESCRIBED_WORDS]]
-        for account, words in typical_words.items()
+        account: [quote(word) for word in _list_typical_words(drawn_words.get(account, []))[:_MAX_DESCRIBED_WORDS]]
+        for account in list(labels)[:_MAX_DESCRIBED_ACCOUNTS]
     }
     return [
         gettext("Typical of %(account)s: %(words)s.", account=labels[account], words=list_names(words))
@@ -84,10 +75,19 @@ def describe_distinctive_words(table: pl.DataFrame, labels: Mapping[str, str]) -
     ]
 
 
-def _select_drawn_words(table: pl.DataFrame, labels: Mapping[str, str]) -> dict[str, pl.DataFrame]:
-    """Return the rows that the panel of each account shows."""
+def _list_typical_words(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the words of an account that it uses more than the others do, the most typical first."""
+    typical_rows = [row for row in rows if (row["difference"] or 0) >= _SIGNIFICANT_Z]
+    return list(dict.fromkeys(row["word"] for row in sorted(typical_rows, key=lambda row: (-row["difference"], row["word"]))))
+
+
+def _select_drawn_words(table: pl.DataFrame, labels: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows that the panel of each account shows, from the most positive to the most negative: the first of each polarity."""
     max_per_side = _MAX_WORDS_PER_SIDE if len(labels) <= _MAX_UNCROWDED_PANELS else _MAX_WORDS_PER_SIDE_CROWDED
-    return {account: strongest_words(table.filter(account=account), max_per_side) for account in labels}
+    first_rows = table.filter(pl.int_range(pl.len()).over("account", "polarity") < max_per_side)
+    rows = first_rows.sort("contribution", "word", descending=[True, False]).to_dicts()
+    rows_by_account = {account: [row for row in rows if row["account"] == account] for account in labels}
+    return {account: rows for account, rows in rows_by_account.items() if rows}
 
 
 def _build_bar(row: Mapping[str, Any], method: str, base_query: PostQuery) -> Bar:

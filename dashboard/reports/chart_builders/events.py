@@ -9,7 +9,7 @@ from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import format_list
 from dashboard.core.messages import gettext, translatable
 from dashboard.reports.analysis import Analysis
-from dashboard.reports.chart_builders.result import ChartResult, interval_post_queries
+from dashboard.reports.chart_builders.result import ChartResult
 from dashboard.reports.notes.analyzed_notes import missing_word_remarks
 
 _TOO_FEW = {
@@ -44,7 +44,7 @@ def build_events(analysis: Analysis) -> ChartResult:
 
 def _event_post_queries(table: pl.DataFrame, analysis: Analysis) -> list[PostQuery]:
     """Return the query for the posts of each event's interval; for an event in the sentiment, only the scored posts."""
-    interval_queries = interval_post_queries(analysis.posts_per_interval, analysis)
+    interval_queries = analysis.interval_post_queries
     interval_indices = analysis.posts_per_interval.select("account", "start").with_row_index("_index")
     language_by_measure: dict[str, PostQuery] = {"posts": (), "sentiment": analysis.language_filter}
     rows = table.join(interval_indices, on=["account", "start"], how="left", maintain_order="left").select("_index", "measure").iter_rows()
@@ -54,7 +54,8 @@ def _event_post_queries(table: pl.DataFrame, analysis: Analysis) -> list[PostQue
 def short_history_remarks(analysis: Analysis) -> list[str]:
     """Return a remark if some accounts have too few complete intervals to know what is usual."""
     interval, labels = analysis.interval, analysis.account_labels
-    short_histories = events.find_short_histories(analysis.known_posts_per_interval)
-    accounts = format_list([f"{labels[account]} ({count})" for account, count in short_histories])
+    lengths = {account: history.length for account, history in analysis.posting_histories.items()}
+    short_histories = {account: length for account, length in lengths.items() if length < events.MIN_INTERVALS}
+    accounts = format_list([f"{labels[account]} ({length})" for account, length in short_histories.items()])
     needed = format_number(events.MIN_INTERVALS)
     return [gettext(_TOO_FEW[interval], accounts=accounts, needed=needed)] if short_histories else []

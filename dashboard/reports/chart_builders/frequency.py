@@ -5,7 +5,7 @@ from dataclasses import replace
 from dashboard.charts.definitions.events import mark_peaks
 from dashboard.charts.definitions.frequency import frequency_chart
 from dashboard.reports.analysis import Analysis
-from dashboard.reports.chart_builders.result import ChartResult, interval_post_queries, link_points
+from dashboard.reports.chart_builders.result import ChartResult, link_points
 from dashboard.reports.notes import coverage_notes
 
 
@@ -18,7 +18,7 @@ def build_frequency(analysis: Analysis) -> ChartResult:
     }
     context = replace(analysis.interval_chart_context, labels=labels)
     chart = frequency_chart(analysis.known_posts_per_interval, context)
-    post_queries = interval_post_queries(table, analysis)
+    post_queries = analysis.interval_post_queries
     return ChartResult(
         table, link_points(mark_peaks(chart, analysis.posting_peaks, table), table, post_queries), analysis.interval_remarks, post_queries
     )

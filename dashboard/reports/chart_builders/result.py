@@ -1,4 +1,4 @@
-"""Defines what every chart builder returns, and the links from charts over time to the posts behind them."""
+"""Defines what every chart builder returns, and links charts over time to the posts behind them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,10 +6,8 @@ from typing import Any, overload
 
 import polars as pl
 
-from dashboard.analytics import intervals
 from dashboard.charts.spec.chart import Chart, PostQuery
 from dashboard.charts.spec.time_series_chart import TimeSeriesChart
-from dashboard.reports.analysis import Analysis
 
 
 @dataclass(frozen=True)
@@ -58,16 +56,6 @@ class RowQueries(Sequence[PostQuery]):
     def __iter__(self) -> Iterator[PostQuery]:
         """Yield the query of each row."""
         return map(self._build_query, self._table.iter_rows(named=True))
-
-
-def interval_post_queries(table: pl.DataFrame, analysis: Analysis, extra_parameters: PostQuery = ()) -> list[PostQuery]:
-    """Return the query for the posts behind each row of a table of intervals; empty for rows without posts and for counts by networks."""
-    network_counted_accounts = {counts.account for counts in analysis.network_counts}
-    edges = intervals.add_edges(table, analysis.interval)
-    return [
-        (("account", account), ("from", start), ("to", end), *extra_parameters) if posts and account not in network_counted_accounts else ()
-        for account, posts, start, end in edges.select("account", "posts", "from", "to").iter_rows()
-    ]
 
 
 def link_points(chart: TimeSeriesChart, table: pl.DataFrame, post_queries: Sequence[PostQuery]) -> TimeSeriesChart:

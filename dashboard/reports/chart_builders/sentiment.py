@@ -9,7 +9,7 @@ from dashboard.charts.definitions.events import mark_peaks
 from dashboard.charts.definitions.sentiment import sentiment_chart
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.reports.analysis import Analysis
-from dashboard.reports.chart_builders.result import ChartResult, interval_post_queries, link_points
+from dashboard.reports.chart_builders.result import ChartResult, link_points
 from dashboard.reports.notes import language_notes, scoring_notes
 
 
@@ -23,7 +23,7 @@ def build_sentiment(analysis: Analysis) -> ChartResult:
     context = split.repeat_labels(analysis.interval_chart_context.with_caption(after=analysis.scoring_attribution))
     chart = sentiment_chart(analysis.mark_partial_rows(rows), context)
     table = split.restore(rows) if split else rows
-    post_queries = _link_rows(interval_post_queries(table, analysis), table, analysis)
+    post_queries = _link_rows(analysis.build_post_queries(table), table, analysis)
     chart = link_points(mark_peaks(chart, split.name_events(analysis.sentiment_events), rows, query.measure), rows, post_queries)
     remarks = [*_scoring_remarks(analysis), *analysis.language_remarks, *language_notes.explain_rows(analysis), *analysis.interval_remarks]
     notes = [*language_notes.explain_unread_accounts(analysis), *_unknown_sentiment_remarks(analysis)]

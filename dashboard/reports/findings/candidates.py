@@ -61,26 +61,19 @@ class Candidates:
     @property
     def _shows_year(self) -> bool:
         """Whether the report covers more than one calendar year."""
-        days = [moment.astimezone(self.analysis.query.zone) for moment in self._ends]
+        days = [moment.astimezone(self.analysis.query.zone) for moment in self.analysis.shown_span or ()]
         return len({day.year for day in days}) > 1
-
-    @cached_property
-    def _ends(self) -> list[datetime]:
-        """The first and last moment that the charts show, none if there is nothing."""
-        spans = self.analysis.account_spans
-        row: tuple[datetime | None, ...] = spans.select(pl.col("first").min(), pl.col("last").max()).row(0)
-        return [moment for moment in row if moment is not None]
 
     @cached_property
     def usual_posts(self) -> dict[str, float]:
         """The usual number of posts of each account with enough intervals."""
-        return events.find_usual_posts(self.analysis.known_posts_per_interval)
+        return self.analysis.find_usual_posts(events.MIN_INTERVALS)
 
     @cached_property
     def activity(self) -> dict[str, History]:
         """The intervals of accounts with enough of them to name the busiest, which takes fewer than to judge it; without sentiment."""
-        table = self.analysis.known_posts_per_interval
-        return build_histories(table, events.find_usual_posts(table, _MIN_PEAK_INTERVALS), self.analysis.interval)
+        analysis = self.analysis
+        return build_histories(analysis.known_posts_per_interval, analysis.find_usual_posts(_MIN_PEAK_INTERVALS), analysis.interval)
 
     @cached_property
     def histories(self) -> dict[str, History]:
@@ -169,7 +162,7 @@ class Candidates:
         begins = spans.filter(pl.col("known_from").is_not_null()).select("account", pl.min_horizontal("known_from", "first"))
         basis = caveats.Basis(
             starts=dict(begins.iter_rows()),
-            last=self._ends[-1] if self._ends else None,
+            last=analysis.shown_span[-1] if analysis.shown_span else None,
             shares_time=self.shared_span is not None,
             summaries=analysis.account_summaries,
             agreement=analysis.method_agreement,
