@@ -13,6 +13,7 @@ import polars as pl
 from dashboard.analytics import intervals, lexicon
 from dashboard.analytics.intervals import Interval
 from dashboard.analytics.stopwords import is_stopword
+from dashboard.analytics.uncertainty import read_numbers, to_column
 from dashboard.analytics.words import WordLister, log_odds_z
 from dashboard.core.posts import MAX_TIMELINE_CHARACTERS
 
@@ -112,11 +113,10 @@ def _find_words_of_batch(events: pl.DataFrame, posts: pl.DataFrame, interval: In
     """Return the same of the events of some accounts, of which `posts` has every post."""
     words_of_posts = posts.select("account", intervals.start(interval, tz)).hstack(list_words(posts).select(word="unique_words"))
     candidates = _count_candidates(words_of_posts, events)
-    count, account_total, interval_total = pl.col("count"), pl.col("account_total"), pl.col("interval_total")
-    z = log_odds_z(count, interval_total, pl.col("word_total") - count, account_total - interval_total)
+    counts = candidates.join(_count_posts_with_words(words_of_posts, candidates["word"]), on=["account", "word"])
+    count, total, word_total, account_total = read_numbers(counts, "count", "interval_total", "word_total", "account_total")
     return (
-        candidates.join(_count_posts_with_words(words_of_posts, candidates["word"]), on=["account", "word"])
-        .with_columns(z=z)
+        counts.with_columns(z=to_column(log_odds_z(count, total, word_total - count, account_total - total)))
         .filter(pl.col("z") > _MIN_WORD_Z)
         .sort("z", "word", descending=[True, False])
         .group_by("account", "start", maintain_order=True)

@@ -6,10 +6,12 @@ positive posts from negative ones. Scoring whole posts belongs in `methods/`.
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import polars as pl
 
-from dashboard.analytics import lexicon
+from dashboard.analytics import lexicon, uncertainty
 from dashboard.analytics.stopwords import is_stopword
+from dashboard.analytics.uncertainty import Numbers
 from dashboard.core.methods import METHODS
 from dashboard.core.posts import iter_slices
 
@@ -61,7 +63,8 @@ def rank_words(
     )
 
 
-def log_odds_z(count: pl.Expr, total: pl.Expr, other_count: pl.Expr, other_total: pl.Expr) -> pl.Expr:
+@np.errstate(divide="ignore", invalid="ignore")
+def log_odds_z(count: Numbers, total: Numbers, other_count: Numbers, other_total: Numbers) -> Numbers:
     """Return by how many standard errors the odds of a word in one set of words exceed those in the other.
 
     `count` of `total` words in the one set and `other_count` of `other_total` in the other are the word. The formula is the log-odds ratio
@@ -70,8 +73,8 @@ def log_odds_z(count: pl.Expr, total: pl.Expr, other_count: pl.Expr, other_total
     """
     prior = _PRIOR_WORDS * (count + other_count) / (total + other_total)
     here, there = count + prior, other_count + prior
-    odds = here.log() - (total + _PRIOR_WORDS - here).log() - there.log() + (other_total + _PRIOR_WORDS - there).log()
-    return odds / (1 / here + 1 / there).sqrt()
+    odds = np.log(here) - np.log(total + _PRIOR_WORDS - here) - np.log(there) + np.log(other_total + _PRIOR_WORDS - there)
+    return odds / np.sqrt(1 / here + 1 / there)
 
 
 def _find_matches(scored_posts: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
@@ -112,10 +115,10 @@ def _contrast_words(scored_posts: pl.DataFrame, list_words: WordLister) -> pl.Da
     ]
     sides = [pl.col(side).sum().over("account").alias(f"all_{side}") for side in ("positive", "negative")]
     sums = pl.concat(parts).group_by("account", "word").agg(pl.col("positive", "negative", "count", "posts").sum()).with_columns(*sides)
-    z = log_odds_z(pl.col("positive"), pl.col("all_positive"), pl.col("negative"), pl.col("all_negative"))
+    z = log_odds_z(*uncertainty.read_numbers(sums, "positive", "all_positive", "negative", "all_negative"))
     is_content_word = pl.col("word").str.contains(r"\p{Alphabetic}") & ~is_stopword(pl.col("word"), include_negations=False)
     is_comparable = (pl.col("all_positive") > 0) & (pl.col("all_negative") > 0) & is_content_word
-    contrasts = sums.with_columns(contribution=pl.when(is_comparable).then(z).otherwise(0.0).fill_nan(0.0))
+    contrasts = sums.with_columns(contribution=pl.when(is_comparable).then(pl.Series(z)).otherwise(0.0).fill_nan(0.0))
     polarity = (
         pl.when(pl.col("contribution") >= SIGNIFICANT_Z)
         .then(pl.lit("positive"))
@@ -129,9 +132,7 @@ def _add_difference(sums: pl.DataFrame, totals: pl.DataFrame, group_keys: list[s
     """Add each account's total words, and `difference`, which is null if there is only one account."""
     if totals.height < 2:
         return sums.join(totals, on="account").with_columns(difference=pl.lit(None, pl.Float64))
-    counts, account_total = pl.col("count").cast(pl.Float64), pl.col("_words").cast(pl.Float64)
-    others = (counts.sum().over(group_keys) - counts).alias("_others")  # a column, because polars computes an expression wherever it's used
-    z = log_odds_z(counts, account_total, pl.col("_others"), float(totals["_words"].sum()) - account_total)
-    compared = sums.join(totals, on="account").with_columns(others).with_columns(difference=z)
-    is_finite = pl.col("difference").is_finite()  # it isn't if all posts consist of one word
-    return compared.with_columns(pl.when(is_finite).then("difference").otherwise(0.0).alias("difference"))
+    table = sums.join(totals, on="account").with_columns(_all=pl.col("count").sum().over(group_keys))
+    count, account_total, all_counts = uncertainty.read_numbers(table, "count", "_words", "_all")
+    z = log_odds_z(count, account_total, all_counts - count, float(totals["_words"].sum()) - account_total)
+    return table.with_columns(difference=pl.Series(np.where(np.isfinite(z), z, 0.0)))  # it isn't finite if all posts are of one word
