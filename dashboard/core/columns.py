@@ -64,7 +64,7 @@ class Column:
 
     def for_chart(self, kind: str) -> "Column":
         """Return the column as it is in a kind of chart."""
-        return replace(self, in_charts={}, **self.in_charts.get(kind, {}))
+        return replace(self, in_charts={}, **self.in_charts[kind]) if kind in self.in_charts else self
 
 
 COLUMNS: Registry[Column] = Registry("column", filled_by="dashboard.core.column_descriptions")

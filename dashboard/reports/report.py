@@ -131,9 +131,9 @@ class Report(ExportedTable):
         """The columns of the table with their headings."""
         return table_format.build_columns(self.table, self.kind, self.query, self.interval)
 
-    def formatted_rows(self, max_rows: int) -> list[dict[str, str]]:
-        """Return the first rows of the table, formatted for people."""
-        return table_format.format_rows(self.table.head(max_rows), self.kind, self.query, self.labels)
+    def format_columns(self, max_rows: int) -> dict[str, list[str]]:
+        """Return the first rows of each column of the table, formatted for people."""
+        return table_format.format_columns(self.table.head(max_rows), self.kind, self.query, self.labels)
 
     @cached_property
     def shown_time(self) -> tuple[datetime, datetime] | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import polars as pl
 
@@ -57,15 +57,14 @@ def _write_heading(column: Column, query: Query, interval: str) -> str:
     return gettext(column.heading.format(unit=METHODS[query.method].unit))
 
 
-def format_rows(table: pl.DataFrame, kind: str, query: Query, labels: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return the values of a chart's table as text: accounts by their `labels`, as in its charts, and a dash for unknown values."""
-    columns = [find_column(name, kind) for name in table.columns]
+def format_columns(table: pl.DataFrame, kind: str, query: Query, labels: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the values of each column of a chart's table as text.
 
-    @cache
-    def choose_formats(measure_name: str) -> list[tuple[str, Formatter]]:
-        return [(column.name, _choose_format(column, MEASURES[measure_name])) for column in columns]
-
-    return [_format_row(row, choose_formats(row.get("measure", query.measure)), labels) for row in table.iter_rows(named=True)]
+    Accounts are written by their `labels`, as in its charts, and unknown values as a dash.
+    """
+    measures = table["measure"].to_list() if "measure" in table.columns else [query.measure] * table.height
+    texts = {name: _format_column(find_column(name, kind), table[name], measures) for name in table.columns}
+    return texts | ({"account": [labels.get(account, account) for account in table["account"]]} if "account" in texts else {})
 
 
 def _summarize_definition(column: Column, query: Query) -> str:
@@ -73,11 +72,15 @@ def _summarize_definition(column: Column, query: Query) -> str:
     return DEFINITIONS[name].summary if name else ""
 
 
-def _format_row(row: Mapping[str, Any], formats: Sequence[tuple[str, Formatter]], labels: Mapping[str, str]) -> dict[str, str]:
-    texts = {name: UNKNOWN_DASH if row[name] is None else format_value(row[name]) for name, format_value in formats}
-    return texts | ({"account": labels.get(row["account"], row["account"])} if "account" in row else {})
+def _format_column(column: Column, values: pl.Series, measures: Sequence[str]) -> list[str]:
+    if column.measured:
+        formats = {measure: _choose_format(column, MEASURES[measure]) for measure in set(measures)}
+        return [UNKNOWN_DASH if value is None else formats[measure](value) for value, measure in zip(values, measures, strict=True)]
+    is_repetitive = values.dtype.is_integer() or values.dtype in (pl.Date, pl.String)
+    format_value = cache(column.format) if is_repetitive else column.format
+    return [UNKNOWN_DASH if value is None else format_value(value) for value in values.to_list()]
 
 
 def _choose_format(column: Column, measure: Measure) -> Formatter:
     """Return how the values of a column are written in a row of this measure."""
-    return {"": column.format, "value": measure.format_in_table, "change": measure.format_change}[column.measured]
+    return measure.format_in_table if column.measured == "value" else measure.format_change

@@ -302,7 +302,7 @@ def test_no_posts_after_four_are_drawn_as_uncertain() -> None:
     assert (posts.low, posts.high) == pytest.approx((-100, 52.7), abs=0.1)
     assert "(−100% to +53% with 95% confidence)\nno clear change" in posts.tooltip
     assert "@nasa shows no clear change in posts" in report.chart.alt
-    assert report.formatted_rows(1)[0]["clear"] == "no clear change"
+    assert report.format_columns(1)["clear"] == ["no clear change"]
 
 
 def test_posts_after_none_are_described_without_a_percentage() -> None:

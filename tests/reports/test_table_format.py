@@ -22,7 +22,8 @@ def table(kind: str, **args: Any) -> list[list[str]]:
         account="file:ab/c",
     )
     report = builder.build_report(kind, build_query("file:ab/c", **args), Fetched([read]))
-    return [[column.title for column in report.columns], *([*line.values()] for line in report.formatted_rows(500))]
+    rows = zip(*report.format_columns(500).values(), strict=True)
+    return [[column.title for column in report.columns], *map(list, rows)]
 
 
 @pytest.mark.parametrize("kind", CHARTS.names())
@@ -68,21 +69,21 @@ def test_an_hour_of_the_week_is_readable() -> None:
 def test_zero_has_no_sign(change: float) -> None:
     """This includes values that round to zero."""
     row = {"account": "a", "measure": "net_per_post", "before": 0.0, "now": 0.0, "change": change, "low": None, "high": change}
-    (line,) = table_format.format_rows(pl.DataFrame([row]), "compare", build_query(), {"a": "a"})
-    assert line["change"] == "0.00"
-    assert line["low"] == "–"
-    assert line["high"] == "0.00"
+    texts = table_format.format_columns(pl.DataFrame([row]), "compare", build_query(), {"a": "a"})
+    assert texts["change"] == ["0.00"]
+    assert texts["low"] == ["–"]
+    assert texts["high"] == ["0.00"]
 
 
 def test_times_have_their_zone() -> None:
     """Hours that a clock change repeats differ."""
     read = build_timeline_at("2026-10-25T00:10:00", "2026-10-25T01:10:00", account="file:ab/c")
     report = builder.build_report("frequency", build_query("file:ab/c", interval="hour", tz="Europe/Berlin"), Fetched([read]))
-    assert [line["start"] for line in report.formatted_rows(2)] == ["25 Oct 2026, 02:00 CEST", "25 Oct 2026, 02:00 CET"]
+    assert report.format_columns(2)["start"] == ["25 Oct 2026, 02:00 CEST", "25 Oct 2026, 02:00 CET"]
 
 
 def test_accounts_are_named_as_in_the_heading() -> None:
     """A handle on X has its @, which its canonical form lacks."""
     read = build_timeline_at("2026-03-02T10:00:00", account="harbourbakery")
     report = builder.build_report("frequency", build_query("harbourbakery"), Fetched([read]))
-    assert report.formatted_rows(1)[0]["account"] == "@harbourbakery"
+    assert report.format_columns(1)["account"] == ["@harbourbakery"]

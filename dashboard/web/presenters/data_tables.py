@@ -3,7 +3,7 @@
 What the cells say belongs in `reports/table_format.py`, and the table around the rows in the template.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -25,28 +25,37 @@ def init_app(app: Flask) -> None:
 
 def render_rows(report: "Report", query: Query, max_rows: int) -> Markup:
     """Return the first rows of a table as `tr` elements. Cells of the link column link to the posts behind their row, if it has any."""
-    columns = report.columns
-    tags = [_cell_tags(column) for column in columns]
-    link_index = next((index for index, column in enumerate(columns) if column.name == report.link_column), -1)
-    posts_url, lines = urls.for_posts(query), []
-    for number, row in enumerate(report.formatted_rows(max_rows)):
-        texts = [str(escape(text)) for text in row.values()]
-        if link_index >= 0 and number < len(report.post_queries) and (post_query := report.post_queries[number]):
-            url = urls.with_args(posts_url, post_query)
-            texts[link_index] = _render_link(url, texts, link_index, columns[link_index].title, opens_tab=query.embed)
-        cells = [f"{start}{text}{end}" for (start, end), text in zip(tags, texts, strict=True)]
-        lines.append(f"      <tr>{''.join(cells)}</tr>\n")
-    return Markup("".join(lines))
+    columns = {name: _escape_all(texts) for name, texts in report.format_columns(max_rows).items()}
+    if report.link_column:
+        columns[report.link_column] = _link_cells(report, query, columns)
+    row = f"      <tr>{''.join(map(_cell_pattern, report.columns))}</tr>\n"
+    return Markup("".join([row % cells for cells in zip(*columns.values(), strict=True)]))
 
 
-def _cell_tags(column: "TableColumn") -> tuple[str, str]:
+def _cell_pattern(column: "TableColumn") -> str:
     if column.name == "account":
-        return '<th scope="row">', "</th>"
-    return ('<td class="number">' if column.is_numeric else "<td>"), "</td>"
+        return '<th scope="row">%s</th>'
+    return '<td class="number">%s</td>' if column.is_numeric else "<td>%s</td>"
 
 
-def _render_link(url: str, texts: Sequence[str], index: int, title: str, *, opens_tab: bool) -> str:
-    """Return a cell's text as a link, whose label names the cells before it. `texts` are escaped."""
-    target = ' target="_blank"' if opens_tab else ""
-    label = f"{texts[index]} {escape(start_within_sentence(title))}: {', '.join(texts[:index])}"
-    return f'<a href="{escape(url)}" rel="nofollow"{target} aria-label="{label}">{texts[index]}</a>'
+def _escape_all(texts: Sequence[str]) -> list[str]:
+    """Return texts as HTML. Many cells of a column are equal."""
+    escaped = {text: str(escape(text)) for text in set(texts)}
+    return [escaped[text] for text in texts]
+
+
+def _link_cells(report: "Report", query: Query, columns: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the cells of the link column as links to the posts behind them, whose labels name the cells before. `columns` are HTML."""
+    names = [column.name for column in report.columns]
+    position = names.index(report.link_column)
+    title = escape(start_within_sentence(report.columns[position].title))
+    target = ' target="_blank"' if query.embed else ""
+    start, texts = f'<a href="{escape(urls.for_posts(query))}', columns[report.link_column]
+    labels = map(", ".join, zip(*(columns[name] for name in names[:position]), strict=True))
+    post_queries = [*report.post_queries[: len(texts)], *[()] * (len(texts) - len(report.post_queries))]
+    return [
+        f'{start}{escape(urls.with_args("", post_query))}" rel="nofollow"{target} aria-label="{text} {title}: {label}">{text}</a>'
+        if post_query
+        else text
+        for text, label, post_query in zip(texts, labels, post_queries, strict=True)
+    ]
