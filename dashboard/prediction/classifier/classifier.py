@@ -22,6 +22,7 @@ BUILT_IN_MODEL_PATH = Path(__file__).with_name("sentiment.chorus")
 _METADATA_TYPES = {"name": str, "version": str, "training": dict, "scores": dict, "limits": list, "temperature": int | float}
 _WORD_LIST_ARRAYS = ("terms", "words", "met", "felt")  # arrays that contain one word per line
 _PROBABILITY_SUM_TOLERANCE = 1e-6
+_MAX_KEPT_PRODUCTS = 4_096  # tokens: 8 MB
 
 
 class Classifier(TextClassifier):
@@ -39,6 +40,7 @@ class Classifier(TextClassifier):
                 self.lookup_tables,
                 _NgramTables(float64_arrays),
                 TextCNN(arrays) if "filters" in arrays else None,
+                max_kept_products=_MAX_KEPT_PRODUCTS,
             )
         )
 

@@ -4,6 +4,7 @@ This is the forward pass, with NumPy only; `training/cnn.py` trains with the sam
 A token's input is its GloVe vector, its trained embedding, and its polarity and how it is written. Arithmetic is float32.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -12,12 +13,13 @@ from dashboard.prediction.classifier import model_file
 from dashboard.prediction.classifier.pooling import pool_rows
 from dashboard.prediction.classifier.softmax import log_softmax
 from dashboard.prediction.classifier.vocabulary import END_OF_TEXT, TOKEN_FEATURE_COUNT, Array, TokenizedTexts, Vocabulary
+from dashboard.prediction.classifier.window_pooling import pool_text, pool_texts
 
 FILTER_WIDTHS = (2, 3)  # tokens that a filter spans
 GLOVE_SCALE = 2 / 127  # the vectors are stored as int8; this scales them to about −2 … 2
 LAYER_ARRAYS = ("filters", "filter_bias", "verdicts", "verdict_bias")  # names in a model file, in the order of CNNParameters' fields
 _BLANK = np.array([END_OF_TEXT])  # what a window sees before the first token
-_MAX_REPEATED_TOKENS = 100  # up to here, multiplying equal tokens again is faster than finding them
+_MIN_POOLED_TEXTS = 8  # texts that are faster together than one by one
 _STORED_ARRAYS = ("own", "own_scale", *LAYER_ARRAYS)
 
 
@@ -55,8 +57,7 @@ class TextCNN:
 
         The last product isn't float32, in which its last digits depend on how many texts are predicted together.
         """
-        activations = convolve(self._filter_products(texts, vocabulary), texts.token_ids, self.parameters)
-        pooled = max_pool(activations, texts, self.parameters)
+        pooled = self._pool(texts, vocabulary)
         weights, bias = self.parameters.output_weights.astype(np.float64), self.parameters.output_bias
         return log_softmax(pooled.astype(np.float64) @ weights + bias)
 
@@ -79,14 +80,32 @@ class TextCNN:
                 column += filter_count
         return np.asarray(token_weights[1 : len(products)])
 
+    def _pool(self, texts: TokenizedTexts, vocabulary: Vocabulary) -> Array:
+        """Return each filter's largest activation in each text, with bias and ReLU: texts × filters."""
+        filter_count = self.parameters.filters_per_width
+        if len(texts.offsets) >= _MIN_POOLED_TEXTS:
+            token_ids = np.concatenate([_BLANK, texts.token_ids])
+            products, rows = vocabulary.kept_products.find_table(token_ids, vocabulary.column("place"), self._multiplier(vocabulary))
+            maxima = pool_texts(products, rows[1:], rows[0], texts, filter_count)
+        else:
+            products, bounds = self._filter_products(texts, vocabulary), zip(texts.offsets.tolist(), texts.lengths.tolist(), strict=True)
+            maxima = np.array([pool_text(products[start : start + length + 1], filter_count) for start, length in bounds])
+        maxima += self.parameters.filter_bias
+        return np.maximum(maxima, 0, out=maxima)
+
     def _filter_products(self, texts: TokenizedTexts, vocabulary: Vocabulary) -> Array:
-        """Return the products of all filters with each token, preceded by a blank. Equal tokens of many are multiplied only once."""
-        token_ids, positions = np.concatenate([_BLANK, texts.token_ids]), None
-        if len(token_ids) > _MAX_REPEATED_TOKENS:
-            token_ids, positions = np.unique(token_ids, return_inverse=True)
-        embeddings = self._embeddings[vocabulary.column("own")[token_ids]]
-        products = build_inputs(token_ids, vocabulary, self._vectors, embeddings) @ self.parameters.filters
-        return np.asarray(products if positions is None else products[positions])
+        """Return the products of all filters with each token, preceded by a blank."""
+        token_ids = np.concatenate([_BLANK, texts.token_ids])
+        return vocabulary.kept_products.find_rows(token_ids, vocabulary.column("place"), self._multiplier(vocabulary))
+
+    def _multiplier(self, vocabulary: Vocabulary) -> Callable[[Array], Array]:
+        """Return a function that returns the products of all filters with tokens."""
+
+        def multiply(token_ids: Array) -> Array:
+            embeddings = self._embeddings[vocabulary.column("own")[token_ids]]
+            return np.asarray(build_inputs(token_ids, vocabulary, self._vectors, embeddings) @ self.parameters.filters)
+
+        return multiply
 
 
 def build_inputs(token_ids: Array, vocabulary: Vocabulary, vectors: Array, embeddings: Array) -> Array:

@@ -34,7 +34,10 @@ class NgramTables(Protocol):
 
 @dataclass(frozen=True)
 class Parts:
-    """What a model file gives a classifier. `arrays` has at least dense_mean, dense_std, dense_weights, vectors and the calibration's."""
+    """What a model file gives a classifier. `arrays` has at least dense_mean, dense_std, dense_weights, vectors and the calibration's.
+
+    `max_kept_products` is the number of tokens whose products with the network's filters are kept, 2 KB each.
+    """
 
     card: ModelCard
     arrays: model_file.Arrays
@@ -43,6 +46,7 @@ class Parts:
     ngrams: NgramTables
     cnn: TextCNN | None
     tokenizer: Tokenizer = tokenizer
+    max_kept_products: int = 0
 
 
 class TextClassifier:
@@ -53,6 +57,7 @@ class TextClassifier:
     def __init__(self, parts: Parts) -> None:
         self.card, self.arrays, self.temperature = parts.card, parts.arrays, parts.temperature
         self._lookup, self._ngrams, self._cnn, self._tokenizer = parts.lookup, parts.ngrams, parts.cnn, parts.tokenizer
+        self._max_kept_products = parts.max_kept_products
         self._vocabulary = self._new_vocabulary()
 
     def predict_proba(self, texts: Sequence[str]) -> list[list[float]]:
@@ -159,7 +164,7 @@ class TextClassifier:
             self._vocabulary = self._new_vocabulary()
 
     def _new_vocabulary(self) -> Vocabulary:
-        return Vocabulary(self._lookup, self._ngrams.char_sums, self._tokenizer)
+        return Vocabulary(self._lookup, self._ngrams.char_sums, self._tokenizer, self._max_kept_products)
 
 
 def _split_into_batches(texts: Sequence[str]) -> Iterator[list[str]]:

@@ -15,6 +15,7 @@ from zlib import crc32
 import numpy as np
 
 from dashboard.prediction.classifier import tokenizer
+from dashboard.prediction.classifier.kept_products import KeptProducts
 from dashboard.prediction.classifier.tokenizer import ALL_CAPS_BIT, ELONGATED_BIT, EMOJI_BIT, HASHTAG_BIT, WORD_BIT
 
 Array = np.ndarray[Any, Any]
@@ -54,6 +55,7 @@ _COLUMN_TYPES: dict[str, tuple[tuple[int, ...], Any]] = {
     "vector": ((), np.int32),
     "own": ((), np.int32),
     "letters": ((4,), np.float64),
+    "place": ((), np.int32),
 }
 
 
@@ -135,8 +137,10 @@ class Vocabulary:
         lookup_tables: TokenLookup,
         char_ngram_sums: Callable[[Sequence[str]], Array] | None = None,
         text_tokenizer: Tokenizer = tokenizer,
+        max_kept_products: int = 0,
     ) -> None:
         """Create an empty table. `char_ngram_sums` maps tokens to the four sums over their character n-grams (tokens × 4)."""
+        self.kept_products = KeptProducts(max_kept_products)
         self._lookup_tables, self._char_ngram_sums, self._tokenizer = lookup_tables, char_ngram_sums, text_tokenizer
         self._entries: dict[str, _PieceEntry] = {}
         self._write_lock = Lock()

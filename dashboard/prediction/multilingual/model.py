@@ -25,6 +25,7 @@ from dashboard.prediction.protocols import ModelCard
 
 BUILT_IN_MODEL_PATH = Path(__file__).with_name("languages.chorus")
 _MAX_KEPT_ROWS = 24_000  # of known tokens, of all languages together: about 8 MB
+_MAX_KEPT_PRODUCTS = 512  # tokens of each language: 1 MB
 _TABLES_BY_KEYS = {"vector_keys": ("vectors", "word_polarity"), "term_keys": ("term_polarity",), "embedding_keys": ("own",)}
 _RETRAIN_ADVICE = "Train it again with `chorus train --languages`."
 
@@ -74,7 +75,7 @@ class _Tables:
         """Return the parts of the classifier of a language, which is the index-th of the file."""
         calibration = {name: self._arrays[name][index] for name in ("logistic", "logistic_bias")}
         ngrams, tokenizer = LanguageNgrams(self._ngrams, language), Tokenizer(language)
-        return Parts(card, self._arrays | calibration, 1.0, self._lookups.build(language), ngrams, self._cnn, tokenizer)
+        return Parts(card, self._arrays | calibration, 1.0, self._lookups.build(language), ngrams, self._cnn, tokenizer, _MAX_KEPT_PRODUCTS)
 
 
 class _LanguageClassifier(TextClassifier):
