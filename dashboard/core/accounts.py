@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote
 
 from dashboard.core.account_problems import explain_prefixed_handle, explain_text, find_other_site, find_owner, has_title
+from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import excerpt
-from dashboard.core.messages import gettext
+from dashboard.core.messages import gettext, translatable
 from dashboard.core.networks import NETWORKS, Network
 from dashboard.core.pasted_text import clean_pasted_text, has_invisible_characters, strip_quotes
 from dashboard.core.suggestions import CorrectableError, Correction
@@ -63,13 +64,14 @@ def parse_account(text: str) -> Account:
     """
     written = strip_quotes(text)
     if len(written) > MAX_ACCOUNT_CHARS:
-        length = f"it has {len(written):,} characters, and the limit is {MAX_ACCOUNT_CHARS}"
-        raise InvalidAccount(Correction(f"“{excerpt(written)}” is too long for an account: {length}."))
+        too_long = translatable("“%(text)s” is too long for an account: it has %(count)s characters, and the limit is %(limit)s.")
+        sentence = gettext(too_long, text=excerpt(written), count=format_number(len(written)), limit=MAX_ACCOUNT_CHARS)
+        raise InvalidAccount(Correction(sentence))
     if not _is_exact(written):
         written = clean_pasted_text(written) or written
     if has_invisible_characters(written):
-        advice = "Please type the handle instead of pasting it."
-        raise InvalidAccount(Correction(f"“{excerpt(written)}” contains invisible characters. {advice}"))
+        invisible = translatable("“%(text)s” contains invisible characters. Please type the handle instead of pasting it.")
+        raise InvalidAccount(Correction(gettext(invisible, text=excerpt(written))))
     lowered = _decode_percent(written.lower())
     account = _parse_prefixed_handle(lowered) or (_parse_profile_url(lowered) if _is_url(lowered) else _parse_handle(lowered))
     if account is None:

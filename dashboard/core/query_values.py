@@ -53,7 +53,7 @@ def parse_users(text: str) -> tuple[Account, ...]:
     """Return the accounts that a text lists, each once, in its order. Raises CorrectableError, which may say what was meant."""
     parts = accounts.split_accounts(text)
     if not parts:
-        raise ValueError("Enter at least one account, such as nasa.bsky.social.")
+        raise ValueError(gettext("Enter at least one account, such as nasa.bsky.social."))
     if name := accounts.find_personal_name(text):
         raise CorrectableError(explain_personal_name(name))
     unique_accounts, corrections = dict[Account, None](), dict[str, Correction]()

@@ -6,7 +6,9 @@ No prices and no budget here: `pricing` knows what things cost, `timelines.budge
 from dataclasses import dataclass
 
 from dashboard.core.accounts import Account
+from dashboard.core.deferred_texts import defer_sentences
 from dashboard.core.errors import AccessKeyRequired, TooManyAttempts
+from dashboard.core.messages import deferred
 from dashboard.core.source_errors import SourceError
 from dashboard.core.spending_errors import ConfirmationRequired, PaidReadRefused, SignInRequired, TooManyWrongKeys
 
@@ -29,16 +31,20 @@ class Spending:
         if isinstance(self.refusal, TooManyAttempts):
             return TooManyWrongKeys(
                 error.account,
-                f"Reading {account.label} costs money. {self.refusal.detail}",
+                defer_sentences(deferred("Reading %(account)s costs money.", account=account.label), self.refusal.detail),
                 self.refusal.advice,
                 self.refusal.retry_after_seconds,
             )
         if self.refusal:
             return SignInRequired(
-                error.account, f"Reading {account.label} costs money. {self.refusal.detail}", is_invalid_key=self.refusal.is_invalid_key
+                error.account,
+                defer_sentences(deferred("Reading %(account)s costs money.", account=account.label), self.refusal.detail),
+                is_invalid_key=self.refusal.is_invalid_key,
             )
         if self.needs_confirmation:
-            return ConfirmationRequired(error.account, f"Reading {account.label} costs money, so Chorus asks you first.")
+            return ConfirmationRequired(
+                error.account, deferred("Reading %(account)s costs money, so Chorus asks you first.", account=account.label)
+            )
         return error
 
 

@@ -1,5 +1,6 @@
 """Why a read that costs money doesn't happen: the budget, somebody else's read, or who asked for it."""
 
+from dashboard.core.deferred_texts import defer_sentences
 from dashboard.core.messages import translatable
 from dashboard.core.source_errors import SourceError
 
@@ -13,7 +14,7 @@ class BudgetExceeded(SourceError):
     def __init__(
         self, account: str, detail: str, advice: str | None = None, *, outlook: str = translatable("It resets at midnight UTC.")
     ) -> None:
-        super().__init__(account, detail, f"{outlook} {self.advice}" if advice is None else advice)
+        super().__init__(account, detail, defer_sentences(outlook, self.advice) if advice is None else advice)
         self.outlook = outlook
 
 

@@ -172,7 +172,9 @@ def _build_error(context: FetchContext, response: requests.Response) -> SourceEr
     body = as_mapping(parse_json(response))
     error, message = as_text(body.get("error")), as_text(body.get("message")).lower()
     if status == 429:
-        return context.rate_limit_error(parse_epoch_reset(response.headers.get("RateLimit-Reset")), "Try again in five minutes.")
+        return context.rate_limit_error(
+            parse_epoch_reset(response.headers.get("RateLimit-Reset")), translatable("Try again in five minutes.")
+        )
     if error == "AccountTakedown":
         return AccountSuspended(account, deferred("Bluesky has suspended %(account)s.", account=label))
     if error == "AccountDeactivated":

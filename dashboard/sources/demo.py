@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from dashboard.core.account_problems import suggest_on_network
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
-from dashboard.core.formatting.texts import format_list
+from dashboard.core.deferred_texts import defer_list
 from dashboard.core.messages import deferred, gettext, translatable
 from dashboard.core.source_errors import AccountNotFound
 from dashboard.sources.base import Page, ReadableNetwork, Readiness, Source, SourceContext, TimelineRequest
@@ -129,4 +129,4 @@ def _simplify(text: str) -> str:
 
 def _accounts_advice() -> str:
     names = [f"demo:{organisation.name}" for organisation in load_organisations()]
-    return f"The demo accounts are {format_list(names)}."
+    return deferred("The demo accounts are %(accounts)s.", accounts=defer_list(names))

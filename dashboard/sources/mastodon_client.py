@@ -135,7 +135,9 @@ class MastodonServer:
         """Return the error for a response whose status isn't 200."""
         account, label, host, status = str(self.context.account), self.context.account.label, self.host, response.status_code
         if status == 429:
-            return self.context.rate_limit_error(parse_iso_reset(response.headers.get("X-RateLimit-Reset")), "Try again in five minutes.")
+            return self.context.rate_limit_error(
+                parse_iso_reset(response.headers.get("X-RateLimit-Reset")), translatable("Try again in five minutes.")
+            )
         if status in (401, 403) and not isinstance(parse_json(response), dict):
             return self._refusal_error(status)
         if status in (401, 403, 422):

@@ -257,8 +257,8 @@ _SERVER_ERROR_ADVICE = translatable(
     "Try again in a few minutes. If this lasts for days, the app may need a paid X plan: tell your administrator."
 )
 _CREDENTIALS_ADVICE = {
-    False: "Your administrator can check the key for X.",
-    True: "Your administrator can check the four X keys and the server's clock.",
+    False: translatable("Your administrator can check the key for X."),
+    True: translatable("Your administrator can check the four X keys and the server's clock."),
 }
 
 
@@ -302,11 +302,11 @@ def _extract_error_text(response: requests.Response) -> str:
 
 def _forbidden_detail(error_text: str, handle: str) -> str:
     if "client-not-enrolled" in error_text:
-        return f"This server's app has no X plan yet, so {handle} can't be read."
+        return deferred("This server's app has no X plan yet, so %(account)s can't be read.", account=handle)
     if "unsupported-authentication" in error_text or "unsupportedauthentication" in error_text:
         _log.warning("X requires the other kind of key: X_BEARER_TOKEN, or %s.", _OAUTH1_SETTINGS)
-        return f"X requires another kind of key for this, so {handle} can't be read."
-    return f"This server's X plan doesn't include reading {handle}."
+        return deferred("X requires another kind of key for this, so %(account)s can't be read.", account=handle)
+    return deferred("This server's X plan doesn't include reading %(account)s.", account=handle)
 
 
 def _silence_debug_logging() -> None:

@@ -4,11 +4,14 @@ The ledger keeps the amounts, in whole micro-dollars. If it can't be read or wri
 """
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from dashboard.core.accounts import network_title, parse_account
 from dashboard.core.clock import Clock, system_clock
+from dashboard.core.deferred_texts import defer_sentences
+from dashboard.core.messages import deferred, translatable
 from dashboard.core.pricing import format_dollars
 from dashboard.core.source_errors import SourceError
 from dashboard.core.spending_errors import BudgetExceeded, SpendingUnknown
@@ -128,26 +131,42 @@ class Reservation:
 
 
 def _unknown_spending(account: str) -> SourceError:
-    return SpendingUnknown(account, f"We can't check today's spending right now, so nothing will be read from {network_title(account)}.")
+    detail = translatable("We can't check today's spending right now, so nothing will be read from %(network)s.")
+    return SpendingUnknown(account, deferred(detail, network=network_title(account)))
 
 
 def _damaged_ledger(account: str) -> SourceError:
     """Return the error of a ledger that won't recover by itself; tomorrow has another one."""
-    detail = f"The record of today's spending is damaged, so nothing will be read from {network_title(account)}."
-    advice = "Your administrator can repair it; otherwise this lasts until midnight UTC. Free networks and stored posts are still shown."
-    return SpendingUnknown(account, detail, advice)
+    detail = translatable("The record of today's spending is damaged, so nothing will be read from %(network)s.")
+    advice = translatable(
+        "Your administrator can repair it; otherwise this lasts until midnight UTC. Free networks and stored posts are still shown."
+    )
+    return SpendingUnknown(account, deferred(detail, network=network_title(account)), advice)
 
 
 def _build_refusal(account: str, microdollars: int, others: Balance, daily_microdollars: int) -> BudgetExceeded:
     """Return the error of a read that is too expensive: for any day, for today, or while other reads have reserved so much."""
-    cost, left = format_dollars(microdollars), others.left(daily_microdollars)
-    reading = f"Reading {parse_account(account).label} from {network_title(account)} could cost {cost}"
+    left = others.left(daily_microdollars)
+    values = {
+        "account": parse_account(account).label,
+        "network": network_title(account),
+        "cost": format_dollars(microdollars),
+        "daily": format_dollars(daily_microdollars),
+        "left": format_dollars(left),
+    }
     if microdollars > daily_microdollars:
-        detail = f"{reading}, more than the whole daily budget of {format_dollars(daily_microdollars)}."
-        return BudgetExceeded(account, detail, outlook="Waiting doesn't help.")
-    detail = f"{reading}, but only {format_dollars(left)} of today's budget is left."
+        message = translatable("Reading %(account)s from %(network)s could cost %(cost)s, more than the whole daily budget of %(daily)s.")
+        return BudgetExceeded(account, _fill(message, values), outlook=translatable("Waiting doesn't help."))
+    message = translatable("Reading %(account)s from %(network)s could cost %(cost)s, but only %(left)s of today's budget is left.")
+    detail = _fill(message, values)
     if others.reserved:
-        detail += f" {format_dollars(others.reserved)} is reserved for reads that haven't ended."
+        reserved = deferred("%(amount)s is reserved for reads that haven't ended.", amount=format_dollars(others.reserved))
+        detail = defer_sentences(detail, reserved)
     if microdollars <= left + others.reserved:
-        return BudgetExceeded(account, detail, outlook="Try again in a minute: what those reads don't need is free then.")
+        outlook = translatable("Try again in a minute: what those reads don't need is free then.")
+        return BudgetExceeded(account, detail, outlook=outlook)
     return BudgetExceeded(account, detail)
+
+
+def _fill(message: str, values: Mapping[str, str]) -> str:
+    return deferred(message, **{name: value for name, value in values.items() if f"%({name})s" in message})

@@ -10,6 +10,7 @@ from typing import Any
 
 from dashboard.core.accounts import Account
 from dashboard.core.counts import HourlyCounts, start_of_hour
+from dashboard.core.deferred_texts import defer_sentences
 from dashboard.core.messages import deferred
 from dashboard.core.pricing import format_dollars
 from dashboard.core.source_errors import SourceError
@@ -195,7 +196,7 @@ class _Counter:
         except SourceError as error:
             self.purchases.add(error.bill, error)
             if isinstance(error, BudgetExceeded):
-                error.advice = f"{error.outlook} A shorter period costs less: {_format_price(self.store)}."
+                error.advice = defer_sentences(error.outlook, _describe_price(self.store))
             if cached is None or cached.is_empty:
                 self._save_failure(error)
                 raise
@@ -256,8 +257,9 @@ def _choose_longer(cached: HourlyCounts | None, merged: HourlyCounts) -> HourlyC
     return cached if cached and is_separate and cached.until - cached.since > merged.until - merged.since else merged
 
 
-def _format_price(store: TimelineStore) -> str:
-    return f"31 days cost {format_dollars(store.prices.cost_microdollars({'counts': 1}))}"
+def _describe_price(store: TimelineStore) -> str:
+    price = format_dollars(store.prices.cost_microdollars({"counts": 1}))
+    return deferred("A shorter period costs less: 31 days cost %(price)s.", price=price)
 
 
 def _merge(cached: HourlyCounts | None, fetched: HourlyCounts, span: TimeSpan) -> HourlyCounts:

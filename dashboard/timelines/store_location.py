@@ -11,13 +11,14 @@ from urllib.parse import unquote, urlsplit
 
 from dashboard.config.settings import Settings
 from dashboard.core.clock import Clock, system_clock
+from dashboard.core.messages import translatable
 from dashboard.timelines.durable_store import DurableStore
 from dashboard.timelines.outages import OutagePause
 from dashboard.timelines.sqlite_store import SqliteStore
 
 FILE_NAME = "ledger.sqlite3"
-FORGETS_ON_RESTART = "If this server restarts, today's budget starts again."
-COUNTS_PER_INSTANCE = "Each instance of this service has a budget of its own, and a new instance starts with a full one."
+FORGETS_ON_RESTART = translatable("If this server restarts, today's budget starts again.")
+COUNTS_PER_INSTANCE = translatable("Each instance of this service has a budget of its own, and a new instance starts with a full one.")
 
 _log = logging.getLogger(__name__)
 

@@ -119,7 +119,7 @@ class Services:
         default_factory=lambda: Share(
             MAX_COMPUTING,
             MAX_WAITING_TO_COMPUTE,
-            "There are too many reports to compute at the moment.",
+            translatable("There are too many reports to compute at the moment."),
             max_wait_seconds=MAX_SECONDS_TO_COMPUTE,
         )
     )

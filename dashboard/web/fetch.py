@@ -19,7 +19,7 @@ from dashboard.core.accounts import Account
 from dashboard.core.charts import CHARTS
 from dashboard.core.errors import ClientLeft, ServerStopping
 from dashboard.core.formatting.counts import format_count
-from dashboard.core.messages import deferred
+from dashboard.core.messages import deferred, gettext, translatable
 from dashboard.core.networks import NETWORKS
 from dashboard.core.query import Query
 from dashboard.core.query_values import MAX_ACCOUNTS, MAX_POSTS_PER_ACCOUNT
@@ -97,8 +97,10 @@ class Fetch:
     @property
     def remarks(self) -> list[str]:
         """Notes about accounts that weren't fetched and a model that isn't available."""
-        more = format_count(self.omitted_account_count, "more account")
-        omissions = [f"The file has {more}; up to {MAX_ACCOUNTS} accounts fit in one report."] if self.omitted_account_count else []
+        omissions = []
+        if self.omitted_account_count:
+            omitted = translatable("The file has %(accounts)s; up to %(limit)s accounts fit in one report.")
+            omissions = [gettext(omitted, accounts=format_count(self.omitted_account_count, "more account"), limit=MAX_ACCOUNTS)]
         return [*omissions, *filter(None, [self.labeller_error])]
 
     def label_accounts(self) -> dict[str, str]:

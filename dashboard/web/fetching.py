@@ -92,9 +92,14 @@ def _find_sampled_accounts(users: Sequence["Account"], store: "TimelineStore") -
     is_many = len(analyzed) > MAX_READ_COLLECTION_ACCOUNTS
     sampled = frozenset(user for user in analyzed if (is_many or is_series(user.name)) and store.has_sample(user))
     if is_many and len(sampled) < len(analyzed):
-        message = f"This needs the posts of {len(analyzed)} accounts of a collection, which have to be read from its files."
-        example = ",".join(map(str, analyzed[:2]))
-        raise InvalidQuery([("users", f"{message} Choose up to {MAX_READ_COLLECTION_ACCOUNTS} accounts, such as {example}.")])
+        problem = gettext(
+            "This needs the posts of %(count)s accounts of a collection, which have to be read from its files. Choose up to %(limit)s "
+            "accounts, such as %(example)s.",
+            count=len(analyzed),
+            limit=MAX_READ_COLLECTION_ACCOUNTS,
+            example=",".join(map(str, analyzed[:2])),
+        )
+        raise InvalidQuery([("users", problem)])
     return sampled
 
 

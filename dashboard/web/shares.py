@@ -26,7 +26,7 @@ class Share:
         self,
         slot_count: int,
         max_waiting: int,
-        reason: str = "There are too many large requests at the moment.",
+        reason: str = translatable("There are too many large requests at the moment."),
         max_wait_seconds: float = float("inf"),
     ) -> None:
         self._slots, self._guard = threading.Semaphore(slot_count), threading.Lock()

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from dashboard.core.code_digest import digest_packages
 from dashboard.core.errors import InvalidQuery, ModelUnavailable
 from dashboard.core.formatting.texts import format_list, truncate
+from dashboard.core.messages import gettext, translatable
 from dashboard.prediction import classifier, multilingual, serving
 from dashboard.prediction.language_scores import LanguageScores, build_language_scores
 from dashboard.prediction.multilingual.languages import READ_AS
@@ -19,7 +20,7 @@ from dashboard.prediction.protocols import LABELS, Explanation, LanguageModels, 
 BATCH_SIZE = 256  # texts per call of the model, as many as /predict accepts
 _MAX_LISTED_LABELS = 3  # of the model's labels, in a message
 _LIBRARIES = ("numpy", "scikit-learn")
-_METHOD_ADVICE = "Choose another sentiment method."
+_METHOD_ADVICE = translatable("Choose another sentiment method.")
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,9 @@ class LanguageLabeller:
     def _load(self) -> TextModel:
         model = self.models.find(self.language)
         if model is None:
-            raise ModelUnavailable("The model for other languages can't be loaded.", "Choose posts in English only (language=en).")
+            raise ModelUnavailable(
+                translatable("The model for other languages can't be loaded."), translatable("Choose posts in English only (language=en).")
+            )
         return model
 
 
@@ -110,11 +113,13 @@ def build_labeller(model: Model, language_models: LanguageModels | None = None) 
     Raises InvalidQuery at the field `method` if the model doesn't predict sentiment.
     """
     if model.kind == "tabular":
-        raise InvalidQuery([("method", f"The AI model on this server takes rows of numbers, so it can't label posts. {_METHOD_ADVICE}")])
+        problem = gettext("The AI model on this server takes rows of numbers, so it can't label posts.")
+        raise InvalidQuery([("method", f"{problem} {gettext(_METHOD_ADVICE)}")])
     labels = [str(label) for label in model.card.labels]
     if sorted(labels) != sorted(LABELS):
         actual, expected = _format_labels(labels), _format_labels(LABELS)
-        raise InvalidQuery([("method", f"The AI model on this server labels texts as {actual}, not as {expected}. {_METHOD_ADVICE}")])
+        problem = gettext("The AI model on this server labels texts as %(actual)s, not as %(expected)s.", actual=actual, expected=expected)
+        raise InvalidQuery([("method", f"{problem} {gettext(_METHOD_ADVICE)}")])
     return Labeller(model, language_models)
 
 

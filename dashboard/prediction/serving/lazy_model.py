@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from dashboard.core.errors import ModelUnavailable
+from dashboard.core.messages import translatable
 
 _log = logging.getLogger(__name__)
 RETRY_DELAY_SECONDS = 30.0  # until a model that couldn't be loaded is tried again
@@ -47,7 +48,9 @@ class LazyModel(Generic[LoadedModel]):
             self._record_failure(error)
         except Exception:
             _log.exception("loading the model failed")
-            self._record_failure(ModelUnavailable("The model can't be loaded.", "The server's log has the reason."))
+            self._record_failure(
+                ModelUnavailable(translatable("The model can't be loaded."), translatable("The server's log has the reason."))
+            )
 
     def _record_failure(self, error: ModelUnavailable) -> None:
         _log.warning("the model isn't available: %s", error.message)

@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from dashboard.core.access_keys import AccessKey
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.created_once import created_once
+from dashboard.core.deferred_texts import defer
 from dashboard.core.errors import AccessKeyRequired, TooManyAttempts
 from dashboard.core.messages import deferred, gettext, translatable
 from dashboard.core.spending import Spending
@@ -100,16 +101,19 @@ def key_error(subject: str) -> AccessKeyRequired | None:
     key = _bearer_token()
     if _access_keys().allows_anyone or _is_signed_in() or (key is not None and _find_key(key)):
         return None
-    problem = ", and the key in the request isn't valid" if key is not None else ", and we can't check your sign-in right now"
-    problem = problem if key is not None or g.get("is_sign_in_unknown") else ""
-    return AccessKeyRequired(f"{subject} requires an access key{problem}.", is_invalid_key=key is not None)
+    message = translatable("%(subject)s requires an access key.")
+    if key is not None:
+        message = translatable("%(subject)s requires an access key, and the key in the request isn't valid.")
+    elif g.get("is_sign_in_unknown"):
+        message = translatable("%(subject)s requires an access key, and we can't check your sign-in right now.")
+    return AccessKeyRequired(deferred(message, subject=defer(subject)), is_invalid_key=key is not None)
 
 
 def restrict_spending(spending: Spending) -> Spending:
     """Return what the request may spend: nothing, with the reason, if it lacks a valid access key."""
     refusal: AccessKeyRequired | TooManyAttempts | None
     try:
-        refusal = key_error("That") if spending.allowed or spending.needs_confirmation else None
+        refusal = key_error(translatable("That")) if spending.allowed or spending.needs_confirmation else None
     except TooManyAttempts as error:
         refusal = error
     return Spending(allowed=False, refusal=refusal) if refusal else spending

@@ -8,13 +8,16 @@ from typing import NoReturn
 from flask import abort, request
 from werkzeug.datastructures import Headers
 
+from dashboard.core.deferred_texts import defer_sentences
 from dashboard.core.formatting.texts import excerpt
-from dashboard.core.messages import translatable
+from dashboard.core.messages import deferred, translatable
 from dashboard.web import urls
 
 _REFUSAL = translatable("The form came from another site and was blocked.")
-_PROXY_ADVICE = "If this is our own page, a proxy must pass the Host header on, or CHORUS_PUBLIC_URL must be set."
-_NAMES_ADVICE = " The browser is at {}, but the proxy asked for {}. The administrator's guide “Behind a proxy” says what each proxy needs."
+_PROXY_ADVICE = translatable("If this is our own page, a proxy must pass the Host header on, or CHORUS_PUBLIC_URL must be set.")
+_NAMES_ADVICE = translatable(
+    "The browser is at %(origin)s, but the proxy asked for %(host)s. The administrator's guide “Behind a proxy” says what each proxy needs."
+)
 
 
 def require_same_origin() -> None:
@@ -28,7 +31,7 @@ def require_proof_of_same_origin() -> None:
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site != "same-origin" if site else origin is None or not urls.is_same_origin(origin):
         _refuse() if site or origin else abort(
-            403, "This browser doesn't say where the form comes from, so nothing was read. Update your browser."
+            403, translatable("This browser doesn't say where the form comes from, so nothing was read. Update your browser.")
         )
 
 
@@ -41,8 +44,8 @@ def _refuse() -> NoReturn:
     """Abort with 403, with advice if the browser only names an origin, which a proxy may have made look like another one."""
     if request.headers.get("Sec-Fetch-Site"):
         abort(403, _REFUSAL)
-    names = _NAMES_ADVICE.format(excerpt(request.headers.get("Origin", "an unknown address")), excerpt(request.host))
-    abort(403, f"{_REFUSAL} {_PROXY_ADVICE}{names}")
+    origin = excerpt(request.headers.get("Origin", "–"))
+    abort(403, defer_sentences(_REFUSAL, _PROXY_ADVICE, deferred(_NAMES_ADVICE, origin=origin, host=excerpt(request.host))))
 
 
 def _is_same_origin(headers: Headers) -> bool:

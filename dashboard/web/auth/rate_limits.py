@@ -10,6 +10,7 @@ from flask_limiter import ApplicationLimit, Limiter
 
 from dashboard.core.accounts import split_accounts
 from dashboard.core.clock import system_clock
+from dashboard.core.messages import translatable
 from dashboard.core.query import Query
 from dashboard.core.query_values import LARGE_IMAGE_PIXELS, LARGE_POST_COUNT, MAX_ACCOUNTS
 from dashboard.web.auth import access
@@ -19,7 +20,7 @@ LARGE_BODY_BYTES = 64 * 1024  # of texts to classify
 LARGE_FILE_BYTES = 256 * 1024  # of an upload, which may be compressed
 _REDIS_SECONDS = 1  # that Redis may take to answer; then each process counts on its own for a while
 _EXTENSION_NAME = "chorus-rate-limits"  # key in the application's extensions
-_REFUSAL = "You've asked for too many large images, long reports or uploads in a short time."
+_REFUSAL = translatable("You've asked for too many large images, long reports or uploads in a short time.")
 _POSTS_BLUEPRINTS = {"pages", "posts", "posts_data", "exports", "slides"}
 
 

@@ -11,7 +11,7 @@ from flask import g
 from dashboard.core.accounts import Account
 from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import format_list
-from dashboard.core.messages import gettext, ngettext
+from dashboard.core.messages import gettext, ngettext, translate
 from dashboard.core.networks import NETWORKS, join_titles, paid_titles
 from dashboard.core.query import Query
 from dashboard.core.query_values import ROLLING_PERIODS
@@ -112,7 +112,7 @@ def describe_spending() -> str:
         )
     else:
         sentence = _describe_left(price_text, balance, daily)
-    return f"{sentence} {durable_store().limitation}".strip()
+    return f"{sentence} {translate(durable_store().limitation)}".strip()
 
 
 def _describe_left(price_text: dict[str, str], balance: "Balance", daily: int) -> str:
@@ -224,7 +224,7 @@ def _describe_cost(query: Query, max_cost: int, balance: "Balance | None", store
         networks=titles,
         month=gettext(store.prices.as_of),
     )
-    return f"{price} {_describe_rest(left, format_dollars(daily), balance)} {store.durable_store.limitation}".strip()
+    return f"{price} {_describe_rest(left, format_dollars(daily), balance)} {translate(store.durable_store.limitation)}".strip()
 
 
 def _describe_small_rest(cost: str, left: str, balance: "Balance") -> str:

@@ -157,7 +157,7 @@ def _render_page(text_form: TextForm, error_status: int = 400) -> Response:
     """Return the page with the result, with the problems of the form, or with a request to sign in."""
     text_model, _, default_status = _load_text_model()
     can_predict = text_model and text_form.texts and not text_form.problems
-    key_error = access.key_error("Asking the model") if can_predict else None
+    key_error = access.key_error(translatable("Asking the model")) if can_predict else None
     text_predictions = (
         predictions.predict_texts(text_model, text_form.texts, language_models()) if text_model and can_predict and not key_error else []
     )

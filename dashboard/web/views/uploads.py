@@ -44,7 +44,7 @@ def credentials_checker(app: Flask) -> Callable[[Mapping[str, str]], bool]:
 @uploads.post("/upload")
 def upload() -> ResponseReturnValue:
     """Import an uploaded file, or a staged one, and redirect to its report, or to its summary if one of our forms asks for that."""
-    access.require_key("Uploading a file")
+    access.require_key(translatable("Uploading a file"))
     upload_storage().require_enabled()
     with upload_storage().admission.receive():
         _receive_form()
