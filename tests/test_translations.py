@@ -91,6 +91,41 @@ def test_a_sentence_ends_as_its_text_does(language: str) -> None:
     assert [text for english, text in forms if english[-1] in ".?:…" and text[-1] != english[-1]] == []
 
 
+def test_a_translation_begins_with_a_blank_if_its_text_follows_a_word(language: str) -> None:
+    """Texts such as “, then choose the file again.” are appended to others."""
+    forms = [form for entry in load_catalog(language) if entry.id for form in list_forms(entry)]
+    appended = [text for english, text in forms if english[0] in " ,:" and english != ", no clear change"]
+    assert [text for text in appended if text[0] not in " ,:\N{NO-BREAK SPACE}"] == []
+
+
+def test_a_translation_has_no_double_blank(language: str) -> None:
+    """Nor one at its end that its text hasn't."""
+    forms = [form for entry in load_catalog(language) if entry.id for form in list_forms(entry)]
+    assert [text for _, text in forms if "  " in text] == []
+    assert [text for english, text in forms if text[-1].isspace() and not english[-1].isspace()] == []
+
+
+def test_quotation_marks_are_those_of_the_language(language: str) -> None:
+    """Straight ones are only in markup."""
+    texts = [TAG.sub("", text) for entry in load_catalog(language) if entry.id for _, text in list_forms(entry)]
+    foreign = {"de": "«»'\"", "fr": "„“”'\"", "es": "„“”'\"", "pt": "„«»'\""}[language]
+    assert [text for text in texts if set(text) & set(foreign)] == []
+    pairs = {"de": "„“", "fr": "«»", "es": "«»", "pt": "“”"}[language]
+    assert [text for text in texts if text.count(pairs[0]) != text.count(pairs[1])] == []
+
+
+def test_french_has_its_blanks_before_punctuation(language: str) -> None:
+    """A narrow one before ; ! ? and %, a wide one before : and inside quotation marks; none of them may break a line."""
+    if language != "fr":
+        pytest.skip("only French has these blanks")
+    texts = [TAG.sub("", text) for entry in load_catalog(language) if entry.id for _, text in list_forms(entry)]
+    narrow, wide = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
+    assert [text for text in texts if re.search(rf"[^{narrow}][;!?]|[^{narrow}%]%%?(?![(%])", PLACEHOLDER.sub("x", text))] == []
+    assert [
+        text for text in texts if re.search(rf"[^{wide}\d]:(?!//|\w)|[^{wide}]»|«[^{wide}]", text) and "Authorization" not in text
+    ] == []
+
+
 def test_scripts_say_what_is_translated(language: str) -> None:
     """Every text in a script that is translated there is sent with the page."""
     said = {text for path in (ROOT / "static").glob("*.js") for text in SCRIPT_MESSAGE.findall(path.read_text("utf-8"))}
