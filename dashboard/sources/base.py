@@ -158,6 +158,10 @@ class CountSource(Protocol):
     min_end_age: timedelta  # how long ago a span must end to be counted
     request_seconds: float  # as in `Source`
 
+    def readiness(self) -> Readiness:
+        """Return whether this network can be read, as in `Source`."""
+        ...
+
     def max_count_bill(self, account: Account, span: TimeSpan) -> Bill:
         """Return the highest bill for counting the posts of a span."""
         ...

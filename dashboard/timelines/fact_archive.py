@@ -16,7 +16,7 @@ from dashboard.analytics.post_facts import KEY, GroupId
 from dashboard.core.accounts import InvalidAccount, parse_account
 from dashboard.sources.base import Source
 from dashboard.timelines.cache import SharedCache
-from dashboard.timelines.store import TIMELINE_TTL
+from dashboard.timelines.post_storage import TIMELINE_TTL
 
 MAX_ENTRY_BYTES = 16 * 2**20  # of all facts of one account
 _FORMAT_VERSION = 1  # entries of another version are ignored

@@ -59,7 +59,7 @@ def read(harness: StoreHarness, fault: str = "", timeout_seconds: float = FETCH_
         return fetch_timeline(source, NASA, REQUEST, timeout_seconds=timeout_seconds, meter=meter)
 
     try:
-        timeline = harness.library.read_within_budget(NASA, MAX_BILL, fetch, lease=FixedLease(True), spending=ALL_SPENDING)
+        timeline = harness.library.reads.read(source, NASA, MAX_BILL, fetch, lease=FixedLease(True), spending=ALL_SPENDING)
     except SourceError as error:
         return error
     return timeline.failure or ("deadline" if timeline.cut_by == "deadline" else None)
@@ -168,7 +168,7 @@ def test_an_unexpected_exception_leaves_the_request_booked(harness: StoreHarness
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        harness.library.read_within_budget(NASA, MAX_BILL, fetch, lease=FixedLease(True), spending=ALL_SPENDING)
+        harness.library.reads.read(harness.library.sources["x"], NASA, MAX_BILL, fetch, lease=FixedLease(True), spending=ALL_SPENDING)
     assert harness.spent() == 100 * POST_MICRODOLLARS
 
 
@@ -202,5 +202,5 @@ def test_failed_counts_are_booked(harness: StoreHarness, x: ChargingX, fault: st
         return count_posts(source, NASA, WINTER, meter=meter)
 
     with contextlib.suppress(SourceError):
-        harness.library.read_within_budget(NASA, max_bill, fetch, lease=FixedLease(True), spending=ALL_SPENDING)
+        harness.library.reads.read(harness.library.sources["x"], NASA, max_bill, fetch, lease=FixedLease(True), spending=ALL_SPENDING)
     assert x.charged_microdollars <= harness.spent() <= harness.library.prices.cost_microdollars(max_bill)
