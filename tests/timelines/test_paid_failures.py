@@ -104,8 +104,8 @@ def test_a_request_that_may_have_been_charged_is_not_repeated(harness: StoreHarn
     """It's booked in full, once."""
     x.fails("nasa", with_=fault)
     assert read(harness, fault) is not None
-    assert len(x.requests) <= 1  # none if the machine is so slow that the time was over before
-    assert harness.spent() == LOOKUP_MICRODOLLARS * len(x.requests)
+    assert len(x.requests) <= 1  # none if the machine is so slow that the time was over before, or that the server hasn't read it yet
+    assert LOOKUP_MICRODOLLARS * len(x.requests) <= harness.spent() <= LOOKUP_MICRODOLLARS
 
 
 def test_a_request_that_might_come_too_late_is_not_paid_for(harness: StoreHarness, x: ChargingX) -> None:
