@@ -34,7 +34,8 @@ from dashboard.sources.base import (
 from dashboard.sources.circuit_breakers import CircuitBreakers
 from dashboard.sources.http_session import REQUEST_SECONDS
 from dashboard.sources.metering import PaidRequest
-from dashboard.sources.x_client import LOOKUP_BILL, XClient, XCredentials
+from dashboard.sources.x_client import LOOKUP_BILL, XClient
+from dashboard.sources.x_credentials import XCredentials
 from dashboard.sources.x_timeline import (
     MAX_PAGE_POSTS,
     MIN_END_AGE,

@@ -19,7 +19,8 @@ from dashboard.core.source_errors import AccountProtected, SourceUnavailable
 from dashboard.sources.base import Page, TimelineRequest, matches_request
 from dashboard.sources.coerce import as_mapping, as_text
 from dashboard.sources.metering import PaidRequest
-from dashboard.sources.x_client import LOOKUP_BILL, XClient, find_account_error
+from dashboard.sources.x_client import LOOKUP_BILL, XClient
+from dashboard.sources.x_errors import find_account_error
 from dashboard.sources.x_posts import first_count, parse_posts
 
 MAX_PAGE_POSTS, MIN_PAGE_POSTS = 100, 5

@@ -15,7 +15,8 @@ from dashboard.core.posts import Timeline
 from dashboard.core.source_errors import AccountNotFound, AccountProtected, AccountSuspended, RateLimited, SourceError, SourceUnavailable
 from dashboard.sources import bluesky, fetch
 from dashboard.sources.base import TimelineRequest
-from dashboard.sources.bluesky import BlueskySource, parse_posts
+from dashboard.sources.bluesky import BlueskySource
+from dashboard.sources.bluesky_posts import parse_posts
 from tests.support import fake_networks
 
 NASA = Account("bluesky", "nasa.bsky.social")

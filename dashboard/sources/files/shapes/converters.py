@@ -10,7 +10,7 @@ from typing import Any
 
 from dashboard.core.errors import InvalidFile
 from dashboard.core.messages import translatable
-from dashboard.sources import bluesky, mastodon
+from dashboard.sources import bluesky_posts, mastodon
 from dashboard.sources.coerce import as_list, as_mapping, as_text
 from dashboard.sources.files.shapes.shape import get_value
 from dashboard.sources.files.times.numeric_times import parse_epoch
@@ -74,7 +74,7 @@ def convert_bluesky_item(item: Post) -> Post | None:
     """Return an item of a Bluesky feed, None if it's a like or another record. A repost belongs to the account that reposted."""
     if get_value(item, ("post", "record", "$type")) not in (None, _BLUESKY_POST):
         return None
-    rows = bluesky.parse_posts([item])
+    rows = bluesky_posts.parse_posts([item])
     author = get_value(item, ("reason", "by")) if rows and rows[0]["kind"] == "repost" else get_value(item, ("post", "author"))
     return _to_export(rows[0], _bluesky_account(as_mapping(author))) if rows else item
 
