@@ -1,16 +1,14 @@
-"""Mastodon: finds each account on its own server, pages through its public posts and converts them to rows.
+"""Mastodon: finds each account on its own server and pages through its public posts.
 
-How a server is contacted is in `mastodon_client.py`, whether it may be contacted in `ssrf_guard.py`, and how HTML becomes text in
-`mastodon_html.py`. Limits, repeats and partial results are handled in `fetch.py`. Nothing from a server leaves unchecked.
+How a server is contacted is in `mastodon_client.py`, whether it may be contacted in `ssrf_guard.py`, and how posts become rows in
+`mastodon_posts.py`. Limits, repeats and partial results are handled in `fetch.py`. Nothing from a server leaves unchecked.
 """
 
 import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
-from dashboard.core import post_text
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.display_names import clean_display_name
@@ -20,24 +18,18 @@ from dashboard.core.source_errors import AccountProtected, AccountSuspended, Sou
 from dashboard.core.web_addresses import WebAddress
 from dashboard.sources.base import Page, ReadableNetwork, Readiness, Source, SourceContext, TimelineRequest
 from dashboard.sources.circuit_breakers import CircuitBreakers
-from dashboard.sources.coerce import as_mapping, as_text, is_page_before, parse_count, parse_language, parse_timestamp
+from dashboard.sources.coerce import as_text, is_page_before, parse_count
 from dashboard.sources.domain_names import DOCUMENTED_PATTERN, DOMAIN_NAME
 from dashboard.sources.http_errors import FetchContext
 from dashboard.sources.http_session import HttpSession
-from dashboard.sources.mastodon_client import ID_PATTERN, LookupFailure, MastodonServer, server_not_found_error
-from dashboard.sources.mastodon_html import html_to_text
+from dashboard.sources.mastodon_client import LookupFailure, MastodonServer, server_not_found_error
+from dashboard.sources.mastodon_posts import parse_id, parse_posts
 from dashboard.sources.ssrf_guard import SsrfGuard
 
-__all__ = ["MASTODON", "MastodonSource", "parse_posts"]
-
+__all__ = ["MASTODON", "MastodonSource"]
 _LARGEST_SERVER = "mastodon.social"
 MAX_LISTED_SERVERS = 5  # servers of the allow-list that a sentence names
-MAX_URL_CHARS = 2000
-
-_METRIC_KEYS = {"likes": "favourites_count", "reposts": "reblogs_count", "replies": "replies_count", "quotes": "quotes_count"}
 _LOCAL_NAME_PATTERN = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,62}[a-z0-9_])?")
-
-
 _EMOJI_CODE = re.compile(r"(?<![\w:]):\w{2,50}:(?![\w:])")
 _FEED_SUFFIX = re.compile(r"\.(rss|atom|json)$")
 
@@ -209,7 +201,7 @@ def _parse_account(context: FetchContext, account_json: Mapping[str, Any]) -> _A
             str(context.account),
             deferred("%(network)s has suspended %(account)s.", network=context.service_name, account=context.account.label),
         )
-    account_id = _parse_id(account_json.get("id"))
+    account_id = parse_id(account_json.get("id"))
     if not account_id:
         raise context.invalid_response_error()
     name = clean_display_name(_EMOJI_CODE.sub(" ", as_text(account_json.get("display_name"))))
@@ -233,56 +225,3 @@ def _iter_timeline_pages(server: MastodonServer, account_info: _AccountInfo, req
         if max_id in used_max_ids:
             raise server.context.repeated_page_error()
         used_max_ids.add(max_id)
-
-
-# --- rows ------------------------------------------------------------------------------------------------------------
-
-
-def parse_posts(statuses: list[Any]) -> list[dict[str, Any]]:
-    """Return statuses as rows of posts.SCHEMA without `account`. Only statuses without an ID are left out."""
-    return [row for status in statuses if (row := _parse_status(as_mapping(status)))]
-
-
-def _parse_status(status: Mapping[str, Any]) -> dict[str, Any] | None:
-    status_id, reblog = _parse_id(status.get("id")), as_mapping(status.get("reblog"))
-    if not status_id:
-        return None
-    original = reblog or status
-    return {
-        "id": status_id,
-        "created_at": parse_timestamp(status.get("created_at")),
-        "text": _extract_text(original),
-        "kind": "repost" if reblog else _post_kind(status),
-        "lang": parse_language(original.get("language")),
-        "url": _parse_url(original.get("url")) or _parse_url(original.get("uri")),
-    } | {column: None if reblog else parse_count(status.get(name)) for column, name in _METRIC_KEYS.items()}
-
-
-def _parse_id(value: Any) -> str | None:
-    """Return an ID that is safe in a URL, or None. Some software sends numbers."""
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else as_text(value)
-    return text if ID_PATTERN.fullmatch(text) else None
-
-
-def _extract_text(status: Mapping[str, Any]) -> str:
-    """Return the text of a post, with its content warning as the first line."""
-    warning, text = as_text(status.get("spoiler_text")).strip(), html_to_text(as_text(status.get("content")))
-    return post_text.clean_text("\n".join(filter(None, (warning, text))))
-
-
-def _post_kind(status: Mapping[str, Any]) -> str:
-    """Return the kind of a post that isn't a repost; a reply that quotes is a reply. Some of Mastodon's relatives send only `quote_id`."""
-    if status.get("in_reply_to_id"):
-        return "reply"
-    return "quote" if as_mapping(status.get("quote")) or status.get("quote_id") else "post"
-
-
-def _parse_url(value: Any) -> str | None:
-    """Return a URL that is safe to link to, None for any other value."""
-    url = as_text(value)
-    try:
-        parts = urlsplit(url)
-        is_safe = parts.scheme in ("http", "https") and bool(parts.hostname) and not (parts.username or parts.password)
-    except ValueError:
-        return None
-    return url if is_safe and len(url) <= MAX_URL_CHARS and url.isprintable() and " " not in url else None

@@ -10,7 +10,7 @@ from typing import Any
 
 from dashboard.core.errors import InvalidFile
 from dashboard.core.messages import translatable
-from dashboard.sources import bluesky_posts, mastodon
+from dashboard.sources import bluesky_posts, mastodon_posts
 from dashboard.sources.coerce import as_list, as_mapping, as_text
 from dashboard.sources.files.shapes.shape import get_value
 from dashboard.sources.files.times.numeric_times import parse_epoch
@@ -114,7 +114,7 @@ def convert_mastodon_status(status: Post) -> Post | None:
     """Return a status of Mastodon, None if it's a direct message."""
     if status.get("visibility") == "direct":
         return None
-    rows, account = mastodon.parse_posts([status]), as_mapping(status.get("account"))
+    rows, account = mastodon_posts.parse_posts([status]), as_mapping(status.get("account"))
     return _with_version(_to_export(rows[0], account.get("acct") or account.get("username")), status.get("edited_at")) if rows else status
 
 
@@ -124,7 +124,7 @@ def convert_activity(activity: Post) -> Post | None:
     published = note.get("published") or activity.get("published")
     if kind not in ("Create", "Announce", "Update") or (kind != "Announce" and not note) or _is_direct(activity):
         return None
-    rows = mastodon.parse_posts(
+    rows = mastodon_posts.parse_posts(
         [
             {
                 "id": "1",
