@@ -22,6 +22,7 @@ from dashboard.timelines.outages import OutagePause
 from dashboard.timelines.store_location import build_durable_store
 from dashboard.web import errors, extensions, formats, keeping, languages, refusals, urls
 from dashboard.web.auth import access, confirmation, file_owner, rate_limits
+from dashboard.web.auth.sign_in_pages import sign_in_pages
 from dashboard.web.middleware import cors, hosts, request_log, robots, security_headers, static_files, trusted_proxies
 from dashboard.web.presenters import (
     data_tables,
@@ -35,6 +36,7 @@ from dashboard.web.presenters import (
     sparklines,
     template_filters,
 )
+from dashboard.web.services import Services, UploadStorage
 from dashboard.web.views import vertex
 from dashboard.web.views.classify import classifier
 from dashboard.web.views.docs import docs
@@ -86,6 +88,7 @@ def create_app(environment: Mapping[str, str] | None = None, clock: Clock = syst
     data_tables.init_app(app)
     errors.init_app(app)
     access.init_app(app, settings.access_keys, settings.cache_url, clock, pause)
+    app.register_blueprint(sign_in_pages)
     file_owner.init_app(app)
     confirmation.init_app(app, [settings.x_bearer_token, *(settings.x_oauth_keys or ())], clock)
     rate_limits.init_app(app, settings.rate_limit, settings.cache_url)
@@ -114,18 +117,19 @@ def _compression_config() -> dict[str, object]:
 
 
 def _init_services(app: Flask, settings: Settings, clock: Clock, pause: OutagePause) -> None:
-    extensions.init_app(
-        app,
-        settings,
+    services = Services(
         lambda store: networks.build_sources(SourceContext(settings, StoredLookups(store), clock)),
         partial(build_durable_store, settings, clock, pause),
         partial(_build_budget, settings, clock),
         partial(_build_timeline_store, settings, clock),
+        UploadStorage(settings.datasets_folder, clock),
         partial(_load_model, settings),
         None if settings.model_path else _build_language_models,
         clock,
-        pause,
+        prices=settings.x_prices,
+        redis_pause=pause,
     )
+    extensions.init_app(app, settings.cache_url, services)
 
 
 def _build_budget(settings: Settings, clock: Clock, durable_store: DurableStore) -> Budget:

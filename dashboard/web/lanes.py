@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RequestRedirect
 
 from dashboard.sources.files.admission import MAX_RECEIVED_FILES, MAX_WAIT_SECONDS
-from dashboard.web import extensions, network_waits
+from dashboard.web import network_waits, services
 from dashboard.web.views import uploads, vertex
 
 _NETWORK_BLUEPRINTS = {"exports", "posts", "posts_data", "slides"}
@@ -57,9 +57,9 @@ class RouteTable:
         self._match = lru_cache(_MAX_REMEMBERED_PATHS)(self._find_endpoint)
         self._views, self._may_upload = app.view_functions, uploads.credentials_checker(app)
         self._urls, self._default_max_bytes = app.url_map.bind("localhost"), int(app.config["MAX_CONTENT_LENGTH"])
-        waiting = network_waits.MAX_READS + extensions.MAX_WAITING_FOR_SHARES + extensions.MAX_WAITING_TO_COMPUTE + extensions.MAX_COMPUTING
+        waiting = network_waits.MAX_READS + services.MAX_WAITING_FOR_SHARES + services.MAX_WAITING_TO_COMPUTE + services.MAX_COMPUTING
         self.network = Lane("network", turn_count, _MAX_WAITING, waiting)
-        self.work = Lane("work", turn_count, _MAX_WAITING, extensions.MAX_WAITING_FOR_SHARES)
+        self.work = Lane("work", turn_count, _MAX_WAITING, services.MAX_WAITING_FOR_SHARES)
         self.uploads = Lane("uploads", 2, MAX_RECEIVED_FILES, max_wait_seconds=MAX_WAIT_SECONDS, max_unread_bytes=_MAX_UNREAD_UPLOADS)
         self.lanes = (STATUS, self.uploads, self.network, self.work)
 

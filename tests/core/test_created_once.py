@@ -10,7 +10,7 @@ import pytest
 from dashboard.core.created_once import created_once
 from dashboard.sources.base import SourceContext
 from dashboard.web.auth.access import _Access
-from dashboard.web.extensions import Services, UploadStorage
+from dashboard.web.services import Services, UploadStorage
 
 THREADS = 8
 

@@ -5,7 +5,7 @@ import signal
 import socket
 from contextlib import ExitStack
 
-from dashboard.web.extensions import MAX_WAITING_IMAGES
+from dashboard.web.services import MAX_WAITING_IMAGES
 from tests.support.chorus_server import RunningServer, run_server
 from tests.support.processes import drawing_processes
 

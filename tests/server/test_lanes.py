@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.app import create_app
-from dashboard.web.extensions import MAX_WAITING_TO_COMPUTE
 from dashboard.web.lanes import INSTANT, STATUS, RouteTable
+from dashboard.web.services import MAX_WAITING_TO_COMPUTE
 from tests.support.chorus_server import RunningServer, run_server
 
 APP = "tests.support.waiting_app:create_waiting_app()"

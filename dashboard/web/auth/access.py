@@ -3,44 +3,31 @@
 Keys and the sign-in cookie are read nowhere else, and never appear in a page, a message or the log.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import cast
 from urllib.parse import quote
 
-from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
-from werkzeug.wrappers import Response as BaseResponse
+from flask import Flask, Response, current_app, g, request, url_for
 
 from dashboard.core.access_keys import AccessKey
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.created_once import created_once
 from dashboard.core.deferred_texts import defer
 from dashboard.core.errors import AccessKeyRequired, TooManyAttempts
-from dashboard.core.messages import deferred, gettext, translatable
+from dashboard.core.messages import deferred, translatable
 from dashboard.core.spending import Spending
 from dashboard.core.spending_errors import SignInRequired
 from dashboard.timelines.outages import OutagePause, StoreUnavailable
-from dashboard.web.auth import cookies, sign_in_targets
+from dashboard.web.auth import cookies
 from dashboard.web.auth.access_keys import AccessKeys, group_addresses
-from dashboard.web.auth.csrf import require_same_origin
-from dashboard.web.auth.sessions import SIGN_IN_SECONDS, Sessions
+from dashboard.web.auth.sessions import Sessions
 from dashboard.web.auth.store import AccessStore
 from dashboard.web.environ_keys import ACCESS_KEY_NAME
 
-access = Blueprint("access", __name__)
-access.before_request(require_same_origin)
-MAX_KEY_LENGTH = 241  # characters of a key with its name in front, as people copy it from the setting
-_MAX_FORM_BYTES = 64 * 1024
-_MAX_NEXT_URL_LENGTH = 8_000  # characters
-_COOKIE_NAME = "chorus-signed-in"
-_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+SIGN_IN_COOKIE = "chorus-signed-in"
 _EXTENSION_NAME = "chorus-access"  # key in the application's extensions
-_SIGN_IN_PROBLEM = translatable("We can't sign you in right now. Try again in a minute.")
-_SIGN_OUT_PROBLEM = translatable("We can't sign you out right now. Try again in a minute.")
 
 
 @dataclass
@@ -73,7 +60,6 @@ def init_app(
     `pause` is that of the Redis at `cache_url`.
     """
     app.extensions[_EXTENSION_NAME] = _Access(keys, cache_url, clock, pause)
-    app.register_blueprint(access)
     app.jinja_env.globals.update(is_signed_in=is_signed_in, sign_in_url=sign_in_url)
     if keys:
         app.after_request(_mark_private)
@@ -92,14 +78,14 @@ def may_have_key(app: Flask, headers: Mapping[str, str]) -> bool:
     """
     keys = cast(_Access, app.extensions[_EXTENSION_NAME]).keys
     key = _parse_bearer(headers.get("AUTHORIZATION", ""))
-    is_signed_in = any(keys.have_signed(token) for token in cookies.list_cookies(headers.get("COOKIE", ""), _COOKIE_NAME))
+    is_signed_in = any(keys.have_signed(token) for token in cookies.list_cookies(headers.get("COOKIE", ""), SIGN_IN_COOKIE))
     return keys.allows_anyone or is_signed_in or (key is not None and keys.recognizes(key))
 
 
 def key_error(subject: str) -> AccessKeyRequired | None:
     """Return the error for a request without a valid key, or None if it has one or needs none. Raises TooManyAttempts."""
     key = _bearer_token()
-    if _access_keys().allows_anyone or _is_signed_in() or (key is not None and _find_key(key)):
+    if _access_keys().allows_anyone or _is_signed_in() or (key is not None and find_key(key)):
         return None
     message = translatable("%(subject)s requires an access key.")
     if key is not None:
@@ -149,7 +135,7 @@ def has_valid_bearer_token() -> bool:
     """Return whether the request itself has a valid key, which another site can't know."""
     key = _bearer_token()
     try:
-        return key is not None and _find_key(key) is not None
+        return key is not None and find_key(key) is not None
     except TooManyAttempts:
         return False
 
@@ -158,7 +144,7 @@ def identify_client() -> str:
     """Return what identifies a client that is limited separately: its access key, or the network of its address."""
     key = _bearer_token()
     with suppress(TooManyAttempts):
-        if key is not None and (access_key := _find_key(key)):
+        if key is not None and (access_key := find_key(key)):
             return f"key:{access_key.id}"
     if not _access_keys().allows_anyone and (access_key := _find_signed_in_key()):
         return f"key:{access_key.id}"
@@ -167,77 +153,7 @@ def identify_client() -> str:
 
 def sign_in_token() -> str:
     """Return what identifies the browser's sign-in, "" without one."""
-    return cookies.read_cookie(_COOKIE_NAME) or ""
-
-
-def safe_next_url(next_url: str) -> str:
-    """Return a path on this host with its query string, or the form's URL if it could lead to another host."""
-    is_safe = re.fullmatch(r"/(?!/)[!-\[\]-~]*", next_url) and len(next_url) <= _MAX_NEXT_URL_LENGTH
-    return next_url if is_safe else url_for("pages.index")
-
-
-@access.get("/signin")
-def sign_in() -> ResponseReturnValue:
-    """Show the sign-in form, or redirect at once if signing in isn't needed."""
-    next_url = safe_next_url(request.args.get("next", ""))
-    return redirect(next_url, 303) if _access_keys().allows_anyone or _is_signed_in() else _render_page(next_url)
-
-
-@access.post("/signin")
-def submit_key() -> ResponseReturnValue:
-    """Check a key, set the sign-in cookie, and redirect to where the person came from."""
-    request.max_content_length = request.max_form_memory_size = _MAX_FORM_BYTES
-    next_url, key = safe_next_url(request.form.get("next", "")), request.form.get("key", "").strip()
-    if not key:
-        return _render_page(next_url, gettext("Enter your access key."), 400)
-    if _access_keys().allows_anyone:
-        return redirect(next_url, 303)
-    try:
-        if access_key := _find_key(key[: MAX_KEY_LENGTH + 1]):
-            response = _start_session(redirect(next_url, 303), access_key)
-            sign_in_targets.remember(response, next_url)
-            return response
-    except StoreUnavailable:
-        return _render_page(next_url, gettext(_SIGN_IN_PROBLEM), 503, {"Retry-After": "60"})
-    except TooManyAttempts as error:
-        return _render_page(next_url, error.message, 429, {"Retry-After": str(error.retry_after_seconds)})
-    invalid_key = AccessKeyRequired(
-        deferred("That key isn't valid."), deferred("Check it, or ask your administrator."), is_invalid_key=True
-    )
-    return _render_page(next_url, invalid_key.message, 401, {"WWW-Authenticate": www_authenticate(invalid_key)})
-
-
-@access.post("/signout")
-def sign_out() -> ResponseReturnValue:
-    """End the session on the server, delete its cookie and redirect to the form.
-
-    If the server can't end the session, the browser keeps the cookie, so that signing out can be tried again.
-    """
-    response = redirect(url_for("pages.index"), 303)
-    if token := sign_in_token():
-        try:
-            _access().sessions.end(token)
-        except StoreUnavailable:
-            abort(503, _SIGN_OUT_PROBLEM)
-    cookies.delete_cookie(response, _COOKIE_NAME)
-    return response
-
-
-@access.after_request
-def _disable_caching(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _render_page(next_url: str, problem: str = "", status: int = 200, headers: Mapping[str, str] = _NO_HEADERS) -> Response:
-    page = render_template("signin.html", next_url=next_url, problem=problem, max_key_length=MAX_KEY_LENGTH)
-    return Response(page, status, dict(headers), mimetype="text/html")
-
-
-def _start_session(response: BaseResponse, access_key: AccessKey) -> BaseResponse:
-    """Start a session and set its cookie. Raises StoreUnavailable."""
-    cookies.set_cookie(response, _COOKIE_NAME, _access().sessions.start(access_key), max_age=SIGN_IN_SECONDS)
-    return response
+    return cookies.read_cookie(SIGN_IN_COOKIE) or ""
 
 
 def _mark_private(response: Response) -> Response:
@@ -245,6 +161,11 @@ def _mark_private(response: Response) -> Response:
     response.vary.update(("Cookie", "Authorization"))
     response.headers.setdefault("Cache-Control", "private")
     return response
+
+
+def sessions() -> Sessions:
+    """Return the sign-ins of browsers."""
+    return _access().sessions
 
 
 def _access_keys() -> AccessKeys:
@@ -274,7 +195,7 @@ def _find_signed_in_key() -> AccessKey | None:
     return cast("AccessKey | None", g.signed_in_key)
 
 
-def _find_key(text: str) -> AccessKey | None:
+def find_key(text: str) -> AccessKey | None:
     """Return the key that the request contains. Raises TooManyAttempts."""
     access_key = _access_keys().find_key(text, request.remote_addr or "")
     _remember_name(access_key)

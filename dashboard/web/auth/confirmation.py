@@ -86,7 +86,7 @@ def confirm() -> ResponseReturnValue:
     """Set the cookie for one question and redirect to its page, which is `next`, or the report of the form's other fields."""
     request.max_content_length = request.max_form_memory_size = _MAX_FORM_BYTES
     csrf.require_proof_of_same_origin()
-    page_url = access.safe_next_url(request.form["next"]) if "next" in request.form else _report_url()
+    page_url = sign_in_targets.safe_next_url(request.form["next"]) if "next" in request.form else _report_url()
     response = redirect(page_url, 303)
     response.headers["Cache-Control"] = "no-store"
     try:

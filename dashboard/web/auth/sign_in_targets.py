@@ -1,14 +1,15 @@
-"""Remembers for a moment which question somebody was led to by signing in, because another site may have chosen it.
+"""Where signing in leads: only to this host, and to a question that is remembered for a moment, because another site may have chosen it.
 
 The browser calls the redirect after our sign-in form a request from our own pages, whoever wrote the link to the form. What such a request
 may do doesn't belong here.
 """
 
 import hashlib
+import re
 from urllib.parse import parse_qs, urlencode
 
 from flask import Response as FlaskResponse
-from flask import g
+from flask import g, url_for
 from werkzeug.wrappers import Response
 
 from dashboard.core.errors import InvalidQuery
@@ -16,9 +17,16 @@ from dashboard.core.post_selection import parse_query_and_selection
 from dashboard.core.query import Query
 from dashboard.web.auth import cookies
 
+_MAX_NEXT_URL_LENGTH = 8_000  # characters
 TARGET_SECONDS = 120  # how long it is remembered; it is used at once, by the redirect
 _COOKIE_NAME = "chorus-sign-in-target"
 _ANY_QUESTION = "any"  # value of the cookie if the address doesn't say which question it leads to
+
+
+def safe_next_url(next_url: str) -> str:
+    """Return a path on this host with its query string, or the form's URL if it could lead to another host."""
+    is_safe = re.fullmatch(r"/(?!/)[!-\[\]-~]*", next_url) and len(next_url) <= _MAX_NEXT_URL_LENGTH
+    return next_url if is_safe else url_for("pages.index")
 
 
 def remember(response: Response, next_url: str) -> None:

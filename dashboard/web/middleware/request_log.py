@@ -16,7 +16,7 @@ from flask import Flask, request
 from dashboard.telemetry import tracing
 from dashboard.telemetry.metrics import OTHER_LABEL
 from dashboard.web.environ_keys import ACCESS_KEY_NAME
-from dashboard.web.extensions import Services
+from dashboard.web.services import Services
 
 _log = logging.getLogger(__name__)
 _ROUTE_KEY = "chorus.route"  # key in the WSGI environ

@@ -20,9 +20,10 @@ from dashboard.sources.files.import_description import describe_import, describe
 from dashboard.sources.files.readers.field_paths import NO_COLUMN
 from dashboard.web.auth import access, file_owner
 from dashboard.web.auth.csrf import require_same_origin
-from dashboard.web.extensions import Services, fact_tables, kept_results, upload_storage
+from dashboard.web.extensions import fact_tables, kept_results, upload_storage
 from dashboard.web.presenters import import_summary
 from dashboard.web.presenters.import_form import COLUMN_FIELD_PREFIX, ImportForm, parse_import_form
+from dashboard.web.services import Services
 
 if TYPE_CHECKING:
     from dashboard.sources.files.dataset import Dataset
