@@ -88,13 +88,12 @@ def create_app(environment: Mapping[str, str] | None = None, clock: Clock = syst
     data_tables.init_app(app)
     errors.init_app(app)
     access.init_app(app, settings.access_keys, settings.cache_url, clock, pause)
-    app.register_blueprint(sign_in_pages)
     file_owner.init_app(app)
     confirmation.init_app(app, [settings.x_bearer_token, *(settings.x_oauth_keys or ())], clock)
     rate_limits.init_app(app, settings.rate_limit, settings.cache_url)
     urls.init_app(app, settings.public_url)
     formats.init_app(app)
-    for blueprint in (pages, exports, slides, posts, posts_data, uploads, classifier, api, model_details, docs, health):
+    for blueprint in (pages, exports, slides, posts, posts_data, uploads, classifier, api, model_details, docs, health, sign_in_pages):
         app.register_blueprint(blueprint)
     vertex.init_app(app, settings.health_route, settings.predict_route)
     cors.init_app(app, settings.cors_origins)

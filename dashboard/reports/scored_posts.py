@@ -87,15 +87,23 @@ class ScoredPosts(KnownPosts):
         return _count_languages(pl.concat([posts, self.analyzed_score_sums.select("account", "language", "posts")]))
 
     @cached_property
+    def account_language_counts(self) -> pl.DataFrame:
+        """account, language (null as in `languages`), posts and is_read of all posts, of which the method may read none."""
+        posts = count_each(self.filtered_posts.select("account", language=self.languages))
+        analyzed = [self.select_analyzed(sums.counts).select("account", "language", "posts") for sums in self.analyzed]
+        counts = pl.concat([posts, *analyzed]).group_by("account", "language", maintain_order=True).agg(pl.col("posts").sum())
+        return counts.with_columns(is_read=self.is_read_by(self.query.method, counts["language"]))
+
+    @cached_property
     def unread_counts(self) -> pl.DataFrame:
         """account, posts, unread, and the `language` of most unread posts, of the accounts that have some."""
+        unread = pl.col("posts").filter(~pl.col("is_read"))
         return (
-            self.filtered_posts.select("account", language=self.languages, is_read=self.is_read)
-            .group_by("account", maintain_order=True)
+            self.account_language_counts.group_by("account", maintain_order=True)
             .agg(
-                posts=pl.len(),
-                unread=(~pl.col("is_read")).sum(),
-                language=pl.col("language").filter(~pl.col("is_read")).mode(maintain_order=True).first(),
+                pl.col("posts").sum(),
+                unread=unread.sum(),
+                language=pl.col("language").filter(~pl.col("is_read")).get(unread.arg_max()),
             )
             .filter(pl.col("unread") > 0)
         )
@@ -107,8 +115,7 @@ class ScoredPosts(KnownPosts):
     @cached_property
     def unread_accounts(self) -> list[str]:
         """The accounts none of whose posts the method reads, so that nothing is known of their sentiment."""
-        read = set(self.scored_language_counts["account"])
-        return [account for account in self.filtered_posts["account"].unique(maintain_order=True) if account not in read]
+        return self.unread_counts.filter(pl.col("unread") == pl.col("posts"))["account"].to_list()
 
     @cached_property
     def main_languages(self) -> dict[str, str]:

@@ -80,6 +80,15 @@ def test_questions_about_posts_in_other_languages_have_equal_tables(foreign_shar
     assert find_differences(answers, (uploaded, analyzed), questions) == []
 
 
+def test_an_account_whose_language_is_not_read_has_no_sentiment(tmp_path: Path) -> None:
+    """Its values are unknown, not zero, also if only sums of its posts are left."""
+    paths = collections.write_sample(tmp_path / "files", accounts=1, posts_per_account=40, foreign_share=1.0)
+    analyzed = collections.analyze(paths, tmp_path, methods=("bing",))
+    table = Answers(tmp_path).table("sentiment", analyzed, list_names(analyzed), method="bing", language="de,es")
+    assert table["value"].to_list() == [None] * table.height
+    assert table.height > 0
+
+
 @pytest.mark.parametrize("kind", collections.SUMMED_CHARTS)
 def test_all_accounts_as_one_series_are_one_account_with_all_posts(kind: str, tmp_path: Path) -> None:
     """`file:ID/*` gives the table of a file in which all posts are by the same account."""
