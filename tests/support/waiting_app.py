@@ -9,6 +9,8 @@ from flask import Flask, request
 
 from dashboard.app import create_app
 from dashboard.web.formats import FORMATS, DataFormat, Table
+from tests.support.demo_clock import DEMO_NOON
+from tests.support.fake_clock import FakeClock
 
 
 def create_waiting_app() -> Flask:
@@ -34,7 +36,10 @@ def create_waiting_app() -> Flask:
 
 
 def create_computing_app() -> Flask:
-    """Return an application with a format whose tables are written once the file that TEST_GATE names exists."""
+    """Return an application with a format whose tables are written once the file that TEST_GATE names exists.
+
+    Its time stands still, because what is kept of demo accounts is that of a minute.
+    """
     gate = Path(os.environ["TEST_GATE"])
 
     def write(_: Table) -> str:
@@ -43,4 +48,4 @@ def create_computing_app() -> Flask:
         return "the gate is open"
 
     FORMATS.register(DataFormat(name="slow", title="Slow", mime_type="text/plain", render=write))
-    return create_app(os.environ)
+    return create_app(os.environ, FakeClock(DEMO_NOON))
