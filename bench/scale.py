@@ -1,14 +1,19 @@
-"""Measures how analyzing collections grows: `python bench/scale.py [--posts 10000,100000,1000000] [--methods bing,vader,afinn,model]`.
+"""Measures how analyzing collections grows: `python bench/scale.py [--posts 10000,100000,1000000] [--methods bing] [--folder /data/scale]`.
 
-For each number of invented posts of realistic length, and for one and two processes and two Dask workers: posts per second, processor time
-per post, the largest memory of all processes together, and the size of the collection. Then, in a new process, how long the first chart
-takes. Reading and tokenizing the same files, and nothing else, is the yardstick. Part of `make bench`, with few posts.
+For each number of invented posts of realistic length, and for one and two processes and two Dask workers: posts per second and core, how
+that compares with reading and tokenizing the same files and nothing else, the largest memory of all processes together, the size of the
+collection, and how long the first chart takes in a new process. `--peers 100000` runs the usual ways beside them, up to that many posts:
+pandas with vaderSentiment row by row, and R's tidytext. With `--folder`, posts and results stay there, and what was measured isn't measured
+again. Part of `make bench`, with few posts.
 """
 
 import argparse
 import json
+import os
 import random
 import resource
+import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -16,6 +21,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,6 +35,16 @@ from dashboard.sources.files.storage_limit import count_folder_bytes
 POSTS_PER_FILE, POSTS_PER_ACCOUNT = 50_000, 4_000
 FIRST_DAY, DAYS = datetime(2025, 1, 1, tzinfo=UTC), 365
 WAYS = ("1 process", "2 processes", "2 Dask workers")
+CHART_RUNS = 3
+YARDSTICK_NAME = "reading and tokenizing"
+PEERS = Path(__file__).with_name("peers")
+PEERS_PYTHON = Path(os.environ.get("PEERS_VENV", ".venv-peers")) / "bin" / "python"
+PEER_PROGRAMS = {
+    "pandas and vaderSentiment": [PEERS_PYTHON, PEERS / "collection_pandas.py"],
+    "R and tidytext": ["Rscript", PEERS / "collection.R"],
+}
+FEW, MANY = 100_000, 10_000_000  # posts between which the time per post should stay the same
+MAX_TIME_RATIO, MAX_CHART_RATIO = 1.25, 1.5
 FIRST_CHART = """
 import sys, time
 from dashboard.app import create_app
@@ -70,7 +86,7 @@ def write_posts(folder: Path, count: int) -> None:
 
 @contextmanager
 def measured_memory() -> Iterator[list[int]]:
-    """Yield a list that gets the largest memory (RSS) in bytes of all processes that this one started, together."""
+    """Yield a list that gets the largest memory (PSS) in bytes of all processes that this one started, together."""
     peak, is_done = [0], threading.Event()
 
     def watch() -> None:
@@ -88,7 +104,7 @@ def measured_memory() -> Iterator[list[int]]:
 
 def _memory_of(process: psutil.Process) -> int:
     try:
-        return int(process.memory_info().rss)
+        return int(process.memory_full_info().pss)
     except psutil.Error:
         return 0
 
@@ -102,54 +118,154 @@ def dask_workers() -> Iterator[Sequence[str]]:
         yield ["--scheduler", cluster.scheduler_address]
 
 
-def analyze(source: Path, datasets: Path, way: str, methods: str) -> tuple[str, float, float, int]:
-    """Return the ID of the collection, and the wall time, the processor time (both in seconds) and the memory of analyzing it."""
-    pool = dask_workers() if "Dask" in way else nullcontext(["--workers", way[0]])
-    with measured_memory() as peak, pool as options:
+@dataclass(frozen=True)
+class Figures:
+    """What was measured of one way with a number of posts; bytes and charts are of a collection, and 0 for everything else."""
+
+    way: str
+    methods: str
+    posts: int
+    seconds: float
+    processor_seconds: float
+    memory: int
+    size: int = 0
+    chart_seconds: float = 0.0  # of all accounts as one series
+    largest_chart_seconds: float = 0.0  # of the 19 largest accounts and the others
+
+    @property
+    def microseconds(self) -> float:
+        """The processor time per post."""
+        return self.processor_seconds / self.posts * 1e6
+
+    def describe(self, yardstick: "Figures") -> str:
+        """Return the figures as a line."""
+        line = (
+            f"  {self.way:26} {self.posts / self.seconds:8,.0f} posts/s  {self.posts / self.processor_seconds:7,.0f} posts/s per core  "
+            f"{self.microseconds:6,.0f} µs/post  {yardstick.microseconds / self.microseconds:4.0%} of the speed of reading  "
+            f"{self.memory / 2**20:6,.0f} MB"
+        )
+        charts = f"first chart {self.chart_seconds:.2f} s (*), {self.largest_chart_seconds:.2f} s (19 and the others)"
+        return f"{line}  collection {self.size / self.posts:4.0f} bytes/post  {charts}" if self.size else line
+
+
+class Results:
+    """What was measured so far, as lines of JSON in a file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        self.figures = [Figures(**json.loads(line)) for line in lines]
+
+    def find(self, way: str, methods: str, posts: int) -> Figures | None:
+        """Return the figures of a way, None if it wasn't measured yet."""
+        return next((old for old in self.figures if (old.way, old.methods, old.posts) == (way, methods, posts)), None)
+
+    def add(self, figures: Figures) -> Figures:
+        """Keep figures and return them."""
+        self.figures.append(figures)
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(figures)) + "\n")
+        return figures
+
+
+@contextmanager
+def measured(way: str, methods: str, posts: int) -> Iterator[list[Figures]]:
+    """Yield a list that gets the figures of the processes that are started meanwhile."""
+    figures = list[Figures]()
+    with measured_memory() as peak:
         before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        command = [sys.executable, "-m", "dashboard.cli", "analyze", str(source), "--out", "posts", "--datasets", str(datasets)]
-        output = subprocess.check_output([*command, "--methods", methods, *options], cwd=ROOT, text=True)
-        seconds = time.perf_counter() - started
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        yield figures
+        seconds, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return output.split("file:")[1].split(",")[0], seconds, processor, peak[0]
+    figures.append(Figures(way, methods, posts, seconds, processor, peak[0]))
 
 
-def run_program(program: str) -> tuple[list[float], float]:
-    """Return the numbers that a program prints in a process of its own, and its processor time."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    output = subprocess.check_output([sys.executable, "-c", program], cwd=ROOT, text=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return list(map(float, output.split())), after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+def measure_program(way: str, methods: str, posts: int, command: Sequence[str | Path]) -> Figures:
+    """Return the figures of a program."""
+    with measured(way, methods, posts) as figures:
+        subprocess.run([str(part) for part in command], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return figures[0]
 
 
-def measure(count: int, methods: str, ways: Sequence[str]) -> None:
-    """Print a line for each way to analyze a number of posts."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_posts(folder / "posts", count)
-        _, yardstick = run_program(YARDSTICK.format(folder=str(folder / "posts")))
-        print(f"{count:,} posts, {methods}; reading and tokenizing: {yardstick / count * 1e6:.0f} µs of processor time per post")
-        for way in ways:
-            datasets = folder / way.replace(" ", "-")
-            dataset_id, seconds, processor, memory = analyze(folder / "posts", datasets, way, methods)
-            (all_accounts, largest), _ = run_program(FIRST_CHART.format(folder=str(datasets), dataset_id=dataset_id))
-            size = count_folder_bytes(datasets / dataset_id)
+def measure_way(way: str, methods: str, posts: int, source: Path) -> Figures:
+    """Return the figures of analyzing a collection and of its first charts, and delete it."""
+    with tempfile.TemporaryDirectory(dir=source.parent) as datasets:
+        with dask_workers() if "Dask" in way else nullcontext(["--workers", way[0]]) as options:
+            command = [sys.executable, "-m", "dashboard.cli", "analyze", source, "--out", "posts", "--datasets", datasets]
+            started, before = time.perf_counter(), _processor_seconds()
+            with measured_memory() as peak:
+                output = subprocess.check_output([*map(str, command), "--methods", methods, *options], cwd=ROOT, text=True)
+            seconds, processor = time.perf_counter() - started, _processor_seconds() - before
+        dataset_id = output.split("file:")[1].split(",")[0]
+        charts = [measure_charts(datasets, dataset_id) for _ in range(CHART_RUNS)]
+        all_accounts, largest = (statistics.median(runs) for runs in zip(*charts, strict=True))
+        size = count_folder_bytes(Path(datasets) / dataset_id)
+    return Figures(way, methods, posts, seconds, processor, peak[0], size, all_accounts, largest)
+
+
+def _processor_seconds() -> float:
+    """Return the processor time of all processes that this one started, those that run included."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    running = [process.cpu_times() for process in psutil.Process().children(recursive=True)]
+    return ended.ru_utime + ended.ru_stime + sum(times.user + times.system for times in running)
+
+
+def measure_charts(datasets: str, dataset_id: str) -> list[float]:
+    """Return the seconds to the first charts of a collection in a new process."""
+    program = FIRST_CHART.format(folder=datasets, dataset_id=dataset_id)
+    return list(map(float, subprocess.check_output([sys.executable, "-c", program], cwd=ROOT, text=True).split()))
+
+
+def measure(posts: int, arguments: argparse.Namespace, folder: Path, results: Results) -> None:
+    """Print a line for each way to analyze a number of posts; those that were measured before aren't measured again."""
+    source, methods = folder / f"posts-{posts}", arguments.methods
+    if not source.exists():
+        unfinished = source.with_suffix(".unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        write_posts(unfinished, posts)
+        unfinished.rename(source)
+    yardstick_command = [sys.executable, "-c", YARDSTICK.format(folder=str(source))]
+    yardstick = results.find(YARDSTICK_NAME, "", posts) or results.add(measure_program(YARDSTICK_NAME, "", posts, yardstick_command))
+    print(f"{posts:,} posts, {methods}; {YARDSTICK_NAME}: {yardstick.microseconds:.0f} µs of processor time per post", flush=True)
+    for way in arguments.ways.split(","):
+        figures = results.find(way, methods, posts) or results.add(measure_way(way, methods, posts, source))
+        print(figures.describe(yardstick), flush=True)
+    for way, command in PEER_PROGRAMS.items() if posts <= arguments.peers else ():
+        figures = results.find(way, "", posts) or results.add(measure_program(way, "", posts, [*command, source]))
+        print(figures.describe(yardstick), flush=True)
+
+
+def print_growth(results: Results, methods: str) -> None:
+    """Print, for each way, how the time per post and the first charts of many posts compare with those of few."""
+    for way in WAYS:
+        few, many = (results.find(way, methods, posts) for posts in (FEW, MANY))
+        measured_posts = [old.posts for old in results.figures if (old.way, old.methods) == (way, methods) and old.posts > FEW]
+        many = many or (results.find(way, methods, max(measured_posts)) if measured_posts else None)
+        if few and many:
+            ratios = many.microseconds / few.microseconds, many.chart_seconds / few.chart_seconds
+            largest = many.largest_chart_seconds / few.largest_chart_seconds
             print(
-                f"  {way:15} {count / seconds:8,.0f} posts/s  {processor / count * 1e6:5.0f} µs/post  {memory / 2**20:6,.0f} MB  "
-                f"collection {size / count:3.0f} bytes/post  first chart {all_accounts:.2f} s (*), {largest:.2f} s (19 and the others)"
+                f"{way}, {many.posts:,} posts against {few.posts:,}: time per post × {ratios[0]:.2f} (at most {MAX_TIME_RATIO}), "
+                f"first chart × {ratios[1]:.2f} (*) and × {largest:.2f} (19 and the others; at most {MAX_CHART_RATIO})"
             )
 
 
 def main() -> None:
     """Measure each number of posts."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--posts", default="10000", help="numbers of posts, separated by commas")
     parser.add_argument("--methods", default="bing,vader,afinn,model")
-    parser.add_argument("--ways", default=",".join(WAYS))
+    parser.add_argument("--ways", default=",".join(WAYS), help=f"which of {', '.join(WAYS)}")
+    parser.add_argument("--peers", type=int, default=0, metavar="POSTS", help="run pandas and R as well, up to this number of posts")
+    parser.add_argument("--folder", type=Path, help="where posts and results stay; a temporary folder if missing")
     arguments = parser.parse_args()
-    for count in arguments.posts.split(","):
-        measure(int(count), arguments.methods, arguments.ways.split(","))
+    with nullcontext(arguments.folder) if arguments.folder else tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.mkdir(parents=True, exist_ok=True)
+        results = Results(folder / "results.jsonl")
+        for posts in map(int, arguments.posts.split(",")):
+            measure(posts, arguments, folder, results)
+        print_growth(results, arguments.methods)
 
 
 if __name__ == "__main__":
