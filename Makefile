@@ -11,6 +11,7 @@ PLOTLY := static/vendor/plotly.min.js
 # Tests keep every core busy, so a library that starts a thread per core only gets in its own way. Compiled tests are kept.
 test test-fast faults coverage: export POLARS_MAX_THREADS = 1
 test test-fast faults coverage: export OPENBLAS_NUM_THREADS = 1
+test test-fast faults coverage: export OMP_NUM_THREADS = 1
 test test-fast faults coverage: export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
@@ -23,7 +24,7 @@ run: $(VENV)/served $(PLOTLY) ## install dependencies and serve on PORT (8080)
 	PORT=$(PORT) CHORUS_DATASETS=$${CHORUS_DATASETS-datasets} $(VENV)/bin/chorus serve
 
 test: $(VENV)/dev $(PLOTLY) lint ## install dependencies and run all tests but the long ones of the fault suite
-	$(PY) -m pytest -n 4 --dist worksteal
+	$(PY) -m pytest -n 3 --dist worksteal
 
 test-fast: $(VENV)/dev $(PLOTLY) ## run the tests that need no browser, server, training, or other program
 	$(PY) -m pytest -n 3 --dist worksteal -m "not browser and not server and not training and not slow and not long" --hypothesis-profile fast

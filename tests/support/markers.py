@@ -66,6 +66,7 @@ def _is_image(value: object) -> bool:
     return isinstance(value, str) and _IMAGE.fullmatch(value) is not None
 
 
+@cache
 def _list_used_names(fixture_names: tuple[str, ...], functions: tuple[Any, ...]) -> frozenset[str]:
     return frozenset(fixture_names).union(*map(_list_names_of_function, functions))
 
