@@ -41,7 +41,7 @@ LABELS = ["positive"] * 3 + ["negative"] * 3 + ["neutral"] * 3
 CLASSIFIERS: dict[str, Callable[[], Any]] = {
     "random forest": lambda: RandomForestClassifier(5, random_state=0),
     "small forest": lambda: RandomForestClassifier(3),
-    "boosted trees": lambda: HistGradientBoostingClassifier(max_iter=20),
+    "boosted trees": lambda: HistGradientBoostingClassifier(max_iter=3),
     "neighbours": KNeighborsClassifier,
     "pipeline": lambda: make_pipeline(StandardScaler(), LogisticRegression()),
     "support vectors": SVC,
