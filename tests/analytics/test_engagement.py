@@ -25,6 +25,7 @@ from dashboard.reports.report import Report
 from tests.support import fake_networks
 from tests.support.builders import build_posts, build_query, build_timeline, decode_png_rows, deterministic
 from tests.support.client_requests import parse_csv, upload_file
+from tests.support.fault_suite import list_cases
 from tests.support.plotly_check import expand_layouts, validate_figure
 from tests.support.vega_check import validate_specification
 
@@ -305,10 +306,12 @@ def test_hostile_names_and_ids_stay_text() -> None:
     assert "<img>" not in images.render_svg(chart, width=900, height=420, theme_name="light")
 
 
-@pytest.mark.parametrize("count", [1, *(pytest.param(count, marks=pytest.mark.slow) for count in (2,)), 20])
-@pytest.mark.parametrize(("width", "height"), [(900, 420), (200, 150), (1600, 200)])
-def test_an_image_has_exactly_the_requested_size(count: int, width: int, height: int) -> None:
+@pytest.mark.parametrize(
+    ("size", "count"), list_cases([((900, 420), 1), ((200, 150), 20)], [(900, 420), (200, 150), (1600, 200)], [1, 2, 20])
+)
+def test_an_image_has_exactly_the_requested_size(size: tuple[int, int], count: int) -> None:
     """Nothing touches its lower edge."""
+    width, height = size
     chart = build_chart(*some_posts(), users=",".join(f"a{number}" for number in range(count)))
     rows = decode_png_rows(images.render_png(chart, width=width, height=height, scale=1, theme_name="light"))
     assert len(rows[0]) // 4 == width

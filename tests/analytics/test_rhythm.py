@@ -17,7 +17,7 @@ from dashboard.reports.fetched import Fetched
 from dashboard.reports.report import Report
 from tests.support.builders import build_posts_at, build_query, build_timeline, build_timeline_at, decode_png_rows, parse_utc
 from tests.support.client_requests import parse_csv
-from tests.support.fault_suite import ONLY_IN_FAULTS
+from tests.support.fault_suite import list_cases
 from tests.support.plotly_check import expand_layouts, validate_figure
 from tests.support.vega_check import validate_specification
 
@@ -182,10 +182,13 @@ def test_a_timeline_without_posts_draws_a_message(timelines: list[Any]) -> None:
     assert chart.alt == "There are no posts to show."
 
 
-@pytest.mark.parametrize("count", [1, *(pytest.param(count, marks=ONLY_IN_FAULTS) for count in (2, 3)), 20])
-@pytest.mark.parametrize(("width", "height"), [(900, 420), (200, 150), (1600, 200), (390, 700)])
-def test_cells_stay_inside_the_image(count: int, width: int, height: int) -> None:
+@pytest.mark.parametrize(
+    ("size", "count"),
+    list_cases([((900, 420), 1), ((200, 150), 20), ((390, 700), 20)], [(900, 420), (200, 150), (1600, 200), (390, 700)], [1, 2, 3, 20]),
+)
+def test_cells_stay_inside_the_image(size: tuple[int, int], count: int) -> None:
     """For any number and size of panels, nothing touches the lower and the right edge."""
+    width, height = size
     chart = drawn("2026-03-02T09:30", users=",".join(f"a{number}" for number in range(count)))
     rows = decode_png_rows(images.render_png(chart, width=width, height=height, scale=1, theme_name="dark"))
     background = bytes.fromhex(THEMES["dark"].background.removeprefix("#")) + b"\xff"

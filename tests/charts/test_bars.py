@@ -13,7 +13,7 @@ from dashboard.charts.plotlyjs import figures
 from dashboard.charts.spec.bars import Bar, BarChart, BarPanel
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.charts.vega import images
-from tests.support.fault_suite import ONLY_IN_FAULTS
+from tests.support.fault_suite import list_cases
 from tests.support.plotly_check import expand_layouts, validate_figure
 from tests.support.vega_check import validate_specification
 
@@ -193,17 +193,19 @@ def test_the_figure_is_valid_for_plotly(count: int, dots: bool) -> None:
     assert validate_figure(figure) == expand_layouts(figure)
 
 
-@pytest.mark.parametrize("count", [1, *(pytest.param(count, marks=ONLY_IN_FAULTS) for count in (2, 5)), 20])
-@pytest.mark.parametrize(("width", "height", "scale"), [(900, 420, 2), (200, 150, 1), (1600, 200, 1), (301, 999, 3)])
-def test_a_png_has_exactly_the_requested_size(count: int, width: int, height: int, scale: int) -> None:
+@pytest.mark.parametrize(
+    ("size", "count"),
+    list_cases([((200, 150, 1), 20), ((301, 999, 3), 1)], [(900, 420, 2), (200, 150, 1), (1600, 200, 1), (301, 999, 3)], [1, 2, 5, 20]),
+)
+def test_a_png_has_exactly_the_requested_size(size: tuple[int, int, int], count: int) -> None:
     """It is the size times the scale, for any number of panels."""
+    width, height, scale = size
     png = images.render_png(bars(*[(UP, DOWN)] * count), width=width, height=height, scale=scale, theme_name="dark")
     assert struct.unpack(">II", png[16:24]) == (width * scale, height * scale)
 
 
-@pytest.mark.parametrize("width", [320, 900])
-@pytest.mark.parametrize("count", [1, 2, 5, 20])
-def test_an_image_has_a_bar_and_a_label_for_each_value(count: int, width: int) -> None:
+@pytest.mark.parametrize(("width", "count"), list_cases([(900, 1), (320, 5), (900, 20)], [320, 900], [1, 2, 5, 20]))
+def test_an_image_has_a_bar_and_a_label_for_each_value(width: int, count: int) -> None:
     """This holds for any number of panels side by side."""
     svg = images.render_svg(bars(*[(UP, DOWN)] * count), width=width, height=420, theme_name="light")
     matches = re.findall(r'<g class="mark-rect role-mark[^>]*[^>/]>(.*?)</g>', svg, re.S)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from dashboard.core.registry import Registry, UnknownEntry
+from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.paths import ROOT
 
 
@@ -62,7 +63,10 @@ def test_an_entry_can_be_registered_for_a_while() -> None:
     assert registry.names() == ("pear",)
 
 
-@pytest.mark.parametrize("question", ["nasa", "harbour.example", "demo:aster-air", "https://x.com/nasa"])
+@pytest.mark.parametrize(
+    "question",
+    ["demo:aster-air", "https://x.com/nasa", *(pytest.param(name, marks=ONLY_IN_FAULTS) for name in ("nasa", "harbour.example"))],
+)
 def test_a_question_is_parsed_whatever_was_imported(question: str) -> None:
     """Networks and methods are registered with the first use, so that a notebook needs one import."""
     program = f"from dashboard.core.query import Query; print(Query.parse({{'users': [{question!r}], 'method': ['vader']}}).users[0])"

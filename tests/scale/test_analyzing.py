@@ -201,7 +201,8 @@ def test_a_task_that_ends_its_process_ends_no_other_task() -> None:
     assert outcomes == {number: number for number in (0, 1, 3, 4, 5)}
 
 
-@pytest.mark.slow
+@pytest.mark.faults
+@pytest.mark.long
 def test_the_command_continues_after_it_was_killed(tmp_path: Path) -> None:
     """SIGKILL loses at most the files that were being read, and leaves no process behind."""
     paths = collections.write_sample(tmp_path / "files", accounts=6, posts_per_account=2_000)

@@ -81,6 +81,8 @@ def close_after_first_result(cluster: LocalCluster, work_folder: Path) -> None:
     cluster.close(timeout=5)
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_a_scheduler_that_disappears_ends_the_run_and_the_next_one_continues(cluster: LocalCluster, tmp_path: Path) -> None:
     """The error says so, nothing is served, and what was read is kept."""
     paths = collections.write_sample(tmp_path / "files", accounts=5, posts_per_account=1_500)

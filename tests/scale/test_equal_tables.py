@@ -64,7 +64,7 @@ def test_the_same_posts_are_counted(sample: tuple[Path, Dataset, Dataset]) -> No
 def test_questions_about_invented_posts_have_equal_tables(sample: tuple[Path, Dataset, Dataset]) -> None:
     """Any zone, interval, period, kinds, language, method, measure and window gives the same table, to the last digit."""
     folder, *datasets = sample
-    questions = collections.draw_questions(1, scale_examples(40), SAMPLE_DAYS, METHODS)
+    questions = collections.draw_questions(1, scale_examples(40, divisor=4), SAMPLE_DAYS, METHODS)
     assert find_differences(Answers(folder), (datasets[0], datasets[1]), questions) == []
 
 
@@ -76,7 +76,7 @@ def test_questions_about_posts_in_other_languages_have_equal_tables(foreign_shar
     uploaded = upload(collections.join_files(paths, tmp_path / "all.jsonl"), tmp_path)
     analyzed = collections.analyze(paths, tmp_path, methods=("bing", "model"))
     answers = Answers(tmp_path, collections.load_built_in_labeller())
-    questions = collections.draw_questions(3, scale_examples(20), SAMPLE_DAYS, ("bing", "model"))
+    questions = collections.draw_questions(3, scale_examples(20, divisor=4), SAMPLE_DAYS, ("bing", "model"))
     assert find_differences(answers, (uploaded, analyzed), questions) == []
 
 
@@ -121,7 +121,7 @@ def test_questions_about_real_posts_have_equal_tables(tmp_path: Path) -> None:
     source = TIMELINES / "timelines.jsonl.gz"
     labeller = collections.load_built_in_labeller()
     analyzed = collections.analyze([source], tmp_path, methods=(*METHODS, "model"))
-    questions = collections.draw_questions(2, scale_examples(80), REAL_DAYS, (*METHODS, "model"))
+    questions = collections.draw_questions(2, scale_examples(80, divisor=8), REAL_DAYS, (*METHODS, "model"))
     answers, uploaded = Answers(tmp_path, labeller), upload(source, tmp_path)
     read_whole = [account.name for account in uploaded.accounts if account.post_count < 3200]  # a report reads no more posts of one
     uploaded, analyzed = (collections.select_accounts(dataset, read_whole) for dataset in (uploaded, analyzed))

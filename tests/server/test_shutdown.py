@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.chorus_server import run_server
 from tests.support.fake_networks import SlowWorld, World
+from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.processes import drawing_processes, is_running
 
 WAITING_APP = "tests.support.waiting_app:create_waiting_app()"
@@ -33,7 +34,11 @@ def ask(port: int, path: str) -> socket.socket:
     return connection
 
 
-@pytest.mark.parametrize(("pages_before", "posts_read"), [(0, 0), (2, 200)], ids=["before the first page", "after two pages"])
+@pytest.mark.parametrize(
+    ("pages_before", "posts_read"),
+    [pytest.param(0, 0, marks=ONLY_IN_FAULTS), (2, 200)],
+    ids=["before the first page", "after two pages"],
+)
 def test_a_page_that_waits_for_a_network_ends_with_a_sentence(pages_before: int, posts_read: int) -> None:
     """The network hangs for good, and the page still ends as a page."""
     with World() as world:

@@ -1,7 +1,8 @@
 """How many inputs a test tries: few in `make test-fast`, more in `make test`, many in `make faults`, which prints them. No test in here."""
 
+import itertools
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import hypothesis
@@ -11,7 +12,7 @@ PROFILE = "faults"  # of Hypothesis; `make faults` chooses it
 ONLY_IN_FAULTS = (pytest.mark.faults, pytest.mark.long)  # marks of a case that `make test` leaves out
 FAST_PROFILE = "fast"  # `make test-fast` chooses it
 _FACTOR = 10
-_DIVISOR = 2  # in `make test`: half of the inputs find nearly all that all of them find, and `make faults` tries twenty times as many
+_DIVISOR = 3  # in `make test`: a third of the inputs find nearly all that all of them find, and `make faults` tries thirty times as many
 _FAST_DIVISOR = 5
 _DEFAULT_EXAMPLES = 100  # as Hypothesis has it
 _PROPERTY = "inputs tried"
@@ -21,7 +22,7 @@ _counts = Counter[str]()  # of the test that runs
 def register_profiles() -> None:
     """Let `--hypothesis-profile` choose `faults`, with ten times as many examples as Hypothesis has, or `fast`, with a fifth.
 
-    The profile that is loaded here, with half as many, applies unless the option names another. No example fails because the machine
+    The profile that is loaded here, with a third as many, applies unless the option names another. No example fails because the machine
     is slow.
     """
     patient = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -36,15 +37,22 @@ def is_chosen() -> bool:
     return hypothesis.settings.get_current_profile_name() == PROFILE
 
 
-def scale_examples(count: int) -> int:
-    """Return how many inputs to try: ten times `count` in `make faults`, half of it in `make test`, or a fifth in `make test-fast`."""
-    return count * _FACTOR if is_chosen() else reduce_examples(count)
+def scale_examples(count: int, divisor: int = _DIVISOR) -> int:
+    """Return how many inputs to try: ten times `count` in `make faults`, otherwise as `reduce_examples` says."""
+    return count * _FACTOR if is_chosen() else reduce_examples(count, divisor)
 
 
-def reduce_examples(count: int) -> int:
-    """Return how many inputs to try in a test that isn't part of the fault suite: half of `count`, or a fifth in `make test-fast`."""
+def reduce_examples(count: int, divisor: int = _DIVISOR) -> int:
+    """Return how many inputs to try: `count` in `make faults`, by default a third of it in `make test`, or a fifth in `make test-fast`."""
     is_fast = hypothesis.settings.get_current_profile_name() == FAST_PROFILE
-    return count if is_chosen() else max(1, count // (_FAST_DIVISOR if is_fast else _DIVISOR))
+    return count if is_chosen() else max(1, count // (max(_FAST_DIVISOR, divisor) if is_fast else divisor))
+
+
+def list_cases(few: Sequence[tuple[Any, ...]], *values: Sequence[Any]) -> list[Any]:
+    """Return every combination of these values as a case of a test. `make test` runs only the `few`, and `make faults` all."""
+    cases = list(itertools.product(*values))
+    assert set(few) <= set(cases)
+    return [case if case in few else pytest.param(*case, marks=ONLY_IN_FAULTS) for case in cases]
 
 
 def count_inputs(kind: str, count: int = 1) -> None:

@@ -83,6 +83,9 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
+in_a_file = pytest.mark.parametrize("place", ["file", pytest.param("redis", marks=pytest.mark.long)], indirect=True)
+
+
 def open_store(place: str) -> DurableStore:
     return RedisStore(place) if place.startswith("redis") else SqliteStore(Path(place))
 
@@ -113,6 +116,7 @@ def finish(process: subprocess.Popen[str]) -> str:
     return process.communicate(timeout=120)[0].strip()
 
 
+@in_a_file
 def test_two_processes_buy_once(world: fake_networks.World, x: SlowX, place: str) -> None:
     """The second one waits and gets the same posts, although the whole read takes longer than a lease."""
     x.seconds = LEASE_SECONDS / 3
@@ -125,6 +129,7 @@ def test_two_processes_buy_once(world: fake_networks.World, x: SlowX, place: str
     assert StoreHarness(world, durable_store=open_store(place)).spent() == LOOKUP_MICRODOLLARS + 300 * POST_MICRODOLLARS
 
 
+@in_a_file
 @pytest.mark.parametrize("number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.long)], ids=["SIGKILL", "SIGTERM"])
 def test_a_process_that_dies_loses_the_page_in_flight_at_most(world: fake_networks.World, x: SlowX, place: str, number: int) -> None:
     """The next one starts where it ended, without waiting for longer than a lease, and what X charged is booked."""

@@ -1,6 +1,7 @@
 """Accessibility: axe finds no violation on any page, in both themes and both widths.
 
-`make test` looks at most pages in one theme and width only, and `make faults` in all of them.
+`make test` looks at each page in one theme and width, and of the charts that the report shows only at one on its own page; `make faults`
+looks at all of them in both.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
 Look = tuple[Literal["light", "dark"], int]  # a theme and a width in pixels
 
 AIR, BOTH = "demo:aster-air", "demo:aster-air,demo:harbour-news"
+MANY = f"{BOTH},demo:pennywren,demo:tarnside-rovers,demo:moss-and-kettle"
 PAGES = {
     "form": "/",
     "filled form": f"/?users={AIR}&method=vader",
@@ -36,20 +38,21 @@ PAGES = {
     "for programs": "/docs",
     "nowhere": "/nothing/here",
     "posts": f"/posts?users={BOTH}&n=20&account={AIR}&word=the",
-    "many accounts": f"/report?users={BOTH},demo:pennywren,demo:tarnside-rovers,demo:moss-and-kettle&n=60",
+    "many accounts": f"/report?users={MANY}&n=60",
+    "chart of many accounts": f"/html/sentiment?users={MANY}&n=60",
     "no posts": f"/report?users={AIR}&since=2031-01-01&until=2031-02-01",
     "model": "/model",
 }
 SIGNED_IN = {"one text": "/classify?text=I+love+it,+but+the+trains+are+late", "list": "/classify?text=Great!%0AAwful+service."}
 LOOKS: dict[str, Look] = {"light, desktop": ("light", 1280), "dark, phone": ("dark", 390)}
 ALL_PAGES = PAGES | SIGNED_IN
-PAGES_IN_EACH_LOOK = {"form", "report", "posts", "one text"}  # they have nearly every element that others have; others take turns
+ONLY_SEEN_IN_FAULTS = {chart.name for chart in CHARTS if chart.section} - {"frequency"} | {"many accounts"}  # parts of others
 CASES = [
     pytest.param(
         look,
         path,
         id=f"{look_name}-{page_name}",
-        marks=() if page_name in PAGES_IN_EACH_LOOK or page_number % len(LOOKS) == look_number else ONLY_IN_FAULTS,
+        marks=() if page_number % len(LOOKS) == look_number and page_name not in ONLY_SEEN_IN_FAULTS else ONLY_IN_FAULTS,
     )
     for look_number, (look_name, look) in enumerate(LOOKS.items())
     for page_number, (page_name, path) in enumerate(ALL_PAGES.items())

@@ -345,7 +345,7 @@ def test_nothing_moves_while_a_page_is_streamed(
     assert [shift for shift in shifts if shift > MAX_SHIFT] == []
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize("scripts", [pytest.param(True, marks=ONLY_IN_FAULTS), False], ids=["scripts", "no scripts"])
 def test_reading_can_be_stopped(served: tuple[fake_networks.SlowWorld, RunningServer], browser: Browser, scripts: bool) -> None:
     """The button leads back to the form, which is filled in, and the networks aren't asked any longer."""
     slow, server = served

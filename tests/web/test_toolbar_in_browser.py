@@ -6,6 +6,8 @@ The charts below it are left out.
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.fault_suite import ONLY_IN_FAULTS
+
 AIR, NEWS = "demo:aster-air", "demo:harbour-news"
 REPORT = f"/report?users={AIR},{NEWS}&n=60"
 FOCUSED_BOX_JS = "document.activeElement.getBoundingClientRect().toJSON()"
@@ -19,20 +21,27 @@ def base(unlocked: str) -> str:
 
 
 @pytest.fixture(params=["chartless_page", "scriptless_page"], ids=["scripts", "no scripts"])
-def page(request: pytest.FixtureRequest) -> Page:
+def either_page(request: pytest.FixtureRequest) -> Page:
     """A page of a wide window, with and without scripts."""
     page: Page = request.getfixturevalue(request.param)
     return page
 
 
-def test_interval_and_account_take_one_click(base: str, page: Page) -> None:
+@pytest.fixture(params=["chartless_page", pytest.param("scriptless_page", marks=ONLY_IN_FAULTS)], ids=["scripts", "no scripts"])
+def page(request: pytest.FixtureRequest) -> Page:
+    """The same for tests of links and menus that others have tried without scripts; `make faults` tries all of them without."""
+    page: Page = request.getfixturevalue(request.param)
+    return page
+
+
+def test_interval_and_account_take_one_click(base: str, either_page: Page) -> None:
     """Nothing has to be opened first."""
-    page.goto(base + REPORT)
-    page.get_by_role("link", name="Hour", exact=True).click()
-    page.wait_for_url("**interval=hour*")
-    page.get_by_role("link", name="Remove Aster Air").click()
-    page.wait_for_url(f"{base}/report?users={NEWS}&n=60&interval=hour*")
-    assert page.get_by_role("link", name="Remove").count() == 0
+    either_page.goto(base + REPORT)
+    either_page.get_by_role("link", name="Hour", exact=True).click()
+    either_page.wait_for_url("**interval=hour*")
+    either_page.get_by_role("link", name="Remove Aster Air").click()
+    either_page.wait_for_url(f"{base}/report?users={NEWS}&n=60&interval=hour*")
+    assert either_page.get_by_role("link", name="Remove").count() == 0
 
 
 def test_the_measure_takes_one_click_and_keeps_the_place(base: str, page: Page) -> None:
@@ -54,13 +63,13 @@ def test_method_and_period_take_two_clicks(base: str, page: Page) -> None:
     page.wait_for_url("**last=90d&method=vader*")
 
 
-def test_an_account_is_added_by_typing_it(base: str, page: Page) -> None:
+def test_an_account_is_added_by_typing_it(base: str, either_page: Page) -> None:
     """Enter sends the form."""
-    page.goto(base + REPORT)
-    page.get_by_text("+ Add", exact=True).click()
-    page.get_by_role("textbox", name="Add an account").fill("demo:pennywren")
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{base}/report?users={AIR},{NEWS},demo:pennywren&n=60*")
+    either_page.goto(base + REPORT)
+    either_page.get_by_text("+ Add", exact=True).click()
+    either_page.get_by_role("textbox", name="Add an account").fill("demo:pennywren")
+    either_page.keyboard.press("Enter")
+    either_page.wait_for_url(f"{base}/report?users={AIR},{NEWS},demo:pennywren&n=60*")
 
 
 def test_opening_one_menu_closes_the_other(base: str, page: Page) -> None:
@@ -123,9 +132,12 @@ def test_no_focused_element_is_hidden_by_the_toolbar(base: str, chartless_page: 
     assert hidden == []
 
 
-@pytest.mark.parametrize("path", [REPORT, f"/html/words?users={AIR},{NEWS}&n=60", f"/posts?users={AIR},{NEWS}&n=60"])
-def test_a_phone_has_one_line_that_opens(base: str, page: Page, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", [REPORT, *(pytest.param(f"/{name}?users={AIR},{NEWS}&n=60", marks=ONLY_IN_FAULTS) for name in ("html/words", "posts"))]
+)
+def test_a_phone_has_one_line_that_opens(base: str, either_page: Page, path: str) -> None:
     """It stays in view, and everything in it fits the width."""
+    page = either_page
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(base + path)
     page.evaluate("scrollTo(0, 2000)")

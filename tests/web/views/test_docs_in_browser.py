@@ -5,6 +5,7 @@ import json
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.shared_tab import SharedTab
 
 
@@ -62,7 +63,7 @@ def test_each_cause_of_a_response_has_its_line(unlocked: str, strict_page: Page)
     assert {"Account not found.", "This account is suspended."} <= set(causes.inner_text().splitlines())
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360, pytest.param(1280, marks=ONLY_IN_FAULTS)])
 def test_the_page_is_no_wider_than_its_window(unlocked: str, strict_page: Page, width: int) -> None:
     """Nobody has to scroll sideways in either theme, even with every field and a response open."""
     strict_page.set_viewport_size({"width": width, "height": 800})
