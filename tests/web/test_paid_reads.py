@@ -146,7 +146,13 @@ def test_no_price_is_stated_where_the_network_is_not_connected() -> None:
     assert (
         cost(client, "users=nasa,esa,demo:small-clocks")["sentence"] == "X isn't connected on this server, so @nasa and @esa can't be read."
     )
-    assert cost(client, "users=demo:small-clocks")["sentence"] == "This report is free."
+
+
+def test_nothing_is_called_free_where_nothing_has_a_price() -> None:
+    """Neither the form nor the code to embed a chart mentions money."""
+    client = create_app({}).test_client()
+    assert cost(client, "users=demo:small-clocks")["sentence"] == ""
+    assert "never trigger paid reads" not in client.get("/report?users=demo:small-clocks&n=60").text
 
 
 def test_custom_prices_are_used(world: fake_networks.World) -> None:

@@ -96,6 +96,11 @@ def price_of_new_account(query: Query) -> str:
     return format_dollars(prices().cost_microdollars({"user": 1, "post": query.limit})) if paid_sources else ""
 
 
+def is_any_read_paid() -> bool:
+    """Return whether a network that charges for reads is connected: without one, nobody needs to know what is free."""
+    return any(source.network.is_paid and source.readiness().ready for source in sources().values())
+
+
 def describe_spending() -> str:
     """Return a sentence with the prices of reading from a paid network, and what is left of today's budget."""
     from dashboard.core.pricing import MICRODOLLARS_PER_DOLLAR, format_dollars
@@ -201,7 +206,7 @@ def _describe_cost(query: Query, max_cost: int, balance: "Balance | None", store
     from dashboard.core.pricing import format_dollars
 
     if max_cost == 0:
-        return gettext("This report is free.")
+        return gettext("This report is free.") if is_any_read_paid() else ""
     titles = join_titles(NETWORKS[account.network] for account in query.users if NETWORKS[account.network].is_paid)
     if balance is None:
         return gettext(

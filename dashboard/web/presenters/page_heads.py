@@ -10,6 +10,7 @@ from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import start_within_sentence
 from dashboard.core.messages import gettext, ngettext
 from dashboard.core.query import Query
+from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT
 from dashboard.web.outcome import Outcome
 
 
@@ -61,6 +62,12 @@ def _describe_languages(query: Query) -> str:
 
 
 def _describe_limit(query: Query, account_count: int) -> str:
+    """Return how many posts are read; if more were asked for, say that this is the most."""
+    limit, most = _name_limit(query, account_count), gettext("the most Chorus reads")
+    return f"{limit} ({most})" if query.n > MAX_POSTS_PER_ACCOUNT else limit
+
+
+def _name_limit(query: Query, account_count: int) -> str:
     values = {"count": format_number(query.limit)}
     if query.counted == "network":
         if account_count > 1:

@@ -11,9 +11,11 @@ from flask import Flask
 from dashboard.charts.palette import assign_styles
 from dashboard.core.accounts import Account
 from dashboard.core.charts import CHARTS
+from dashboard.core.formatting.directions import isolate
 from dashboard.core.post_selection import PostSelection
 from dashboard.core.query import Query
 from dashboard.web import urls
+from dashboard.web.auth import file_owner
 from dashboard.web.extensions import current_time
 from dashboard.web.outcome import Outcome
 from dashboard.web.presenters import cost_estimate, period_links
@@ -43,13 +45,19 @@ def toolbar_of_page(query: Query, outcome: Outcome, chart_kind: str = "", select
         has_all_posts=bool(describe_extent_of(accounts)),
         shown_time=interval_report.shown_time if interval_report else None,
         chosen_interval=interval_report.interval if interval_report else "",
-        labels=accounts.labels if accounts else {},
+        labels=_name_files(query) | dict(accounts.labels if accounts else {}),
         styles=assign_styles(str(user) for user in (accounts.query if accounts else query).users),
         language_counts=accounts.language_counts if accounts and query.counted == "posts" else (),
         new_account_price=cost_estimate.price_of_new_account(query),
         clock=current_time,
     )
     return build_toolbar(query, page)
+
+
+def _name_files(query: Query) -> dict[str, str]:
+    """Return the name of each uploaded file in a question, by the canonical form that stands for all of its accounts."""
+    datasets = [imported_file["dataset"] for imported_file in file_owner.list_imported_files(query)]
+    return {dataset.canonical_name: isolate(dataset.name) for dataset in datasets}
 
 
 def _url_function(current_query: Query, chart_kind: str, selection: PostSelection | None) -> Callable[[Query], str]:

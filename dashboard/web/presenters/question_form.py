@@ -133,7 +133,12 @@ class QuestionForm:
 
 
 def _describe_number(text: str) -> str:
-    return describe_latest(int(text)) if re.fullmatch(r"[0-9]{1,6}", text) else gettext("Latest %(count)s posts", count=excerpt(text))
+    """Return how many posts are read, never more than Chorus reads."""
+    return (
+        describe_latest(min(int(text), query_values.MAX_POSTS_PER_ACCOUNT))
+        if re.fullmatch(r"[0-9]{1,6}", text)
+        else gettext("Latest %(count)s posts", count=excerpt(text))
+    )
 
 
 def form_from_args(args: Mapping[str, Sequence[str]], problems: Sequence[tuple[str, str]] = ()) -> QuestionForm:

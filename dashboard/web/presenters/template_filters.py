@@ -75,6 +75,7 @@ def init_app(app: Flask) -> None:
         find_paper_width=report_layout.paper_width,
         imported_files=file_owner.list_imported_files,
         describe_spending=cost_estimate.describe_spending,
+        is_any_read_paid=cost_estimate.is_any_read_paid,
         describe_counting=networks.describe_counting,
         paid_titles=networks.paid_titles,
     )

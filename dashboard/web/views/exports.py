@@ -104,7 +104,14 @@ def _build_image_response(kind: str, fetch: Fetch, entry: PictureFormat, variant
     def render() -> bytes:
         return rendering.render_image(fetching.build_report(kind, fetch), entry, variant)
 
-    return keeping.respond(identity, entry.mime_type, render, may_be_shared=not fetch.reads_files)
+    response = keeping.respond(identity, entry.mime_type, render, may_be_shared=not fetch.reads_files)
+    response.headers["Content-Disposition"] = f'inline; filename="{_name_image(kind, fetch.query)}.{entry.name}"'
+    return response
+
+
+def _name_image(kind: str, query: Query) -> str:
+    """Return the name of an image that somebody saves, such as `sentiment-aster-air` or `sentiment-aster-air-slide`: ASCII and bounded."""
+    return "-".join(filter(None, [kind, account_slug(query), "slide" if query.frame == "slide" else ""]))
 
 
 def build_data_response(

@@ -141,6 +141,26 @@ def test_an_unchanged_image_is_not_sent_again(client: FlaskClient) -> None:
     assert client.get(address, headers={"If-None-Match": client.get(address).headers["ETag"]}).status_code == 304
 
 
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/sentiment.png?users=demo:aster-air&n=40", "sentiment-aster-air.png"),
+        ("/sentiment.png?users=demo:aster-air&n=40&frame=slide", "sentiment-aster-air-slide.png"),
+        ("/kept/frequency.svg?users=demo:aster-air,demo:small-clocks&n=40", "frequency-aster-air-small-clocks.svg"),
+    ],
+)
+def test_a_saved_image_is_named_after_chart_and_accounts(demo_client: FlaskClient, path: str, name: str) -> None:
+    """A folder of downloads says what is what."""
+    assert demo_client.get(path).headers["Content-Disposition"] == f'inline; filename="{name}"'
+
+
+def test_the_name_of_an_image_of_many_accounts_is_bounded(demo_client: FlaskClient) -> None:
+    """It's ASCII, and short enough for every file system."""
+    users = ",".join(f"demo:{name}" for name in ("aster-air", "harbour-news", "small-clocks", "museum-am-faehrkai", "pennywren"))
+    name = demo_client.get(f"/kept/frequency.png?users={users}&n=20").headers["Content-Disposition"]
+    assert re.fullmatch(r'inline; filename="[a-z0-9.-]{1,110}\.png"', name) is not None
+
+
 def test_two_months_have_more_than_one_date_in_a_narrow_image(demo_client: FlaskClient) -> None:
     """The first day of a month alone doesn't say how far apart two points are."""
     svg = demo_client.get(f"/kept/bare/frequency.svg?users={AIR}&interval=day&width=400").text

@@ -57,6 +57,14 @@ def test_the_report_of_a_file_shows_all_its_accounts(client: FlaskClient) -> Non
     assert f"(file {identity[:4]})" not in text
 
 
+def test_the_toolbar_names_a_file_as_its_owner_does(client: FlaskClient) -> None:
+    """The first letters of its ID say nothing."""
+    page = client.get(f"/report?users=file:{imported(client)}").text
+    toolbar = page.partition('<nav class="tools')[2].partition("</nav>")[0]
+    assert "<bdi>posts.csv</bdi>" in toolbar
+    assert "<bdi>file " not in toolbar
+
+
 def test_one_account_of_a_file_can_be_requested(client: FlaskClient) -> None:
     """`file:ID/NAME` is an account like any other."""
     identity = imported(client)
