@@ -40,6 +40,7 @@ def build_dashboard(query: Query, fetched: Fetched) -> Dashboard:
     Only posts of the requested period were fetched. A chart that needs more posts has no numbers here; its own page has them.
     """
     candidates = Candidates(analysis := Analysis(query, fetched))
+    analysis.find_all_words()
     reports = tuple(_build_chart_of_dashboard(kind, candidates) for kind in CHARTS.names() if query.validated_for(kind))
     remarks = _repeated_sentences(report.page_remarks for report in reports)
     unusual_periods = list_unusual_periods(analysis)

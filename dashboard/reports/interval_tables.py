@@ -144,16 +144,27 @@ class IntervalTables(ScoredPosts):
     @cached_property
     def posting_peaks(self) -> pl.DataFrame:
         """The events in the number of posts, and the busiest interval of each account that stands out without being unusual."""
+        return self.add_words(self._detected_peaks)
+
+    @cached_property
+    def _detected_peaks(self) -> pl.DataFrame:
         post_events = events.detect_post_events(self.known_posts_per_interval, self.interval)
-        peaks = events.find_plain_peaks(self.known_posts_per_interval, post_events)
-        return self.add_words(pl.concat([post_events, peaks]))
+        return pl.concat([post_events, events.find_plain_peaks(self.known_posts_per_interval, post_events)])
 
     @cached_property
     def sentiment_events(self) -> pl.DataFrame:
         """The intervals in which an account's sentiment was unusual."""
+        return self.add_words(self._detected_sentiment_events)
+
+    @cached_property
+    def _detected_sentiment_events(self) -> pl.DataFrame:
         sentiment_events = events.detect_sentiment_events(self.mark_partial_intervals(self.sentiment_per_interval))
         is_unsure = pl.col("account").is_in(self.provisional_accounts) & (pl.col("posts") < MIN_PROVISIONAL_POSTS)
-        return self.add_words(sentiment_events.filter(~is_unsure))
+        return sentiment_events.filter(~is_unsure)
+
+    def find_all_words(self) -> None:
+        """Look up the words of both kinds of unusual intervals at once, which takes half as long as one after the other."""
+        self.add_words(pl.concat([self._detected_peaks, self._detected_sentiment_events]))
 
     def add_words(self, detected_events: pl.DataFrame) -> pl.DataFrame:
         """Return events with `words`, those that are typical of each; empty if there are none."""
