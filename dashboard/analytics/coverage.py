@@ -85,6 +85,8 @@ def known_spans(
 
 def extend_to_end_of_day(spans: pl.DataFrame, accounts: Sequence[str], tz: str) -> pl.DataFrame:
     """Return spans as `known_spans` does, in which those of some accounts last until the end of their last day in `tz`."""
+    if not accounts:
+        return spans
     next_day = local_date(pl.col("known_to"), tz).dt.offset_by("1d").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     end = place_dates(next_day, pl.lit(value=True), tz)
     return spans.with_columns(known_to=pl.when(pl.col("account").is_in(accounts)).then(end).otherwise("known_to"))

@@ -17,11 +17,14 @@ def frequency(
     A row of `posts` may stand for several posts (`partial_sums`). `hourly_counts` (counts.SCHEMA) are counts from networks, for accounts
     that have no rows in `posts`.
     """
+    return count_per_interval(posts, intervals.list_intervals(spans, interval, tz), interval, tz, hourly_counts)
+
+
+def count_per_interval(
+    posts: pl.DataFrame, grid: pl.DataFrame, interval: Interval, tz: str, hourly_counts: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Return the same for the intervals of `grid`, which intervals.list_intervals returns, in their order."""
     rows = count_each(posts).select("account", "created_at", "posts")
     hours = pl.DataFrame(schema=SCHEMA) if hourly_counts is None else hourly_counts
     counted = pl.concat([rows, hours]).group_by("account", intervals.start(interval, tz)).agg(pl.col("posts").sum())
-    return (
-        intervals.list_intervals(spans, interval, tz)
-        .join(counted, on=["account", "start"], how="left", maintain_order="left")
-        .with_columns(pl.col("posts").fill_null(0))
-    )
+    return grid.join(counted, on=["account", "start"], how="left", maintain_order="left").with_columns(pl.col("posts").fill_null(0))

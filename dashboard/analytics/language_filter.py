@@ -3,6 +3,7 @@
 How clear a text and its tag are belongs to the detector that the caller passes in.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import polars as pl
@@ -35,10 +36,16 @@ def find_habits(posts: pl.DataFrame) -> pl.DataFrame:
     `posts` has account, kind, and what `find_evidence` returns. Reposts don't count, because somebody else wrote them.
     """
     sure = posts.filter("is_sure", pl.col("kind") != "repost")
-    counts = sure.group_by("account", "language").len("posts")
-    total, commonest = pl.col("posts").sum().over("account"), pl.col("posts") == pl.col("posts").max().over("account")
-    is_habit = commonest & (total >= MIN_HABIT_POSTS) & (pl.col("posts") >= MIN_HABIT_SHARE * total)
-    return counts.filter(is_habit).select("account", habit="language")
+    counts = sure.group_by("account", "language").len("posts").rows()
+    totals = Counter[str]()
+    for account, _, posts_in_language in counts:
+        totals[account] += posts_in_language
+    habits = [
+        (account, language)
+        for account, language, posts_in_language in counts
+        if totals[account] >= MIN_HABIT_POSTS and posts_in_language >= MIN_HABIT_SHARE * totals[account]
+    ]
+    return pl.DataFrame(habits, schema={"account": pl.String, "habit": pl.String}, orient="row")
 
 
 def decide_languages(posts: pl.DataFrame, habits: pl.DataFrame) -> pl.Series:

@@ -131,9 +131,13 @@ def sum_intervals(rows: pl.DataFrame, spans: pl.DataFrame, interval: Interval, t
 
     `rows` are scored posts or sums of them. The sums of an interval without posts are 0.
     """
+    return sum_per_interval(rows, intervals.list_intervals(spans, interval, tz), interval, tz)
+
+
+def sum_per_interval(rows: pl.DataFrame, grid: pl.DataFrame, interval: Interval, tz: str) -> pl.DataFrame:
+    """Return the same for the intervals of `grid`, which intervals.list_intervals returns, in their order."""
     sums = sum_scores(rows, "account", intervals.start(interval, tz))
-    all_intervals = intervals.list_intervals(spans, interval, tz)
-    return fill_missing_sums(all_intervals.join(sums, on=["account", "start"], how="left", maintain_order="left"))
+    return fill_missing_sums(grid.join(sums, on=["account", "start"], how="left", maintain_order="left"))
 
 
 def measure_intervals(sums: pl.DataFrame, measure: Measure) -> pl.DataFrame:

@@ -7,6 +7,7 @@ belongs here.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Literal
 
 import polars as pl
@@ -75,6 +76,11 @@ class Timeline:
 
 def empty_frame() -> pl.DataFrame:
     """Return a frame without posts."""
+    return _empty_frame().clone()
+
+
+@cache
+def _empty_frame() -> pl.DataFrame:
     return pl.DataFrame(schema=SCHEMA)
 
 

@@ -42,6 +42,8 @@ class Analysis(IntervalTables):
     @property
     def known_spans_with_hours(self) -> pl.DataFrame:
         """The known spans of the accounts whose posts have a time of day."""
+        if not self.accounts_without_hours:
+            return self.known_spans
         return self.known_spans.filter(~pl.col("account").is_in(self.accounts_without_hours))
 
     @cached_property

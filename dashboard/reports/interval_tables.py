@@ -59,10 +59,6 @@ class IntervalTables(ScoredPosts):
         names = [name for name in ("value", "low", "high") if name in table.columns]
         return table.with_columns(pl.when(~is_unsure).then(pl.col(names))) if provisional else table
 
-    def mark_partial_intervals(self, table: pl.DataFrame) -> pl.DataFrame:
-        """Return a table of intervals with the added column `part`: whether an interval is only partially known."""
-        return intervals.flag_partial(table, self.known_spans, self.interval, self.query.tz)
-
     def hide_unknown_values(self, table: pl.DataFrame) -> pl.DataFrame:
         """Return a table of intervals without the values of accounts that the method doesn't read, which would look neutral."""
         names = [name for name in ("value", "low", "high") if name in table.columns]
@@ -70,7 +66,9 @@ class IntervalTables(ScoredPosts):
         return table.with_columns(pl.when(is_read).then(pl.col(names))) if self.unread_accounts else table
 
     def mark_partial_rows(self, table: pl.DataFrame) -> pl.DataFrame:
-        """Return the same of a table whose accounts may be rows of `language_split`."""
+        """Return a table of intervals, whose accounts may be rows of `language_split`, with `part`: whether one is only partially known."""
+        if not self.language_split:
+            return table.with_columns(self._partial_intervals)
         return intervals.flag_partial(table, self.language_split.repeat(self.known_spans), self.interval, self.query.tz)
 
     def posts_in_intervals(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -84,11 +82,20 @@ class IntervalTables(ScoredPosts):
         return self.account_spans.filter(~is_unknown) if self.interval == "hour" else self.account_spans
 
     @cached_property
+    def _interval_grid(self) -> pl.DataFrame:
+        """The account and start of every interval, the rows of all tables by interval whose accounts aren't split by language."""
+        return intervals.list_intervals(self.interval_spans, self.interval, self.query.tz)
+
+    @cached_property
+    def _partial_intervals(self) -> pl.Series:
+        """Whether each interval is only partially known, named `part`."""
+        return intervals.flag_partial(self._interval_grid, self.known_spans, self.interval, self.query.tz)["part"]
+
+    @cached_property
     def posts_per_interval(self) -> pl.DataFrame:
         """The number of posts per account and interval."""
-        return frequency.frequency(
-            self.posts_in_intervals(self.post_counts), self.interval_spans, self.interval, self.query.tz, self.counted_hours
-        )
+        posts = self.posts_in_intervals(self.post_counts)
+        return frequency.count_per_interval(posts, self._interval_grid, self.interval, self.query.tz, self.counted_hours)
 
     @cached_property
     def interval_post_queries(self) -> list[PostQuery]:
@@ -107,7 +114,7 @@ class IntervalTables(ScoredPosts):
     @cached_property
     def known_posts_per_interval(self) -> pl.DataFrame:
         """`posts_per_interval` with the column `part`: whether an interval is only partially known."""
-        return self.mark_partial_intervals(self.posts_per_interval)
+        return self.posts_per_interval.with_columns(self._partial_intervals)
 
     @cached_property
     def posting_histories(self) -> dict[str, events.PostingHistory]:
@@ -125,7 +132,8 @@ class IntervalTables(ScoredPosts):
     @cached_property
     def sentiment_per_interval(self) -> pl.DataFrame:
         """The sums of the scored posts in each account's main language per interval: account, start, sentiment.SUM_COLUMNS."""
-        return sentiment.sum_intervals(self.posts_in_intervals(self.main_language_sums), self.interval_spans, self.interval, self.query.tz)
+        posts = self.posts_in_intervals(self.main_language_sums)
+        return sentiment.sum_per_interval(posts, self._interval_grid, self.interval, self.query.tz)
 
     @cached_property
     def split_sentiment_per_interval(self) -> pl.DataFrame:
@@ -158,7 +166,7 @@ class IntervalTables(ScoredPosts):
 
     @cached_property
     def _detected_sentiment_events(self) -> pl.DataFrame:
-        sentiment_events = events.detect_sentiment_events(self.mark_partial_intervals(self.sentiment_per_interval))
+        sentiment_events = events.detect_sentiment_events(self.sentiment_per_interval.with_columns(self._partial_intervals))
         is_unsure = pl.col("account").is_in(self.provisional_accounts) & (pl.col("posts") < MIN_PROVISIONAL_POSTS)
         return sentiment_events.filter(~is_unsure)
 

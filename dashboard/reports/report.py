@@ -138,7 +138,7 @@ class Report(ExportedTable):
     @cached_property
     def shown_time(self) -> tuple[datetime, datetime] | None:
         """The time from the first to the last post of all accounts in the chosen period, None without posts."""
-        spans: list[tuple[datetime, datetime]] = self.coverage.select("first", "last").drop_nulls().rows()
+        spans = [(first, last) for first, last in self.coverage.select("first", "last").iter_rows() if first is not None]
         if not spans:
             return None
         since, until = self.query.span

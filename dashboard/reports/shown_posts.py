@@ -169,14 +169,23 @@ class ShownPosts:
         )
 
     @cached_property
+    def _has_dates_only(self) -> bool:
+        """Whether any of the posts has no time of day."""
+        return bool(self.post_counts["date_only"].any())
+
+    @cached_property
     def accounts_without_hours(self) -> list[str]:
         """The accounts none of whose posts has a time of day."""
+        if not self._has_dates_only:
+            return []
         dated = self.post_counts.group_by("account").agg(pl.col("date_only").all())
         return dated.filter("date_only")["account"].to_list()
 
     @cached_property
     def accounts_ending_with_date(self) -> list[str]:
         """The accounts whose newest post has only a date, so that what is known of them ends with a day."""
+        if not self._has_dates_only:
+            return []
         newest = self.post_counts.group_by("account").agg(pl.col("date_only").sort_by("created_at").last())
         return newest.filter("date_only")["account"].to_list()
 
@@ -186,5 +195,7 @@ class ShownPosts:
 
         The hour that is missing keeps a day of 25 hours from counting as two.
         """
+        if not self.accounts_ending_with_date:
+            return self.account_spans
         ends_with_date = pl.col("account").is_in(self.accounts_ending_with_date)
         return self.account_spans.with_columns(last=pl.when(ends_with_date).then(pl.col("last") + timedelta(hours=23)).otherwise("last"))

@@ -22,6 +22,7 @@ _MAX_UNCROWDED_PANELS = 4
 _MAX_DESCRIBED_ACCOUNTS = 4
 _MAX_DESCRIBED_WORDS = 4  # per account, in the sentence below the chart
 _SIGNIFICANT_Z = 1.96  # standard errors
+_Row = Mapping[str, Any]  # of the table of words
 
 
 def word_chart(table: pl.DataFrame, context: ChartContext, base_query: PostQuery) -> BarChart:
@@ -42,7 +43,7 @@ def word_chart(table: pl.DataFrame, context: ChartContext, base_query: PostQuery
         kind="words",
         title=texts.title,
         caption=tuple(context.caption),
-        alt=_build_alt_text(panels, table, context.labels),
+        alt=_build_alt_text(panels, _describe_typical_words(rows_by_account, context.labels)),
         hint=f"{texts.hint}. {key[0].upper()}{key[1:]}" if key else texts.hint,
         key=key,
         panels=panels,
@@ -63,31 +64,32 @@ def describe_distinctive_words(table: pl.DataFrame, labels: Mapping[str, str]) -
 
     These words are bold in the chart. Only the first few accounts are described, and those without such words are left out.
     """
-    drawn_words = _select_drawn_words(table, labels)
-    quoted_words = {
-        account: [quote(word) for word in _list_typical_words(drawn_words.get(account, []))[:_MAX_DESCRIBED_WORDS]]
-        for account in list(labels)[:_MAX_DESCRIBED_ACCOUNTS]
-    }
+    return _describe_typical_words(_select_drawn_words(table, labels), labels)
+
+
+def _describe_typical_words(rows_by_account: Mapping[str, Sequence[_Row]], labels: Mapping[str, str]) -> list[str]:
+    first_accounts = [account for account in list(labels)[:_MAX_DESCRIBED_ACCOUNTS] if account in rows_by_account]
+    typical_words = {account: _list_typical_words(rows_by_account[account])[:_MAX_DESCRIBED_WORDS] for account in first_accounts}
     return [
-        gettext("Typical of %(account)s: %(words)s.", account=labels[account], words=list_names(words))
-        for account, words in quoted_words.items()
+        gettext("Typical of %(account)s: %(words)s.", account=labels[account], words=list_names([quote(word) for word in words]))
+        for account, words in typical_words.items()
         if words
     ]
 
 
-def _list_typical_words(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def _list_typical_words(rows: Sequence[_Row]) -> list[str]:
     """Return the words of an account that it uses more than the others do, the most typical first."""
     typical_rows = [row for row in rows if (row["difference"] or 0) >= _SIGNIFICANT_Z]
     return list(dict.fromkeys(row["word"] for row in sorted(typical_rows, key=lambda row: (-row["difference"], row["word"]))))
 
 
-def _select_drawn_words(table: pl.DataFrame, labels: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
+def _select_drawn_words(table: pl.DataFrame, labels: Mapping[str, str]) -> dict[str, list[_Row]]:
     """Return the rows that the panel of each account shows, from the most positive to the most negative: the first of each polarity."""
     max_per_side = _MAX_WORDS_PER_SIDE if len(labels) <= _MAX_UNCROWDED_PANELS else _MAX_WORDS_PER_SIDE_CROWDED
     first_rows = table.filter(pl.int_range(pl.len()).over("account", "polarity") < max_per_side)
     rows = first_rows.sort("contribution", "word", descending=[True, False]).to_dicts()
-    rows_by_account = {account: [row for row in rows if row["account"] == account] for account in labels}
-    return {account: rows for account, rows in rows_by_account.items() if rows}
+    drawn_rows: dict[str, list[_Row]] = {account: [row for row in rows if row["account"] == account] for account in labels}
+    return {account: rows for account, rows in drawn_rows.items() if rows}
 
 
 def _build_bar(row: Mapping[str, Any], method: str, base_query: PostQuery) -> Bar:
@@ -131,14 +133,12 @@ def _format_difference(value: float | None) -> str:
     return gettext("less often than the others (z = %(z)s)", z=z_score)
 
 
-def _build_alt_text(panels: Sequence[BarPanel], table: pl.DataFrame, labels: Mapping[str, str]) -> str:
+def _build_alt_text(panels: Sequence[BarPanel], typical_words: Sequence[str]) -> str:
     if not panels:
         return gettext("There are no positive or negative words to show.")
     names = list_names([panel.label for panel in panels])
     summary = gettext("Bar chart of the words that contribute most to the sentiment, for %(accounts)s.", accounts=names)
-    return " ".join(
-        [summary, *(_describe_panel(panel) for panel in panels[:_MAX_DESCRIBED_ACCOUNTS]), *describe_distinctive_words(table, labels)]
-    )
+    return " ".join([summary, *(_describe_panel(panel) for panel in panels[:_MAX_DESCRIBED_ACCOUNTS]), *typical_words])
 
 
 def _describe_panel(panel: BarPanel) -> str:

@@ -1,6 +1,7 @@
 """The period that all accounts cover, for those who compare them."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 import polars as pl
 
@@ -11,23 +12,23 @@ from dashboard.reports.notes.coverage_notes import format_local_days
 
 def describe_common_time(query: Query, coverage: pl.DataFrame) -> str:
     """Return from when to when all accounts are covered, if that is less than half of the period shown and isn't already selected."""
-    dated = coverage.drop_nulls("first")
-    if query.window == "common" or dated.height < 2:
+    spans = _list_spans(coverage)
+    if query.window == "common" or len(spans) < 2:
         return ""
-    first, last = dated.select(pl.col("first").min(), pl.col("last").max()).row(0)
-    latest, earliest = dated.select(pl.col("first").max(), pl.col("last").min()).row(0)
-    is_short = latest <= earliest and (earliest - latest) * 2 < last - first
+    latest, earliest = _find_overlap(spans)
+    shown_time = max(last for _, last in spans) - min(first for first, _ in spans)
+    is_short = latest <= earliest and (earliest - latest) * 2 < shown_time
     return format_local_days(latest, earliest, query) if is_short else ""
 
 
 def common_time_remarks(query: Query, coverage: pl.DataFrame) -> Iterable[str]:
     """Yield a remark if the accounts' posts are mostly from different periods."""
-    dated = coverage.drop_nulls("first")
-    if query.window == "common" or dated.height < 2:
+    spans = _list_spans(coverage)
+    if query.window == "common" or len(spans) < 2:
         return
-    latest, earliest = dated.select(pl.col("first").max(), pl.col("last").min()).row(0)
+    latest, earliest = _find_overlap(spans)
     if latest > earliest:
-        advice = _advise_reading_more(dated.filter(pl.col("first") > earliest)["cut_by"].to_list())
+        advice = _advise_reading_more(coverage.filter(pl.col("first") > earliest)["cut_by"].to_list())
         no_overlap = gettext("These accounts' posts don't overlap in time.")
         yield f"{no_overlap} {advice}"
     elif days := describe_common_time(query, coverage):
@@ -36,6 +37,16 @@ def common_time_remarks(query: Query, coverage: pl.DataFrame) -> Iterable[str]:
             "Period shown.",
             days=days,
         )
+
+
+def _list_spans(coverage: pl.DataFrame) -> list[tuple[datetime, datetime]]:
+    """Return the first and last moment that is covered of each account with dated posts."""
+    return [(first, last) for first, last in coverage.select("first", "last").iter_rows() if first is not None]
+
+
+def _find_overlap(spans: Sequence[tuple[datetime, datetime]]) -> tuple[datetime, datetime]:
+    """Return the latest begin and the earliest end of all spans."""
+    return max(first for first, _ in spans), min(last for _, last in spans)
 
 
 def _advise_reading_more(cut_reasons: Sequence[str | None]) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from dashboard.analytics.partial_sums import count_each
 from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import format_list
 from dashboard.core.languages import name_language
@@ -60,11 +59,11 @@ def _post_limit_remarks(query: Query) -> Iterable[str]:
 
 def no_posts_remarks(shown: ShownPosts) -> Iterable[str]:
     """Yield a remark for each account without posts to show."""
-    counted = [counts.account for counts in shown.network_counts]  # which have their own remarks
-    coverage = shown.coverage_table.filter(~pl.col("account").is_in(counted))
-    fetched = dict(coverage.select("account", "fetched").iter_rows())
-    dated = set(coverage.drop_nulls("first")["account"])
-    accounts_with_posts = set(shown.post_counts["account"])
+    counted = {counts.account for counts in shown.network_counts}  # which have their own remarks
+    rows = [row for row in shown.coverage_table.iter_rows(named=True) if row["account"] not in counted]
+    fetched = {row["account"]: row["fetched"] for row in rows}
+    dated = {row["account"] for row in rows if row["first"]}
+    accounts_with_posts = set(shown.post_counts["account"].unique())
     for account, label in shown.labels.items():
         if fetched.get(account) == 0:
             if shown.query.since or shown.query.until:
@@ -76,9 +75,9 @@ def no_posts_remarks(shown: ShownPosts) -> Iterable[str]:
 
 
 def _left_out_remarks(shown: ShownPosts) -> Iterable[str]:
-    frames = [*(timeline.posts for timeline in shown.timelines), *(sums.counts for sums in shown.analyzed)]
-    fetched = sum(int(count_each(frame)["posts"].sum()) for frame in frames)
-    undated = sum(int(count_each(frame).filter(pl.col("created_at").is_null())["posts"].sum()) for frame in frames)
+    fetched = sum(timeline.posts.height for timeline in shown.timelines) + sum(int(sums.counts["posts"].sum()) for sums in shown.analyzed)
+    undated = sum(timeline.posts["created_at"].null_count() for timeline in shown.timelines)
+    undated += sum(int(sums.counts["posts"].sum()) - sums.dated_posts for sums in shown.analyzed)
     if excluded := fetched - undated - shown.post_count_of_period:
         yield ngettext(
             "%(count)s of %(total)s posts doesn't match the period or the post types you chose.",
