@@ -98,7 +98,7 @@ def find_typical_words(
     A typical word is in at least two of the event's posts, is more frequent there than in the account's other posts by its log-odds
     (words.log_odds_z), and isn't a stopword. `list_words` looks up the words of posts.
     """
-    event_posts = posts.select("account", "created_at", "text", "lang").filter(
+    event_posts = posts.select(pl.col("^(account|created_at|text|lang|key)$")).filter(
         pl.col("account").is_in(events["account"].unique().implode())
     )
     batches = (

@@ -44,7 +44,7 @@ class FactTables:
     def find(self, group: FactGroup, posts: pl.DataFrame) -> pl.DataFrame:
         """Return the facts of each post, in the order of the posts, and compute those that aren't known yet.
 
-        `posts` has at least account, text and lang.
+        `posts` has at least account, text and lang. With KEY, they needn't be hashed.
         """
         if posts.is_empty():
             return group.compute(posts)
@@ -53,7 +53,7 @@ class FactTables:
         known = [table for table in tables if table is not None]
         facts = _look_up(keys, known) if known else keys.with_columns(pl.lit(None).alias(_KNOWN))
         if facts[_KNOWN].null_count():
-            missing = posts.hstack(keys).filter(facts[_KNOWN].is_null()).unique(KEY, keep="first", maintain_order=True)
+            missing = posts.with_columns(keys).filter(facts[_KNOWN].is_null()).unique(KEY, keep="first", maintain_order=True)
             computed = missing.select("account", KEY, pl.lit(value=True).alias(_KNOWN)).hstack(compute_facts(group, missing))
             self._add(group, computed)
             facts = _look_up(keys, [*known, computed.drop("account")])

@@ -12,7 +12,6 @@ import polars as pl
 from dashboard.analytics import agreement, analyzed_languages, language_filter, sentiment
 from dashboard.core.methods import METHODS
 from dashboard.core.post_sums import COUNT_SCHEMA
-from dashboard.core.posts import empty_frame
 from dashboard.core.readings import MIN_PROVISIONAL_PROBABILITY
 from dashboard.reports import facts
 from dashboard.reports.shown_posts import ENGLISH, ShownPosts
@@ -32,8 +31,8 @@ class KnownPosts(ShownPosts):
     @cached_property
     def language_habits(self) -> pl.DataFrame:
         """The language that each account usually posts in, as language_filter.find_habits returns it, judged by all posts read."""
-        read = pl.concat([empty_frame(), *(timeline.posts for timeline in self.timelines)])
-        return language_filter.find_habits(read.select("account", "kind").hstack(self.fetched.facts.find(facts.language_group(), read)))
+        evidence = self.fetched.facts.find(facts.language_group(), self.read_posts)
+        return language_filter.find_habits(self.read_posts.select("account", "kind").hstack(evidence))
 
     def decide_languages(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return rows of posts that were analyzed before with their decided languages, null for English."""

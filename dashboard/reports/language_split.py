@@ -29,18 +29,18 @@ class LanguageSplit:
 
     @cached_property
     def keys(self) -> pl.DataFrame:
-        """The columns account, language and key of every row."""
+        """The columns account, language and row_key of every row."""
         rows = [(account, language, f"{account}{_SEPARATOR}{language}") for account, codes in self.languages.items() for language in codes]
-        return pl.DataFrame(rows, schema={"account": pl.String, "language": pl.String, "key": pl.String}, orient="row")
+        return pl.DataFrame(rows, schema={"account": pl.String, "language": pl.String, "row_key": pl.String}, orient="row")
 
     def name_posts(self, posts: pl.DataFrame, languages: pl.Series) -> pl.DataFrame:
         """Return posts with the key of their row as their account, without those of split accounts in a language without a row."""
         named = posts.with_columns(language=languages).join(self.keys, on=["account", "language"], how="left", maintain_order="left")
         is_split = pl.col("account").is_in(list(self.languages))
         return (
-            named.filter(~is_split | pl.col("key").is_not_null())
-            .with_columns(pl.coalesce("key", "account").alias("account"))
-            .drop("key", "language")
+            named.filter(~is_split | pl.col("row_key").is_not_null())
+            .with_columns(pl.coalesce("row_key", "account").alias("account"))
+            .drop("row_key", "language")
         )
 
     def repeat(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -48,7 +48,7 @@ class LanguageSplit:
         if not self:
             return frame
         repeated = frame.join(self.keys.drop("language"), on="account", how="left", maintain_order="left")
-        return repeated.with_columns(account=pl.coalesce("key", "account")).drop("key")
+        return repeated.with_columns(account=pl.coalesce("row_key", "account")).drop("row_key")
 
     def repeat_labels(self, context: ChartContext) -> ChartContext:
         """Return a context in which each row of a split account has its account's colour, and its language in its label."""
@@ -67,7 +67,7 @@ class LanguageSplit:
 
     def list_keys(self, includes: Callable[[str], bool]) -> list[str]:
         """Return the keys of the rows in languages that a function includes."""
-        return [key for language, key in self.keys.select("language", "key").iter_rows() if includes(language)]
+        return [key for language, key in self.keys.select("language", "row_key").iter_rows() if includes(language)]
 
     def name_events(self, events: pl.DataFrame) -> pl.DataFrame:
         """Return events with the key of the row that they are on: that of the account's commonest language, in which they were found."""
@@ -76,13 +76,13 @@ class LanguageSplit:
         first = self.keys.unique("account", keep="first", maintain_order=True).drop("language")
         return (
             events.join(first, on="account", how="left", maintain_order="left")
-            .with_columns(account=pl.coalesce("key", "account"))
-            .drop("key")
+            .with_columns(account=pl.coalesce("row_key", "account"))
+            .drop("row_key")
         )
 
     def restore(self, table: pl.DataFrame) -> pl.DataFrame:
         """Return a table with accounts for keys, and with `language` after `account`, null for accounts that aren't split."""
-        known = self.keys.select("language", account="key", _account="account")
+        known = self.keys.select("language", account="row_key", _account="account")
         restored = table.join(known, on="account", how="left", maintain_order="left")
         return restored.select(
             pl.coalesce("_account", "account").alias("account"), "language", pl.exclude("account", "_account", "language")

@@ -11,6 +11,7 @@ import polars as pl
 
 from dashboard.analytics import coverage
 from dashboard.analytics.partial_sums import count_each
+from dashboard.analytics.post_facts import KEY, hash_posts
 from dashboard.charts.palette import Style, assign_styles
 from dashboard.core import posts
 from dashboard.core.account_labels import label_accounts
@@ -99,10 +100,18 @@ class ShownPosts:
 
     @cached_property
     def posts_of_period(self) -> pl.DataFrame:
-        """The posts of the selected kinds and period, in every language."""
-        frames = [timeline.posts for timeline in self.timelines]
-        all_posts = pl.concat([posts.empty_frame(), *frames])
-        return posts.limit_characters(self.select_visible(all_posts), MAX_CHARACTERS)
+        """The posts of the selected kinds and period, in every language, with the KEY of their facts."""
+        visible_posts = self.select_visible(self.read_posts)
+        shortened_posts = posts.limit_characters(visible_posts, MAX_CHARACTERS)
+        if shortened_posts is visible_posts:
+            return visible_posts
+        return shortened_posts.with_columns(hash_posts(shortened_posts.drop(KEY)))
+
+    @cached_property
+    def read_posts(self) -> pl.DataFrame:
+        """All posts that were read, of every kind and period, with the KEY of their facts."""
+        frame = pl.concat([posts.empty_frame(), *(timeline.posts for timeline in self.timelines)])
+        return frame.with_columns(hash_posts(frame))
 
     def select_visible(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the rows of posts, or of sums of posts, that are of the selected kinds and period."""

@@ -50,7 +50,7 @@ def _summarize_rows(rated: pl.DataFrame, analysis: Analysis) -> pl.DataFrame:
     named = split.name_posts(rated, rated["language"]) if split else rated
     accounts = split.repeat(analysis.account_spans.select("account"))["account"].to_list()
     rows = agreement.summarize_methods(named, accounts)
-    is_row_of_language = pl.col("account").is_in(split.keys["key"].to_list())
+    is_row_of_language = pl.col("account").is_in(split.keys["row_key"].to_list())
     return _hide_unsure_shares(rows.filter(~is_row_of_language | (pl.col("posts") > 0)), rated, analysis)
 
 
