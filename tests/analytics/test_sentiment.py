@@ -168,9 +168,8 @@ def test_every_value_follows_from_its_row(rows: list[tuple[str, datetime, str]],
 
 def test_coverage_has_the_requested_and_fetched_posts_and_the_cut() -> None:
     """There is a row per timeline, in the given order."""
-    rows = covering.coverage(
-        [build_timeline_at("2026-03-02", "2026-03-01", account="b", cut_by="n"), build_timeline(account="a")], 400
-    ).rows()
+    timelines = [build_timeline_at("2026-03-02", "2026-03-01", account="b", cut_by="n"), build_timeline(account="a")]
+    rows = covering.coverage(timelines, 400).select(list(covering.SCHEMA)).rows()
     assert rows == [("b", 400, 2, parse_utc("2026-03-01"), parse_utc("2026-03-02"), "n", None), ("a", 400, 0, None, None, None, None)]
 
 
@@ -182,7 +181,8 @@ def test_posts_without_a_time_are_fetched_but_cover_nothing() -> None:
 
 def test_the_coverage_of_no_timelines_is_empty() -> None:
     """It has no rows and the same columns."""
-    assert covering.coverage([], 400).schema == pl.Schema(covering.SCHEMA)
+    assert covering.coverage([], 400).is_empty()
+    assert covering.coverage([], 400).schema == covering.coverage([build_timeline()], 400).schema
 
 
 @pytest.mark.parametrize(
