@@ -40,7 +40,7 @@ MAX_TIMELINE_CHARACTERS = 2_000_000  # of the texts of one account: 625 for each
 SLICE_CHARACTERS = 500_000  # of texts that are split into words at once, which takes up to 100 bytes per character
 _MAX_CUT_WORD_CHARACTERS = 50  # a cut goes back to the last white space, if it is this near
 
-_MAX_CREATED_AT = datetime(2100, 1, 1, tzinfo=UTC)
+LATEST_POST_AT = datetime(2100, 1, 1, tzinfo=UTC)
 
 # Why a timeline ends where it does: the requested number of posts ("n"), Chorus's cap, the network's limit on old posts, its rate limit,
 # a failure halfway, the time limit of a fetch, a network that repeats itself, a user who went away, or the time that is counted.
@@ -157,6 +157,6 @@ def _find_common_limit(lengths: pl.Series, total: int) -> int:
 
 def _build_row(row: Mapping[str, Any]) -> tuple[Any, ...]:
     moment = row.get("created_at")
-    created_at = moment if moment is not None and EARLIEST_POST_AT <= moment < _MAX_CREATED_AT else None
+    created_at = moment if moment is not None and EARLIEST_POST_AT <= moment < LATEST_POST_AT else None
     values = {**row, "created_at": created_at, "date_only": bool(row.get("date_only")) and created_at is not None}
     return tuple(values.get(column) for column in SCHEMA)

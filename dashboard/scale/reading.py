@@ -12,13 +12,13 @@ from typing import Any, BinaryIO, cast
 
 import polars as pl
 
-from dashboard.core import posts
 from dashboard.core.errors import InvalidFile
 from dashboard.scale.options import Options
 from dashboard.scale.partitions import Partition
 from dashboard.scale.post_facts import PostAnalyzer
 from dashboard.scale.sampling import keep_candidate_texts
 from dashboard.scale.slices import SLICE_ROWS, write_slice
+from dashboard.sources.files.batch_frames import build_frame
 from dashboard.sources.files.collection_posts import open_source
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.reader import FileReader
@@ -78,11 +78,8 @@ class PartitionReader:
         """Yield posts with what tells which of several versions of a post is the newest."""
         order = self._partition.number * ROWS_PER_PARTITION
         for batch in reader:
-            yield posts.build_frame(batch).with_columns(
-                pl.Series("original_id", [row.get("original_id") for row in batch], pl.String),
-                pl.Series("version", [row.get("version") for row in batch], pl.Int64),
-                pl.int_range(order, order + len(batch), dtype=pl.Int64, eager=True).alias("order"),
-            )
+            numbers = pl.int_range(order, order + len(batch), dtype=pl.Int64, eager=True)
+            yield build_frame(batch).with_columns(numbers.alias("order"))
             order += len(batch)
 
     def _build_slice(self, batches: Sequence[pl.DataFrame]) -> RawSlice:

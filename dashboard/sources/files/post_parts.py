@@ -14,6 +14,7 @@ import polars as pl
 
 from dashboard.core import posts
 from dashboard.core.local_day_columns import place_dates
+from dashboard.sources.files import batch_frames
 from dashboard.sources.files.durable_files import write_file
 from dashboard.sources.files.part_digests import compute_digest
 from dashboard.sources.files.readers import reader
@@ -91,13 +92,9 @@ def _iter_parts(file_reader: reader.FileReader, dataset_id: str, max_part_rows: 
     """
     frames, row_count = list[pl.DataFrame](), 0
     for batch in file_reader:
-        frame = posts.build_frame(batch).with_columns(
-            pl.format("file:{}/{}", pl.lit(dataset_id), "account").alias("account"),
-            pl.Series("original_id", [row.get("original_id") for row in batch], pl.String),
-            pl.Series("version", [row.get("version") for row in batch], pl.Int64),
-        )
-        frames.append(frame.with_row_index("order", row_count))
-        row_count += frame.height
+        account = pl.format("file:{}/{}", pl.lit(dataset_id), "account")
+        frames.append(batch_frames.build_frame(batch).with_columns(account=account).with_row_index("order", row_count))
+        row_count += len(batch)
         if sum(frame.height for frame in frames) >= max_part_rows or sum(frame.estimated_size() for frame in frames) >= _PART_BYTES:
             yield pl.concat(frames)
             frames.clear()

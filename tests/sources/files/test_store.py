@@ -99,11 +99,11 @@ def test_the_last_of_repeated_posts_is_kept(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_repeated_posts_are_dropped_across_parts(tmp_path: Path) -> None:
     """A large file has no post twice, either."""
-    rows = [*posts_of("harbour", 30, "Old"), *posts_of("other", BATCH_ROWS), *posts_of("harbour", 30, "New")]
+    rows = [*posts_of("harbour", 30, "Old"), *posts_of("other", 2 * BATCH_ROWS), *posts_of("harbour", 30, "New")]
     dataset = imported(tmp_path, *rows, max_part_rows=1)
     texts = DatasetStore(tmp_path).load_posts(dataset, "harbour", 99)["text"].to_list()
     assert len([*(tmp_path / dataset.id).glob("*.parquet")]) == 2
-    assert dataset.kept == BATCH_ROWS + 30
+    assert dataset.kept == 2 * BATCH_ROWS + 30
     assert texts == [f"New {n}" for n in reversed(range(30))]
 
 

@@ -5,7 +5,7 @@ Every value is validated here. One that isn't valid becomes None.
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashboard.sources.files.readers.field_paths import KeyPath
@@ -22,38 +22,6 @@ _FALSE_WORDS |= {"falsch", "nein", "faux", "non", "falso", "não", "onwaar", "ne
 _FALSE_WORDS |= {"yanlış", "ложь", "нет"}
 _MAX_WORD_CHARS = max(map(len, _FALSE_WORDS))
 _URL_PATTERN = re.compile(r"https?://[^\s<>\"\\^`{|}\x00-\x20\x7f\ud800-\udfff]{1,2000}")
-_REPOST_PREFIX = re.compile(r"RT @\w")
-_KIND_FIELDS = frozenset({"references", "repost", "reply", "quote", "conversation", "kind_word"})
-_KIND_BY_REFERENCE_TYPE = {"retweeted": "repost", "reposted": "repost", "replied_to": "reply", "quoted": "quote"}
-_KIND_BY_WORD = {
-    "retweet": "repost",
-    "retweeted": "repost",
-    "rt": "repost",
-    "retweets": "repost",
-    "reposts": "repost",
-    "reshare": "repost",
-    "repost": "repost",
-    "reblog": "repost",
-    "boost": "repost",
-    "announce": "repost",
-    "reply": "reply",
-    "replies": "reply",
-    "replied": "reply",
-    "repliedto": "reply",
-    "repliesto": "reply",
-    "mentionsinreplyto": "reply",
-    "mentionsinretweet": "repost",
-    "comment": "reply",
-    "quote": "quote",
-    "quoted": "quote",
-    "quotetweet": "quote",
-    "quotetweets": "quote",
-    "quoteretweet": "quote",
-    "quoterepost": "quote",
-    "retweetwithcomment": "quote",
-    "quotedtweet": "quote",
-    "quotepost": "quote",
-}
 _NETWORK_PREFIX = re.compile(r"(file:[a-z0-9_-]+/|demo:|x:|bluesky:|mastodon:)")
 _MAX_NAME_CHARS = 100
 
@@ -77,47 +45,23 @@ def parse_text(post: RawPost, key_paths: tuple[KeyPath, ...]) -> str | None:
         return text if isinstance(text, str) else None
     texts = [value for path in key_paths if isinstance(value := get_value(post, path), str)]
     filled = [text for text in texts if text]
-    return next((text for text in filled if not _is_null_word(text)), filled[0] if filled else texts[0] if texts else None)
+    return next((text for text in filled if not is_null(text)), filled[0] if filled else texts[0] if texts else None)
 
 
-def _is_null_word(text: str) -> bool:
-    return len(text) <= _MAX_WORD_CHARS and text.strip().lower() in _NULL_WORDS
+def is_null(value: Any) -> bool:
+    """Return whether `first_value` passes over a value, because it stands for "no value" or isn't a scalar."""
+    if isinstance(value, str):
+        return len(value) <= _MAX_WORD_CHARS and value.strip().lower() in _NULL_WORDS
+    return value is None or isinstance(value, (dict, list))
 
 
-def parse_kind(post: RawPost, field_paths: FieldPaths, text: str) -> str:
-    """Return the kind of a post: one of `posts.POST_KINDS`.
-
-    The posts it references decide; without a list of them its flags do, and a text that begins with `RT @` makes it a repost.
-    """
-    if _KIND_FIELDS.isdisjoint(field_paths):
-        return "repost" if _REPOST_PREFIX.match(text) else "post"
-    references = next((value for path in field_paths.get("references", ()) if (value := get_value(post, path))), None)
-    if isinstance(references, list):
-        kinds = {_KIND_BY_REFERENCE_TYPE.get(str(reference.get("type"))) for reference in references if isinstance(reference, dict)}
-    elif isinstance(references, str) and references.startswith("["):  # a list that a table has as text
-        kinds = {kind for reference_type, kind in _KIND_BY_REFERENCE_TYPE.items() if reference_type in references[:2_000]}
-    else:
-        kinds = {
-            kind for kind in ("repost", "reply", "quote") if any(is_truthy(get_value(post, path)) for path in field_paths.get(kind, ()))
-        }
-        if "conversation" in field_paths and _is_reply(post, field_paths):
-            kinds.add("reply")
-        if "kind_word" in field_paths:
-            kinds.add(parse_kind_word(first_value(post, field_paths["kind_word"])))
-    if "repost" in kinds or _REPOST_PREFIX.match(text):
-        return "repost"
-    return "reply" if "reply" in kinds else "quote" if "quote" in kinds else "post"
-
-
-def parse_kind_word(value: Any) -> str | None:
-    """Return the kind that a word such as “Retweet” or “@Reply” stands for, or None if it stands for none."""
-    return _KIND_BY_WORD.get(re.sub(r"[^a-z]", "", value[:40].lower())) if isinstance(value, str) else None
-
-
-def _is_reply(post: RawPost, field_paths: FieldPaths) -> bool:
-    """Return whether another post started this post's conversation."""
-    conversation_id, post_id = first_value(post, field_paths["conversation"]), first_value(post, field_paths.get("id"))
-    return is_truthy(conversation_id) and post_id is not None and str(conversation_id) != str(post_id)
+def are_digits(values: Sequence[Any], max_digits: int | None = None) -> bool:
+    """Return whether all values are texts of ASCII digits, at most `max_digits`, as most numbers are."""
+    try:
+        digits = "".join(values)
+    except TypeError:
+        return False
+    return digits.isdecimal() and digits.isascii() and all(values) and (max_digits is None or max(map(len, values)) <= max_digits)
 
 
 def is_truthy(value: Any) -> bool:

@@ -1,21 +1,19 @@
 """Parses counts in the notation of their column: 1.000, 1,234, 12 500, 1.2K, 1,2 Mio. Other numbers of a post don't belong here.
 
 A dot or comma may separate thousands or decimals. Counts are whole numbers, so most values leave only one reading; for the others, the
-rest of the column decides. If that leaves it open too, the count is unknown and counted in the tally.
+rest of the column decides. If that leaves it open too, the count is unknown.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from dashboard.core.deferred_texts import defer_quote
-from dashboard.sources.files.readers.column_questions import format_sample_cell
-from dashboard.sources.files.readers.import_tally import ImportTally
+from dashboard.sources.files.readers.cell_values import are_digits
 
 MAX_COUNT = 2**63
 _INSPECTED_VALUES = 2_000
-_MAX_CHARS = 40  # of a count
+_MAX_CHARS, _MAX_DIGITS = 40, 18  # of a count
 
 _SEPARATORS = "\u0020\u00a0\u2009\u202f'\u2019_"  # that only ever separate thousands
 _GROUPED_BY_SPACE = re.compile(rf"\d{{1,3}}(?:[{_SEPARATORS}]\d{{3}})+", re.ASCII)
@@ -39,23 +37,26 @@ _FACTOR_BY_UNIT = {unit: factor for factor, units in _UNITS.items() for unit in 
 class CountColumn:
     """The notation of the counts in one column, detected from the values that it begins with."""
 
-    def __init__(self, values: Iterable[Any], tally: ImportTally) -> None:
-        self._tally = tally
+    def __init__(self, values: Iterable[Any] = ()) -> None:
         texts = [value.strip() for value in values if isinstance(value, str) and len(value) <= _MAX_CHARS][:_INSPECTED_VALUES]
         self._dot_groups, self._comma_groups = _has_groups(texts, "."), _has_groups(texts, ",", is_usual=True)
 
+    def parse_all(self, values: Sequence[Any]) -> Sequence[int | None]:
+        """Return the count of each value, as `parse` does."""
+        if are_digits(values, _MAX_DIGITS):
+            return list(map(int, values))
+        if bool in set(map(type, values)):  # True is equal to 1, but isn't a count
+            return list(map(self.parse, values))
+        count_by_value = {value: self.parse(value) for value in set(values)}
+        return [count_by_value[value] for value in values]
+
     def parse(self, value: Any) -> int | None:
-        """Return a count of 0 or more, or None if the value isn't one or can be read in two ways; 4CAT writes -1 for unknown counts."""
-        if value.__class__ is str and value.isdecimal() and len(value) < 19:
-            return int(value)
+        """Return a count of 0 or more, or None if the value isn't one or can be read in two ways."""
         if not isinstance(value, str):
             is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
             return int(value) if is_whole and value is not True and value is not False and 0 <= value < MAX_COUNT else None
         text = value.strip()
-        count = int(text) if text.isdecimal() and len(text) < 19 else self._parse_notation(text)
-        if count is None and not text.startswith("-"):
-            self._tally.add_notice("unknown_counts", example=defer_quote(format_sample_cell(text)))
-        return count
+        return int(text) if text.isdecimal() and len(text) <= _MAX_DIGITS else self._parse_notation(text)
 
     def _parse_notation(self, text: str) -> int | None:
         text = unicodedata.normalize("NFKC", text[:_MAX_CHARS]).strip().removeprefix("+")
@@ -77,7 +78,7 @@ class CountColumn:
 
 def parse_count(value: Any) -> int | None:
     """Return a count that needs no column to be understood, or None."""
-    return CountColumn((), ImportTally()).parse(value)
+    return CountColumn().parse(value)
 
 
 def _has_groups(texts: list[str], separator: str, *, is_usual: bool = False) -> bool:

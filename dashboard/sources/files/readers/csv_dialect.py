@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -18,19 +18,18 @@ class CsvDialect:
     delimiter: str
     quote: str = '"'
 
-    def parse(self, lines: Iterable[str]) -> Iterator[list[str]]:
-        """Yield the rows of lines. Raises csv.Error for a broken row, after which the next one can be taken."""
-        reader: Iterator[list[str]] = self._build_reader(lines)
-        return reader
+    def parse(self, lines: Iterable[str]) -> Any:
+        """Return an iterator over the rows of lines, whose `line_num` is the number of lines that it has taken.
 
-    def _build_reader(self, lines: Iterable[str]) -> Any:
+        It raises csv.Error for a broken row, after which the next one can be taken.
+        """
         if not self.quote:
             return csv.reader(lines, delimiter=self.delimiter, quoting=csv.QUOTE_NONE)
         return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote)
 
     def parse_sample(self, lines: list[str]) -> list[tuple[list[str], int]]:
         """Return the rows of the first lines, each with the number of its last line, up to the first broken row."""
-        reader, rows = self._build_reader(lines), list[tuple[list[str], int]]()
+        reader, rows = self.parse(lines), list[tuple[list[str], int]]()
         with suppress(csv.Error):
             rows.extend((row, reader.line_num) for row in reader)
         return rows

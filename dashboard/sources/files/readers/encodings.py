@@ -1,7 +1,6 @@
-"""Turns the bytes of a text file into UTF-8 with one kind of line end, whatever wrote them. What the text means isn't decided here."""
+"""Decodes the bytes of a text file, whatever wrote them. What the text means isn't decided here."""
 
 import codecs
-import io
 import re
 from collections.abc import Iterable
 
@@ -55,41 +54,6 @@ class Utf16Reader:
                 break
         result, self._pending = self._pending[:size], self._pending[size:]
         return result
-
-
-class NewlineReader(io.RawIOBase):
-    """Returns a text whose lines end with \\n only. `has_mac_newlines` says that it began with lines that end with \\r alone."""
-
-    def __init__(self, file: io.BufferedReader) -> None:
-        super().__init__()
-        self._file, self._pending, self._ends_with_return = file, b"", False
-        self.has_mac_newlines: bool | None = None
-
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        """Fill a buffer and return how many bytes that were."""
-        if not self._pending:
-            self._pending = self._read_block(len(buffer))
-        block, self._pending = self._pending[: len(buffer)], self._pending[len(buffer) :]
-        buffer[: len(block)] = block
-        return len(block)
-
-    def _read_block(self, size: int) -> bytes:
-        """Return the next block, never an empty one before the end."""
-        while block := self._file.read1(size):
-            if self.has_mac_newlines is None:
-                self.has_mac_newlines = b"\r" in block and b"\n" not in block
-            if self._ends_with_return:
-                block = block.removeprefix(b"\n")
-            self._ends_with_return = block.endswith(b"\r") if block else False
-            if b"\r" in block:
-                block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-            if block:
-                return block
-        return b""
 
 
 def choose_encoding(lines: Iterable[bytes], *, has_mac_newlines: bool) -> str | None:
@@ -148,6 +112,16 @@ class LineDecoder:
     def inspect(self, lines: Iterable[bytes], *, has_mac_newlines: bool) -> None:
         """Choose the encoding of lines that aren't UTF-8 by the first lines, if there are any among them."""
         self._encoding = choose_encoding(lines, has_mac_newlines=has_mac_newlines)
+
+    def decode_all(self, lines: list[bytes]) -> list[str] | None:
+        """Return lines as text, None if one of them isn't UTF-8, so that each has to be decoded with `decode`."""
+        try:
+            texts = list(map(bytes.decode, lines))
+        except UnicodeDecodeError:
+            return None
+        if not self._has_utf8 and not self._odd_lines:
+            self._has_utf8 = not all(map(bytes.isascii, lines))
+        return texts
 
     def decode(self, line: bytes, line_number: int, *, has_mac_newlines: bool) -> str:
         """Return a line as text. Raises InvalidFile if it's neither UTF-8 nor in a Western European encoding."""

@@ -35,6 +35,11 @@ class EscapedTexts:
         if is_escaped and all(text.isascii() for text in filled) and any(_UTF16_UNITS.search(text) for text in filled):
             self._steps.append(_decode_utf16_units)
 
+    @property
+    def has_steps(self) -> bool:
+        """Whether the texts need more than what is unmistakable in any text, all of which has a `<`."""
+        return bool(self._steps)
+
     def decode(self, text: str) -> str:
         """Return a text as it was posted."""
         for step in self._steps:

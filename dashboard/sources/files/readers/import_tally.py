@@ -4,7 +4,7 @@ Nothing is parsed here.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -181,10 +181,11 @@ class ImportTally:
         if name and name != account and len(self.spelling_by_account) < MAX_SPELLINGS:
             self.spelling_by_account.setdefault(account, name)
 
-    def add_notice(self, kind: str, count: int = 1, example: str = "") -> None:
-        """Add to the count of a notice; `kind` is a key of _NOTICES. The first example is shown."""
+    def add_notice(self, kind: str, count: int = 1, example: str | Callable[[], str] = "") -> None:
+        """Add to the count of a notice; `kind` is a key of _NOTICES. The first example is shown, so only that one is built."""
         self.notices[kind] += count
-        self.examples.setdefault(kind, example)
+        if kind not in self.examples:
+            self.examples[kind] = example if isinstance(example, str) else example()
 
     def format_warnings(self) -> list[str]:
         """Return the notices as sentences, in a fixed order."""

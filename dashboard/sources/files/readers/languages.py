@@ -1,9 +1,11 @@
 """Parses the languages that files name: by a code, by a list of codes, or by their English name. Languages aren't detected here."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from dashboard.core.messages import current_language, is_translated, load_locale
+from dashboard.sources.files.readers.raw_posts import RawPosts
 
 _CODE_PATTERN = re.compile(r"(?!und|zxx|q[a-t][a-z])[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}", re.ASCII)  # X's qaa to qtz aren't languages
 _LIST_PATTERN = re.compile(r"[\[({c]*\s*[\"']([A-Za-z0-9_-]{2,12})[\"']")  # of Python, JSON or R
@@ -67,6 +69,20 @@ def format_language(code: str) -> str:
     tag = re.split(r"[-_]", code.lower(), maxsplit=1)[0]
     name = _NAME_BY_CODE.get(tag, code)
     return str(load_locale(current_language()).languages.get(tag, name)) if is_translated() else name
+
+
+def parse_languages(batch: RawPosts) -> Sequence[str | None]:
+    """Return the language codes of posts: of each post the first one that `parse_language` finds."""
+    codes = [_parse_column(column) for column in batch.list_columns("lang")] or [[None] * len(batch)]
+    return codes[0] if len(codes) == 1 else [next(filter(None, row), None) for row in zip(*codes, strict=True)]
+
+
+def _parse_column(column: Sequence[Any]) -> list[str | None]:
+    try:
+        code_by_value = {value: parse_language(value) for value in set(column)}
+    except TypeError:  # lists can't be in a set
+        return [parse_language(value) for value in column]
+    return [code_by_value[value] for value in column]
 
 
 def parse_language(value: Any) -> str | None:

@@ -7,7 +7,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO, Protocol
 
 from dashboard.core.errors import InvalidFile
@@ -46,12 +46,12 @@ class ByteBudget:
     """The bytes that may still be read from one file, shared by all members of an archive."""
 
     def __init__(self, max_bytes: int = MAX_UNPACKED_BYTES) -> None:
-        self._max_bytes = self._remaining_bytes = max_bytes
+        self._max_bytes, self.spent_bytes = max_bytes, 0
 
     def spend(self, byte_count: int) -> None:
         """Subtract bytes that were read. Raises InvalidFile if the budget is exceeded."""
-        self._remaining_bytes -= byte_count
-        if self._remaining_bytes < 0:
+        self.spent_bytes += byte_count
+        if self.spent_bytes > self._max_bytes:
             raise InvalidFile(
                 deferred("The file contains more than %(limit)s GB of text.", limit=f"{self._max_bytes / 2**30:g}"),
                 translatable("Split it into smaller files."),
@@ -61,6 +61,23 @@ class ByteBudget:
 def open_limited_reader(source: Readable, file_name: str, budget: ByteBudget) -> io.BufferedReader:
     """Return a buffered reader of a source that subtracts from a budget; `file_name` names the source in messages."""
     return io.BufferedReader(_LimitedReader(source, file_name, budget), _BLOCK_BYTES)
+
+
+class LimitedFile:
+    """A file that is opened any number of times, each with a budget of its own, by calling it. `count_read_bytes` counts all of them."""
+
+    def __init__(self, open_source: Callable[[], Readable], file_name: str, max_bytes: int) -> None:
+        self._open_source, self._file_name, self._max_bytes = open_source, file_name, max_bytes
+        self._budgets = list[ByteBudget]()
+
+    def __call__(self) -> io.BufferedReader:
+        """Return a reader that begins at the start of the file."""
+        self._budgets.append(ByteBudget(self._max_bytes))
+        return open_limited_reader(self._open_source(), self._file_name, self._budgets[-1])
+
+    def count_read_bytes(self) -> int:
+        """Return how many bytes were read so far."""
+        return sum(budget.spent_bytes for budget in self._budgets)
 
 
 def iter_lines(file: io.BufferedReader) -> Iterator[bytes]:

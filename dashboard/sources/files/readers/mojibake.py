@@ -16,7 +16,7 @@ _EXAMPLE = re.compile(r"\S*[^\x00-\x7f]\S*")
 
 def has_damaged_texts(texts: Iterable[str]) -> bool:
     """Return whether most runs of characters beyond ASCII are damaged, and it can't be chance."""
-    runs = [run for text in texts for run in _RUN.findall(text)]
+    runs = [run for text in texts if not text.isascii() for run in _RUN.findall(text)]
     damaged = [run for run in runs if _repair_run(run) != run]
     is_chance = len(set(damaged)) < 2 and not any(run[0] in _FIRST_CHARACTERS for run in damaged)
     return bool(damaged) and 2 * len(damaged) > len(runs) and not is_chance

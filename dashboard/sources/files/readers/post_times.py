@@ -4,7 +4,7 @@ Every value that isn't a time is counted in the tally with its first example, an
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -19,8 +19,9 @@ from dashboard.sources.files.readers.column_questions import format_sample_cell
 from dashboard.sources.files.readers.field_paths import KeyPath
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.places import defer_place
+from dashboard.sources.files.readers.raw_posts import RawPosts
 from dashboard.sources.files.times.choices import TimeChoices
-from dashboard.sources.files.times.column import Problem, ReadTime, TimeColumn
+from dashboard.sources.files.times.column import AlikeTimes, Problem, ReadTime, TimeColumn
 
 PostTime = tuple[datetime | None, bool]  # an instant in UTC, None if it is unknown, and whether only its day is known
 _SURVEYED_AT_ONCE = 10_000
@@ -58,7 +59,7 @@ class PostTimes:
 
     def __init__(self, tally: ImportTally, choices: TimeChoices, chosen_column: str = "") -> None:
         self._tally, self._choices, self._chosen_column = tally, choices, chosen_column
-        self._open_choices = replace(choices, usual_order=None)  # because what is usual isn't evidence for another column
+        self._open_column = TimeColumn(replace(choices, usual_order=None))  # because what is usual isn't evidence for another column
         self._columns: dict[KeyPath, TimeColumn] = {}
         self._unused_paths, self._extra_paths = frozenset[KeyPath](), tuple[KeyPath, ...]()
         self._list_paths = lru_cache(maxsize=64)(self.select_paths)
@@ -99,7 +100,8 @@ class PostTimes:
     def _survey_batch(self, batch: Sequence[tuple[RawPost, FieldPaths]]) -> None:
         values: dict[KeyPath, list[tuple[Any, date | None]]] = {}
         for post, field_paths in batch:
-            days = [(path, value, self._find_day(path, value)) for path, value in self._list_values(post, field_paths)]
+            written = self._list_values(post, field_paths)
+            days = [(path, value, self._find_day(path, value) if len(written) > 1 else None) for path, value in written]
             post_day = _parse_snowflake_day(first_value(post, field_paths.get("id")))
             for path, value, _ in days:
                 other_days = (day for other_path, _, day in days if other_path != path and day)
@@ -113,7 +115,9 @@ class PostTimes:
         Raises InvalidFile if a spreadsheet has swapped days and months.
         """
         rows = [_SampleRow(*entry) for entry in sample]
-        results, posts = [self._read(*row)[0] for row in rows], [row.post for row in rows]
+        posts, results = [row.post for row in rows], list[ReadTime | Problem | None]()
+        if self._has_questions():
+            results = [self._read(*row)[0] for row in rows]
         for path, column in self._columns.items():
             if path in self._unused_paths or not any(path in self._list_paths(row.field_paths.get("created_at", ())) for row in rows):
                 continue
@@ -132,6 +136,26 @@ class PostTimes:
             self._tally.add_notice("date_order", example=deferred(_NOTICE_BY_ORDER[order], example=example))
         if column.has_only_midnights:
             self._tally.add_notice("midnights", example=deferred("All times are 00:00, so only their dates count."))
+
+    def parse_all(self, batch: RawPosts, unit: str) -> tuple[Sequence[datetime | None], Sequence[bool]]:
+        """Return the times of posts, as `parse` does: the instants, and whether only their days are known."""
+        if (alike := self._parse_alike(batch)) is not None:
+            if alike.are_zoneless:
+                self._tally.add_notice("zoneless", count=len(batch), example=self._choices.zone_name)
+            return alike.moments, [False] * len(batch)
+        times = (self.parse(batch.post(n), batch.paths(n), f"{unit} {number:,}") for n, number in enumerate(batch.numbers))
+        moments, are_dates = zip(*times, strict=True)
+        return moments, are_dates
+
+    def _parse_alike(self, batch: RawPosts) -> AlikeTimes | None:
+        """Return the times of posts if the first of each post's times is ISO 8601 like all others, as in most files; None otherwise."""
+        field_paths = batch.shared_paths
+        paths = self._list_paths(field_paths.get("created_at", ())) if field_paths else ()
+        if not field_paths or not paths:
+            return None
+        alike = self._column(paths[0]).parse_alike(batch.values_at(paths[0]))
+        has_other_columns = "zone" in field_paths or "hour" in field_paths
+        return None if alike and alike.are_zoneless and has_other_columns else alike
 
     def parse(self, post: RawPost, field_paths: FieldPaths, location: str) -> PostTime:
         """Return the time of a post: the first of its times that can be read. `location` is like "line 17"."""
@@ -169,11 +193,7 @@ class PostTimes:
         if problem is None:
             value = first_value(post, tuple(path for path in field_paths.get("created_at", ()) if path in self._unused_paths))
         kind = "undated" if value is None else _NOTICE_BY_PROBLEM[problem or Problem.UNREADABLE]
-        if self._tally.notices[kind]:
-            self._tally.add_notice(kind)
-            return
-        shown = defer_quote(format_sample_cell(value))
-        self._tally.add_notice(kind, example=deferred("%(value)s in %(place)s", value=shown, place=defer_place(location)))
+        self._tally.add_notice(kind, example=lambda: _describe_problem(value, location))
 
     # --- which columns ----------------------------------------------------------------------------------------------
 
@@ -193,8 +213,8 @@ class PostTimes:
         values = ((path, first_value(post, (path,))) for path in self._list_paths(field_paths.get("created_at", ())))
         return [(path, value) for path, value in values if value is not None]
 
-    def _values_at(self, path: KeyPath, rows: Sequence[_SampleRow]) -> list[Any]:
-        return [value for row in rows if (value := first_value(row.post, (path,))) is not None]
+    def _values_at(self, path: KeyPath, rows: Sequence[_SampleRow]) -> Iterator[Any]:
+        return (value for row in rows if (value := first_value(row.post, (path,))) is not None)
 
     def _is_readable(self, path: KeyPath, rows: Sequence[_SampleRow]) -> bool:
         """Return whether any value is a time, even one that needs an answer first."""
@@ -207,12 +227,12 @@ class PostTimes:
 
     def _find_day(self, path: KeyPath, value: Any) -> date | None:
         """Return the day of a time whose order of day and month is clear without its column."""
-        read_time = TimeColumn(self._open_choices).parse(value) if not self._column(path).has_unknown_order else None
+        read_time = self._open_column.parse(value) if not self._column(path).has_unknown_order else None
         return read_time.moment.date() if isinstance(read_time, ReadTime) else None
 
     def _use_other_column(self, rows: Sequence[_SampleRow]) -> None:
         """Use the only other column that holds times. Raises UnknownColumns if there are several, and InvalidFile if there are none."""
-        seen = [(path[-1], value) for path in self._columns for value in self._values_at(path, rows)[:1]]
+        seen = [(path[-1], value) for path in self._columns for value in islice(self._values_at(path, rows), 1)]
         candidates = [] if self._chosen_column else self._find_other_columns(rows)
         if self._chosen_column or len(candidates) > 1:
             raise time_questions.ask_for_column(self._chosen_column, seen, [row.post for row in rows])
@@ -232,7 +252,7 @@ class PostTimes:
         return [(key,) for key in named if self._is_mostly_readable((key,), rows)]
 
     def _is_mostly_readable(self, path: KeyPath, rows: Sequence[_SampleRow]) -> bool:
-        column, values = TimeColumn(self._choices), self._values_at(path, rows)
+        column, values = TimeColumn(self._choices), list(self._values_at(path, rows))
         column.survey((value, None) for value in values)
         read_count = sum(isinstance(result, ReadTime) or result is Problem.UNKNOWN_ORDER for result in map(column.parse, values))
         return read_count > 0 and read_count >= _MIN_READABLE_SHARE * len(values)
@@ -244,3 +264,7 @@ def _parse_snowflake_day(value: Any) -> date | None:
     if not _SNOWFLAKE_PATTERN.fullmatch(text):
         return None
     return (_SNOWFLAKE_ORIGIN + timedelta(milliseconds=int(text) >> 22)).date()
+
+
+def _describe_problem(value: Any, location: str) -> str:
+    return deferred("%(value)s in %(place)s", value=defer_quote(format_sample_cell(value)), place=defer_place(location))

@@ -1,10 +1,9 @@
-"""The entry point for reading a file: recognizes its format and returns its posts as rows. Start with `open_reader`.
+"""The entry point for reading a file: recognizes its format and returns its posts in batches. Start with `open_reader`.
 
 The first bytes decide what the format is; the name is used only if they leave it open. Memory is bounded whatever the file contains,
 nothing is written, and anything unreadable is counted or raised as InvalidFile. Data frames, datasets and HTTP don't belong here.
 """
 
-import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -22,7 +21,9 @@ from dashboard.sources.files.readers import bluesky_repository, limits, member_f
 from dashboard.sources.files.readers.encodings import Utf16Reader, detect_utf16
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import ByteBudget, GzipReader, Readable
-from dashboard.sources.files.readers.rows import Row, RowParser
+from dashboard.sources.files.readers.post_batch import PostBatch
+from dashboard.sources.files.readers.raw_posts import RawPosts, group_posts
+from dashboard.sources.files.readers.rows import RowParser
 from dashboard.sources.files.readers.x_zip import XArchive
 from dashboard.sources.files.times.choices import TimeChoices
 
@@ -47,7 +48,7 @@ def _describe_choices(column_by_field: Mapping[str, str]) -> str:
 
 
 class FileReader:
-    """Reads one file: iterate over it once to get batches of rows with the keys of posts.SCHEMA. `tally` is updated meanwhile.
+    """Reads one file: iterate over it once to get batches of posts with the columns of posts.SCHEMA. `tally` is updated meanwhile.
 
     Iterating raises InvalidFile, at any batch, if the file or all of its posts are unreadable.
     """
@@ -70,7 +71,7 @@ class FileReader:
         self._column_by_field = {field: column for field, column in (column_by_field or {}).items() if column}
         self._max_unpacked_bytes, self._time_choices = max_unpacked_bytes, time_choices or TimeChoices(system_clock())
 
-    def __iter__(self) -> Iterator[list[Row]]:
+    def __iter__(self) -> Iterator[PostBatch]:
         unknown = [field for field in self._column_by_field if field not in MAPPABLE_FIELDS]
         if unknown:
             detail = deferred("There is no field “%(field)s”.", field=excerpt(unknown[0]))
@@ -88,7 +89,7 @@ class FileReader:
         """The file's name in messages."""
         return isolate(self._path.name)
 
-    def _iter_batches(self) -> Iterator[list[Row]]:
+    def _iter_batches(self) -> Iterator[PostBatch]:
         head = limits.open_limited_reader(_IndependentReader(self._file), self._file_name, ByteBudget()).read(_HEAD_BYTES)
         if head.startswith(_ZIP_SIGNATURES):
             return self._iter_zip_batches()
@@ -99,15 +100,16 @@ class FileReader:
             return self._iter_text_batches(partial(GzipReader, self._file))
         return self._iter_text_batches(partial(_IndependentReader, self._file))
 
-    def _iter_parquet_batches(self) -> Iterator[list[Row]]:
+    def _iter_parquet_batches(self) -> Iterator[PostBatch]:
         path = self._parquet_path
         if path is None:
             advice = translatable("Save it as CSV or JSON and upload that, or ask your administrator to read it with `chorus analyze`.")
             raise InvalidFile(deferred("%(file)s is a Parquet file, which can’t be uploaded.", file=self._file_name), advice)
         return self._iter_parsed("row", lambda _: parquet_tables.iter_parquet_posts(path, self._file_name, self._column_by_field))
 
-    def _iter_zip_batches(self) -> Iterator[list[Row]]:
-        archive = XArchive(self._file, ByteBudget(self._max_unpacked_bytes))
+    def _iter_zip_batches(self) -> Iterator[PostBatch]:
+        budget = ByteBudget(self._max_unpacked_bytes)
+        archive = XArchive(self._file, budget)
         if archive.is_workbook():
             yield from self._iter_parsed(
                 "row", lambda tally: workbooks.iter_workbook_posts(self._file, self._file_name, self._column_by_field, tally)
@@ -121,12 +123,13 @@ class FileReader:
         self.tally.evidence.tool = ARCHIVE_TITLE
         if archive.has_deleted_posts():
             self.tally.add_notice("deleted")
-        yield from self._build_archive_parser(handle).iter_batches(archive.iter_posts())
+        groups = group_posts(archive.iter_posts(), lambda: budget.spent_bytes)
+        yield from self._build_archive_parser(handle).iter_batches(groups)
         if archive.unmatched_notes:
             self.tally.add_notice("notes", archive.unmatched_notes)
 
-    def _iter_member_batches(self, archive: XArchive) -> Iterator[list[Row]]:
-        """Return batches of rows of the members of a zip that have posts: those of a known archive, or the only file in it."""
+    def _iter_member_batches(self, archive: XArchive) -> Iterator[PostBatch]:
+        """Return batches of posts of the members of a zip that have posts: those of a known archive, or the only file in it."""
         members, self._owner = member_files.list_post_members(archive, self._path.name)
         for path in members:
             self._path = PurePosixPath(display_filename(path))
@@ -136,37 +139,40 @@ class FileReader:
         """Return the parser for an archive's scripts, whose posts all belong to its owner."""
         return RowParser(self.tally, self._fallback_account, "post", self._time_choices, owner_handle=owner_handle, is_script=True)
 
-    def _iter_text_batches(self, open_source: Callable[[], Readable]) -> Iterator[list[Row]]:
-        """Return batches of rows from a text file of any format. Each call of `open_source` starts at the beginning."""
+    def _iter_text_batches(self, open_source: Callable[[], Readable]) -> Iterator[PostBatch]:
+        """Return batches of posts from a text file of any format. Each call of `open_source` starts at the beginning."""
         raw_head = limits.open_limited_reader(open_source(), self._file_name, ByteBudget()).read(_HEAD_BYTES)
         if codec := detect_utf16(raw_head):
             open_utf16, raw_head = open_source, raw_head.decode(codec, "ignore").encode("utf-8", "replace")
             open_source = lambda: Utf16Reader(open_utf16(), codec)  # noqa: E731
         head = raw_head.removeprefix(b"\xef\xbb\xbf").lstrip()
-        open_file = self._build_opener(open_source)
+        open_file = limits.LimitedFile(open_source, self._file_name, self._max_unpacked_bytes)
         if bluesky_repository.REPOSITORY_PATTERN.match(raw_head):
-            return self._iter_parsed("record", lambda _: bluesky_repository.iter_repository_posts(open_file, self._file_name))
+            return self._iter_grouped("record", lambda: bluesky_repository.iter_repository_posts(open_file, self._file_name), open_file)
         self._check_is_text(raw_head, head)
         if _SCRIPT_PATTERN.match(head):
             self.tally.evidence.tool = ARCHIVE_TITLE
-            return self._build_archive_parser(None).iter_batches(x_json.iter_script_posts(open_file(), self._file_name))
+            script_posts = x_json.iter_script_posts(open_file(), self._file_name)
+            return self._build_archive_parser(None).iter_batches(group_posts(script_posts, open_file.count_read_bytes))
         extension = self._path.suffix.lower().removeprefix(".")
         if head.startswith((b"[", b"{")) or extension in ("jsonl", "ndjson"):
             json_lines = x_json.is_json_lines(head, len(raw_head) < _HEAD_BYTES, extension)
-            return self._iter_parsed(
-                "line" if json_lines else "post", lambda tally: x_json.iter_document_posts(open_file, self._file_name, json_lines, tally)
-            )
+            unit = "line" if json_lines else "post"
+            return self._iter_grouped(unit, lambda: x_json.iter_document_posts(open_file, self._file_name, json_lines), open_file)
         return self._iter_parsed("line", lambda tally: tables.iter_table_posts(open_file(), self._file_name, self._column_by_field, tally))
 
-    def _iter_parsed(self, unit: str, open_posts: Callable[[ImportTally], Iterator[tuple[int, Any]]]) -> Iterator[list[Row]]:
-        """Return batches of rows of the posts that a function opens; a second look at them counts nothing."""
+    def _iter_grouped(
+        self, unit: str, open_posts: Callable[[], Iterator[tuple[int, Any]]], file: limits.LimitedFile
+    ) -> Iterator[PostBatch]:
+        """Return batches of the single posts that a function reads from a file."""
+        return self._iter_parsed(unit, lambda _: group_posts(open_posts(), file.count_read_bytes))
+
+    def _iter_parsed(self, unit: str, open_groups: Callable[[ImportTally], Iterator[RawPosts]]) -> Iterator[PostBatch]:
+        """Return batches of the posts that a function opens; a second look at them counts nothing."""
         row_parser = RowParser(
             self.tally, self._fallback_account, unit, self._time_choices, owner_handle=self._owner, column_by_field=self._column_by_field
         )
-        return row_parser.iter_batches(open_posts(self.tally), lambda: open_posts(ImportTally()))
-
-    def _build_opener(self, open_source: Callable[[], Readable]) -> Callable[[], io.BufferedReader]:
-        return lambda: limits.open_limited_reader(open_source(), self._file_name, ByteBudget(self._max_unpacked_bytes))
+        return row_parser.iter_batches(open_groups(self.tally), lambda: open_groups(ImportTally()))
 
     @property
     def _fallback_account(self) -> str:

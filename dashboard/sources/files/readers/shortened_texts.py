@@ -10,20 +10,20 @@ from dashboard.core.html_entities import unescape_entities
 from dashboard.sources.files.readers.cell_values import FieldPaths, RawPost, first_value, is_truthy
 
 _REPOST_PREFIX = re.compile(r"RT @\w{1,50}:?\s*", re.ASCII)
-_CUT_END = "…"
+CUT_END = "…"  # without it, the functions below find nothing
 _MIN_CUT_CHARS = 120  # of a repost that was cut off; shorter ones end with “…” because their author wrote it
 _POST_CUT_END = re.compile(r"…\s*https?://t\.co/\w+\s*\Z")  # of a post that the former API cut off: a link to the whole of it follows
 
 
 def complete_text(text: str, post: RawPost, field_paths: FieldPaths) -> str:
     """Return the text of a repost with the whole text of the original, if it was cut off and another column has it."""
-    if _CUT_END not in text or not text.rstrip().endswith(_CUT_END):
+    if CUT_END not in text or not text.rstrip().endswith(CUT_END):
         return text
     prefix = _REPOST_PREFIX.match(text)
     if prefix is None and len(text) < _MIN_CUT_CHARS:
         return text
     original = first_value(post, field_paths.get("original_text"))
-    beginning = text.rstrip()[prefix.end() if prefix else 0 : -len(_CUT_END)]
+    beginning = text.rstrip()[prefix.end() if prefix else 0 : -len(CUT_END)]
     if not isinstance(original, str) or not _normalize(original).startswith(_normalize(beginning)):
         return text
     return f"{prefix[0] if prefix else ''}{original}"
@@ -33,7 +33,7 @@ def is_cut_off(text: str, post: RawPost, field_paths: FieldPaths) -> bool:
     """Return whether a text is only the beginning of what was posted."""
     if "truncated" in field_paths and _POST_CUT_END.search(text):
         return is_truthy(first_value(post, field_paths["truncated"]))
-    is_marked = len(text) >= _MIN_CUT_CHARS and _CUT_END in text and text.rstrip().endswith(_CUT_END)
+    is_marked = len(text) >= _MIN_CUT_CHARS and CUT_END in text and text.rstrip().endswith(CUT_END)
     return is_marked and _REPOST_PREFIX.match(text) is not None
 
 

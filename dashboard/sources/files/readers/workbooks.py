@@ -11,9 +11,12 @@ from typing import Any, BinaryIO
 from dashboard.core.errors import InvalidFile
 from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.readers.import_tally import ImportTally
-from dashboard.sources.files.readers.limits import DAMAGED_FILE_ERRORS, MAX_COLUMNS
+from dashboard.sources.files.readers.limits import DAMAGED_FILE_ERRORS, MAX_COLUMNS, MAX_LINE_BYTES
+from dashboard.sources.files.readers.raw_posts import MAX_GROUPED_POSTS, RawPosts, TableRows
 from dashboard.sources.files.readers.table_header import SAMPLE_LINES, Header, deduplicate_names, find_header
-from dashboard.sources.files.readers.tables import Record, check_width, iter_records
+from dashboard.sources.files.readers.tables import check_groups, check_width
+
+Record = tuple[int, list[Any]]  # the number of a row, and its cells
 
 MAX_SHEETS = 50
 MAX_SHEET_ROWS = 1_048_576  # of Excel itself; more can only be written to exhaust a server
@@ -22,10 +25,8 @@ _MAX_COVERAGE_ROWS = 200
 _ADVICE = translatable("Save it as “CSV UTF-8” and upload that.")
 
 
-def iter_workbook_posts(
-    file: BinaryIO, file_name: str, column_by_field: Mapping[str, str], tally: ImportTally
-) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield pairs of a row's number in its sheet and its cells by column name. The errors are those of `tables.iter_table_posts`."""
+def iter_workbook_posts(file: BinaryIO, file_name: str, column_by_field: Mapping[str, str], tally: ImportTally) -> Iterator[RawPosts]:
+    """Yield the rows in groups, numbered as in their sheet. The errors are those of `tables.iter_table_posts`."""
     file.seek(0)
     try:
         yield from _iter_sheet_posts(file, file_name, column_by_field)
@@ -33,7 +34,7 @@ def iter_workbook_posts(
         raise InvalidFile(deferred("%(file)s is damaged, or isn't a workbook that we can read.", file=file_name), _ADVICE) from error
 
 
-def _iter_sheet_posts(file: BinaryIO, file_name: str, column_by_field: Mapping[str, str]) -> Iterator[tuple[int, dict[str, Any]]]:
+def _iter_sheet_posts(file: BinaryIO, file_name: str, column_by_field: Mapping[str, str]) -> Iterator[RawPosts]:
     from dashboard.sources.files.readers.workbook_sheets import load_sheets  # loads openpyxl, which few files need
 
     candidates, sheets = list[tuple[Header, Any]](), load_sheets(file)[:MAX_SHEETS]
@@ -43,8 +44,9 @@ def _iter_sheet_posts(file: BinaryIO, file_name: str, column_by_field: Mapping[s
         candidates.append((find_header(rows), sheet))
     header, best_sheet = max(candidates, key=lambda candidate: candidate[0].rank(), default=(Header(0, []), None))
     columns = check_width(deduplicate_names(header.columns), file_name)
-    for number, record in iter_records(columns, _iter_rows(best_sheet, header.index + 1, len(columns)), column_by_field):
-        yield number, record | ({"timezone": "" if record.get("date_only") == "true" else zone} if zone else {})
+    groups = _group_rows(_iter_rows(best_sheet, header.index + 1, len(columns)), columns)
+    for group in check_groups(columns, groups, column_by_field):
+        yield _add_zone(group, zone) if zone else group
 
 
 def _find_own_zone(sheets: Sequence[Any]) -> str:
@@ -58,6 +60,30 @@ def _find_own_zone(sheets: Sequence[Any]) -> str:
 def _trim(cells: list[str]) -> list[str]:
     """Return a row without the empty cells at its end."""
     return cells[: max((number for number, cell in enumerate(cells, 1) if cell.strip()), default=0)]
+
+
+def _add_zone(group: RawPosts, zone: str) -> RawPosts:
+    """Return rows with the zone of their times, which dates don't have."""
+    rows = group.list_posts()
+    return RawPosts(group.numbers, [row | {"timezone": "" if row.get("date_only") == "true" else zone} for row in rows])
+
+
+def _group_rows(rows: Iterator[Record], columns: list[str]) -> Iterator[RawPosts]:
+    """Yield rows in groups, which end so early that large rows don't add up."""
+    group, characters = list[Record](), 0
+    for record in rows:
+        group.append(record)
+        characters += sum(len(cell) for cell in record[1] if isinstance(cell, str))
+        if len(group) >= MAX_GROUPED_POSTS or characters >= MAX_LINE_BYTES:
+            yield _build_group(group, columns)
+            group, characters = [], 0
+    if group:
+        yield _build_group(group, columns)
+
+
+def _build_group(records: list[Record], columns: list[str]) -> RawPosts:
+    numbers, rows = zip(*records, strict=True)
+    return TableRows(columns, numbers, list(zip(*rows, strict=True)))
 
 
 def _iter_rows(sheet: Any, first_row: int, column_count: int) -> Iterator[Record]:

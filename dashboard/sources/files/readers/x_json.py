@@ -11,10 +11,10 @@ from typing import Any
 
 from dashboard.core.errors import InvalidFile
 from dashboard.core.messages import deferred, translatable
-from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.json_posts import LIST_KEYS, OTHER_KEYS, add_handle, build_handle_by_id, is_post, iter_posts
 from dashboard.sources.files.readers.json_stream import ElementTooLong, JsonStream
 from dashboard.sources.files.readers.limits import MAX_ELEMENT_CHARS, MAX_LINE_BYTES, iter_lines
+from dashboard.sources.files.readers.raw_posts import Unreadable
 
 NumberedElement = tuple[int, Any]  # the number of a line or element, and its value
 
@@ -50,13 +50,11 @@ def iter_elements(stream: JsonStream, file_name: str) -> Iterator[NumberedElemen
         yield number, element
 
 
-def iter_document_posts(
-    open_file: Callable[[], io.BufferedReader], file_name: str, json_lines: bool, tally: ImportTally
-) -> Iterator[NumberedElement]:
+def iter_document_posts(open_file: Callable[[], io.BufferedReader], file_name: str, json_lines: bool) -> Iterator[NumberedElement]:
     """Yield the posts of a JSON file, or of a file with one JSON document per line; `open_file` opens it at its start."""
     handle_index = _HandleIndex(open_file, file_name, json_lines)
     if json_lines:
-        yield from _iter_line_posts(open_file(), file_name, handle_index, tally)
+        yield from _iter_line_posts(open_file(), file_name, handle_index)
         return
     stream = JsonStream(open_file(), file_name)
     while stream.peek():  # a file may have several documents in a row
@@ -107,8 +105,8 @@ class _HandleIndex:
                 yield JsonStream(io.BufferedReader(_LineRemainder(line, file)), self._file_name)
 
 
-def _iter_line_posts(file: io.BufferedReader, file_name: str, handle_index: _HandleIndex, tally: ImportTally) -> Iterator[NumberedElement]:
-    """Yield the posts of each line. A line that isn't JSON is counted, and one too long for memory is read in pieces."""
+def _iter_line_posts(file: io.BufferedReader, file_name: str, handle_index: _HandleIndex) -> Iterator[NumberedElement]:
+    """Yield the posts of each line. A line that isn't JSON is Unreadable, and one too long for memory is read in pieces."""
     for number, line in enumerate(iter_lines(file), 1):
         if len(line) > MAX_LINE_BYTES:
             stream = JsonStream(
@@ -118,17 +116,15 @@ def _iter_line_posts(file: io.BufferedReader, file_name: str, handle_index: _Han
             if stream.peek():
                 stream.raise_invalid()
         elif line.strip(b" \t\r\n\xef\xbb\xbf"):
-            yield from ((number, post) for post in _parse_line(line, number, tally))
+            yield from ((number, post) for post in _parse_line(line))
 
 
-def _parse_line(line: bytes, line_number: int, tally: ImportTally) -> Iterator[Any]:
+def _parse_line(line: bytes) -> Iterator[Any]:
     try:
         value = json.loads(line.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        tally.count_rows()
         is_encoding = isinstance(error, UnicodeDecodeError)
-        reason = deferred("isn't encoded as UTF-8") if is_encoding else deferred("isn't valid JSON")
-        tally.reject_row(f"line {line_number:,}", reason)
+        yield Unreadable(deferred("isn't encoded as UTF-8") if is_encoding else deferred("isn't valid JSON"))
         return
     yield from iter_posts(value)
 

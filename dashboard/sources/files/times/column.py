@@ -5,10 +5,11 @@ people are told about it, is decided by the readers.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from enum import Enum
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from dashboard.core.plausible_times import FUTURE_TOLERANCE, is_plausible
@@ -20,6 +21,7 @@ from dashboard.sources.files.times.numeric_times import build_date, parse_compac
 from dashboard.sources.files.times.zones import list_meanings, parse_offset, resolve_zone
 
 _MONTHS, _MIN_CELL_DATES = 12, 2
+_CLEAR_ISO_CHARS = 16  # of 2026-11-02T10:15
 MIN_MIDNIGHTS = 3  # times that all are midnight, from which on they are dates
 
 _NUMBER_PATTERN = re.compile(r"\d{5,19}(\.\d*)?", re.ASCII)
@@ -38,6 +40,13 @@ class ReadTime(NamedTuple):
     is_date: bool = False
     is_zoneless: bool = False
     is_repeated: bool = False
+
+
+class AlikeTimes(NamedTuple):
+    """Times that are all written alike, as instants in UTC. `are_zoneless`: their zone isn't in the file."""
+
+    moments: Sequence[datetime]
+    are_zoneless: bool
 
 
 class Problem(Enum):
@@ -145,6 +154,24 @@ class TimeColumn:
             return Problem.IMPOSSIBLE
         return result
 
+    def parse_alike(self, values: Sequence[Any]) -> AlikeTimes | None:
+        """Return times if all are ISO 8601 of the same length and plausible, as in most files; None otherwise.
+
+        `parse` gives the same for each, if its row has no other zone or clock, but takes five times as long.
+        """
+        if self._midnights_are_dates or not _look_like_clear_iso(values):
+            return None
+        try:
+            moments, are_zoneless = list(map(datetime.fromisoformat, values)), False
+            if moments[0].tzinfo is None and self._choices.zone is None:
+                moments, are_zoneless = [datetime.fromisoformat(f"{value}Z") for value in values], True  # fails if another one has a zone
+        except ValueError:
+            return None
+        zones = set(map(attrgetter("tzinfo"), moments))
+        if None in zones or not all(is_plausible(moment, self._choices.now) for moment in (min(moments), max(moments))):
+            return None
+        return AlikeTimes(moments if zones == {UTC} else [moment.astimezone(UTC) for moment in moments], are_zoneless)
+
     def _parse(self, value: Any, row_zone: Any, row_clock: Any) -> ReadTime | Problem:
         if isinstance(value, str):
             if _looks_like_iso(value):
@@ -239,6 +266,15 @@ class TimeColumn:
 def _looks_like_iso(value: str) -> bool:
     """Return whether a text begins like ISO 8601, without fractions of hours or minutes: 21.30 isn't 21 hours and 18 minutes."""
     return value[4:5] == "-" and value[10:11] in _ISO_SEPARATORS and value[13:14] not in _FRACTION and value[16:17] not in _FRACTION
+
+
+def _look_like_clear_iso(values: Sequence[Any]) -> bool:
+    """Return whether all values are texts of the same length with a time of day that begin like ISO 8601, as `_looks_like_iso` does."""
+    if set(map(type, values)) != {str} or len(lengths := set(map(len, values))) > 1 or (length := lengths.pop()) < _CLEAR_ISO_CHARS:
+        return False
+    joined = "".join(values)
+    at = [set(joined[position::length]) for position in (4, 10, 13, 16)]  # each has the characters of all values at one position
+    return at[0] == {"-"} and at[1] <= {"T", " ", "t"} and at[2].isdisjoint(_FRACTION) and at[3].isdisjoint(_FRACTION)
 
 
 _ISO_SEPARATORS, _FRACTION = ("T", " ", "t", ""), (".", ",")

@@ -14,8 +14,9 @@ from hypothesis import strategies as some
 from dashboard.core import accounts, post_text
 from dashboard.core.clock import system_clock
 from dashboard.core.errors import InvalidFile, UnknownColumns
-from dashboard.sources.files.readers import cell_values, count_columns, reader, rows
+from dashboard.sources.files.readers import cell_values, count_columns, reader
 from dashboard.sources.files.readers.import_tally import ImportTally
+from dashboard.sources.files.readers.post_texts import PostTexts
 from dashboard.sources.files.times.choices import parse_time_choices
 from dashboard.sources.files.times.column import ReadTime, TimeColumn
 from tests.support.archive_files import ACCOUNT_SCRIPT, build_script, build_tweet, build_zip, read_through
@@ -387,9 +388,7 @@ def test_account_names_are_valid_in_urls(written: str) -> None:
 @given(some.text(max_size=200), some.booleans())
 def test_texts_are_cleaned_like_all_posts(text: str, escaped: bool) -> None:
     """The fast path for clean texts has the same result as `post_text.clean_text`."""
-    assert post_text.clean_text(text, has_entities=escaped) == rows.RowParser(
-        ImportTally(), "a", "line", parse_time_choices(system_clock())
-    )._clean_text(text, is_escaped=escaped)
+    assert post_text.clean_text(text, has_entities=escaped) == PostTexts(ImportTally()).clean(text, is_escaped=escaped)
 
 
 def test_a_file_without_any_text_is_not_a_question() -> None:

@@ -8,7 +8,6 @@ import pytest
 from dashboard.core.errors import InvalidFile
 from dashboard.sources.files.readers import reader
 from dashboard.sources.files.readers.count_columns import CountColumn
-from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.languages import parse_language
 from dashboard.sources.files.readers.post_addresses import parse_post_address
 
@@ -190,7 +189,7 @@ def test_tables_without_posts_are_refused_by_name(header: str, expected: str) ->
 )
 def test_counts_are_read_as_their_column_writes_them(column: list[str], expected: list[int | None]) -> None:
     """What could be read in two ways stays unknown."""
-    counts = CountColumn(column, ImportTally())
+    counts = CountColumn(column)
     assert [counts.parse(value) for value in column] == expected
 
 

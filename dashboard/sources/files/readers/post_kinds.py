@@ -1,0 +1,126 @@
+"""Decides the kind of each post: one of `posts.POST_KINDS`. Other fields don't belong here."""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from dashboard.core.posts import POST_KINDS
+from dashboard.sources.files.readers.cell_values import is_truthy
+from dashboard.sources.files.readers.raw_posts import RawPosts
+
+_REPOST_PREFIX = re.compile(r"RT @\w")
+_FLAGS = ("repost", "reply", "quote")
+_KIND_BY_REFERENCE_TYPE = {"retweeted": "repost", "reposted": "repost", "replied_to": "reply", "quoted": "quote"}
+_KIND_BY_WORD = {
+    "retweet": "repost",
+    "retweeted": "repost",
+    "rt": "repost",
+    "retweets": "repost",
+    "reposts": "repost",
+    "reshare": "repost",
+    "repost": "repost",
+    "reblog": "repost",
+    "boost": "repost",
+    "announce": "repost",
+    "reply": "reply",
+    "replies": "reply",
+    "replied": "reply",
+    "repliedto": "reply",
+    "repliesto": "reply",
+    "mentionsinreplyto": "reply",
+    "mentionsinretweet": "repost",
+    "comment": "reply",
+    "quote": "quote",
+    "quoted": "quote",
+    "quotetweet": "quote",
+    "quotetweets": "quote",
+    "quoteretweet": "quote",
+    "quoterepost": "quote",
+    "retweetwithcomment": "quote",
+    "quotedtweet": "quote",
+    "quotepost": "quote",
+}
+
+
+def list_named_kinds(batch: RawPosts) -> list[str | None]:
+    """Return the kind that Chorus's own export names for each post, None for posts of other tools, which have no such column."""
+    if "kind" not in batch.fields:
+        return [None] * len(batch)
+    return [kind if kind in POST_KINDS else None for kind in batch.list_values("kind")]
+
+
+def parse_kinds(batch: RawPosts, texts: Sequence[str], named_kinds: Sequence[str | None]) -> list[str]:
+    """Return the kinds of posts with these texts, the named ones as they are.
+
+    The posts it references decide; without a list of them its flags do, and a text that begins with `RT @` makes it a repost.
+    """
+    kinds = _find_flags(batch)
+    for position, references in enumerate(_list_references(batch)):
+        if (referenced := _parse_references(references)) is not None:
+            kinds[position] = referenced
+    if not kinds and not any(named_kinds):  # as in most files
+        return ["repost" if text[:2] == "RT" and _REPOST_PREFIX.match(text) else "post" for text in texts]
+    return [
+        name or _choose_kind(kinds.get(position, ()), text) for position, (name, text) in enumerate(zip(named_kinds, texts, strict=True))
+    ]
+
+
+def _find_flags(batch: RawPosts) -> dict[int, set[str | None]]:
+    """Return what posts are by their flags, their conversations and words for their kinds, by their positions."""
+    kinds: defaultdict[int, set[str | None]] = defaultdict(set)
+    for flag in _FLAGS:
+        for column in batch.list_columns(flag):
+            for position in _find_truthy(column):
+                kinds[position].add(flag)
+    if "conversation" in batch.fields:
+        for position, ids in enumerate(zip(batch.list_values("conversation"), batch.list_values("id"), strict=True)):
+            if _is_reply(*ids):
+                kinds[position].add("reply")
+    if "kind_word" in batch.fields:
+        words = batch.list_values("kind_word")
+        kind_by_word = {word: parse_kind_word(word) for word in set(words)}
+        for position, word in enumerate(words):
+            kinds[position].add(kind_by_word[word])
+    return kinds
+
+
+def _find_truthy(column: Sequence[Any]) -> list[int]:
+    """Return the positions of the values that stand for "yes"."""
+    try:
+        truthy = {value for value in set(column) if is_truthy(value)}
+    except TypeError:  # objects can't be in a set
+        return [position for position, value in enumerate(column) if is_truthy(value)]
+    return [position for position, value in enumerate(column) if value in truthy] if truthy else []
+
+
+def _list_references(batch: RawPosts) -> list[Any]:
+    """Return the first value that isn't empty of each post's references to others."""
+    columns = batch.list_columns("references")
+    return [next(filter(None, values), None) for values in zip(*columns, strict=True)]
+
+
+def _parse_references(references: Any) -> set[str | None] | None:
+    """Return what references make of a post, None if they aren't a list."""
+    if isinstance(references, list):
+        return {_KIND_BY_REFERENCE_TYPE.get(str(reference.get("type"))) for reference in references if isinstance(reference, dict)}
+    if isinstance(references, str) and references.startswith("["):  # a list that a table has as text
+        return {kind for reference_type, kind in _KIND_BY_REFERENCE_TYPE.items() if reference_type in references[:2_000]}
+    return None
+
+
+def parse_kind_word(value: Any) -> str | None:
+    """Return the kind that a word such as “Retweet” or “@Reply” stands for, or None if it stands for none."""
+    return _KIND_BY_WORD.get(re.sub(r"[^a-z]", "", value[:40].lower())) if isinstance(value, str) else None
+
+
+def _is_reply(conversation_id: Any, post_id: Any) -> bool:
+    """Return whether another post started a conversation."""
+    return is_truthy(conversation_id) and post_id is not None and str(conversation_id) != str(post_id)
+
+
+def _choose_kind(kinds: Collection[str | None], text: str) -> str:
+    """Return what a post is foremost, of all that it is."""
+    if "repost" in kinds or _REPOST_PREFIX.match(text):
+        return "repost"
+    return "reply" if "reply" in kinds else "quote" if "quote" in kinds else "post"

@@ -1,0 +1,107 @@
+"""Splits the lines of a table into rows of the right width, many at a time. What the cells mean is decided in `rows.py`."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, chain, pairwise
+
+from dashboard.core.messages import deferred
+from dashboard.sources.files.readers.csv_dialect import CsvDialect
+from dashboard.sources.files.readers.limits import MAX_LINE_BYTES, line_too_long_error
+from dashboard.sources.files.readers.raw_posts import RawPosts, TableRows, Unreadable
+from dashboard.sources.files.readers.table_lines import RowTooLong, TableLines, split_lines
+
+CsvRow = list[str]
+
+
+class RowSplitter:
+    """Splits the lines of a table that follow its header. Iterating over it gives groups of rows with the numbers of their first lines.
+
+    What isn't a row of the table is Unreadable, each line of it, because each may have been a row. Blank rows are left out. Raises
+    InvalidFile for a row of more than MAX_LINE_BYTES.
+    """
+
+    def __init__(self, lines: TableLines, dialect: CsvDialect, columns: Sequence[str]) -> None:
+        self._lines, self._columns, self._header_lines = lines, columns, lines.end_line
+        self._reader = dialect.parse(chain.from_iterable(lines))
+
+    def __iter__(self) -> Iterator[RawPosts]:
+        start, is_complete = self._header_lines + 1, False
+        while not is_complete:
+            rows, starts, reason = self._split_block(start)
+            self._check_sizes(starts)
+            yield from self._build_groups(rows, starts)
+            start = self._header_lines + self._reader.line_num + 1
+            if reason:
+                yield _mark_unreadable(starts[len(rows)], start, reason)
+            is_complete = self._lines.at_end
+
+    def _split_block(self, start: int) -> tuple[list[CsvRow], list[int], str]:
+        """Return the rows that begin in one block of lines, where each begins and the last one ends, and why one more can't be read."""
+        rows, starts, reason = list[CsvRow](), [start], ""
+        reader, next_line = self._reader, self._header_lines + 1
+        try:
+            if start > self._lines.end_line:
+                self._lines.latest_blocks.clear()
+                self._lines.load_block()
+            del self._lines.latest_blocks[:-1]
+            limit = self._lines.end_line - self._header_lines
+            for row in reader:
+                rows.append(row)
+                starts.append(next_line + (line := reader.line_num))
+                if line >= limit:
+                    break
+        except csv.Error:
+            reason = deferred("has a quotation mark that is never closed or a stray line break")
+            starts.append(next_line + reader.line_num)
+        except RowTooLong:
+            raise line_too_long_error(starts[-1]) from None
+        if rows and self._lines.at_end:  # looking for the end of the last row
+            reason = deferred("ends inside a quotation") if any(map(str.strip, rows.pop())) else ""
+        _unify_line_ends(rows, starts)
+        return rows, starts, reason
+
+    def _check_sizes(self, starts: list[int]) -> None:
+        """Raise InvalidFile if a row has too many bytes, which can't be if all of them together have fewer."""
+        if sum(map(len, self._lines.latest_blocks)) <= MAX_LINE_BYTES:
+            return
+        lines = (line for block in self._lines.latest_blocks for line in split_lines(block))
+        offsets = [0, *accumulate(len(line) - line.endswith(b"\r\n") for line in lines)]
+        first_line = self._lines.end_line - len(offsets) + 2
+        for start, end in pairwise(starts):
+            if offsets[end - first_line] - offsets[start - first_line] > MAX_LINE_BYTES:
+                raise line_too_long_error(start)
+
+    def _build_groups(self, rows: list[CsvRow], starts: list[int]) -> Iterator[RawPosts]:
+        """Yield rows as groups: all together if each is a row of the table, and none is blank."""
+        width, readable = len(self._columns), list[tuple[int, CsvRow]]()
+        columns = list(zip(*rows, strict=True)) if set(map(len, rows)) == {width} else []
+        if any(all(map(str.strip, column)) for column in columns):
+            yield TableRows(self._columns, starts[: len(rows)], columns)
+            return
+        for row, (start, end) in zip(rows, pairwise(starts), strict=False):
+            if len(row) > width and any(map(str.strip, row[width:])):
+                yield from self._group(readable)
+                readable.clear()
+                reason = deferred("has %(count)s cells, but the table has %(limit)s columns", count=len(row), limit=width)
+                yield _mark_unreadable(start, end, reason, row)
+            elif any(map(str.strip, row)):
+                readable.append((start, row[:width] + [""] * (width - len(row))))
+        yield from self._group(readable)
+
+    def _group(self, numbered_rows: list[tuple[int, CsvRow]]) -> Iterator[RawPosts]:
+        if numbered_rows:
+            numbers, rows = zip(*numbered_rows, strict=True)
+            yield TableRows(self._columns, numbers, list(zip(*rows, strict=True)))
+
+
+def _unify_line_ends(rows: list[CsvRow], starts: list[int]) -> None:
+    """Replace the line ends in the cells of rows of several lines by \\n."""
+    if starts[-1] - starts[0] > len(rows):
+        for index, (start, end) in enumerate(pairwise(starts[: len(rows) + 1])):
+            if end - start > 1:
+                rows[index] = [cell.replace("\r\n", "\n").replace("\r", "\n") for cell in rows[index]]
+
+
+def _mark_unreadable(start: int, end: int, reason: str, row: CsvRow | None = None) -> RawPosts:
+    """Return the lines from `start` up to, but not including, `end` as unreadable."""
+    return RawPosts(range(start, end), [Unreadable(reason, row)] * (end - start))
