@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
+from dashboard.analytics.partial_sums import count_each
+
 # texts and the network's tags -> the likeliest language of each (`en` included, None if nothing is known), and whether it is sure
 LanguageDetector = Callable[[Sequence[str], Sequence[str | None]], Sequence[tuple[str | None, bool]]]
 
@@ -33,10 +35,11 @@ def find_evidence(posts: pl.DataFrame, detector: LanguageDetector) -> pl.DataFra
 def find_habits(posts: pl.DataFrame) -> pl.DataFrame:
     """Return `account` and `habit`, the language that it usually posts in, for each account that has one.
 
-    `posts` has account, kind, and what `find_evidence` returns. Reposts don't count, because somebody else wrote them.
+    `posts` has account, kind, what `find_evidence` returns, and `posts` if a row stands for several. Reposts don't count, because somebody
+    else wrote them.
     """
     sure = posts.filter("is_sure", pl.col("kind") != "repost")
-    counts = sure.group_by("account", "language").len("posts").rows()
+    counts = count_each(sure).group_by("account", "language").agg(pl.col("posts").sum()).rows()
     totals = Counter[str]()
     for account, _, posts_in_language in counts:
         totals[account] += posts_in_language

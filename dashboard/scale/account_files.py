@@ -1,36 +1,41 @@
 """Merges slices into the account files of a collection: each account's posts in one file, sorted, and each post once.
 
-The files can be merged one by one, in any order and in several processes. Totals of all of them belong in `finishing`.
+The files can be merged one by one, in any order and in several processes. A file with more rows than fit in memory is written in parts,
+each of a period. Totals of all of them belong in `finishing`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
 
-from dashboard.scale.sampling import draw_candidates
-from dashboard.scale.slices import load_account_file, write_parquet
-from dashboard.scale.totals import sum_posts
+from dashboard.scale.repetitions import find_repetitions
+from dashboard.scale.sampling import draw_candidates, limit_candidates
+from dashboard.scale.slices import AccountRows, write_parquet
+from dashboard.scale.totals import find_habits, sum_files
 from dashboard.sources.files.collections import format_account_file
 from dashboard.sources.files.part_digests import compute_digest
-from dashboard.sources.files.post_parts import hash_post_keys
 from dashboard.sources.files.source import MAX_SERIES
 
+ROWS_IN_MEMORY = 500_000  # of an account file, in each process
+PART_ROWS = 250_000  # of a part of a larger one, unless a day has more
 _ROW_GROUP_ROWS = 10_000
-_VERSION_COLUMNS = ("original_id", "version")
+_VERSION_COLUMNS = ("original_id", "version", "key")
+_CREATED_AT = pl.col("created_at")
 
 
 @dataclass(frozen=True)
 class AccountFileResult:
-    """An account file that was written: its digest, its accounts (account, posts, first, last), and how many posts were dropped.
+    """An account file that was written: the digests of its parts, its accounts (account, posts, first, last), and the dropped posts.
 
     `totals` and `candidates` are files in the work folder, with its totals and with the posts from which samples are drawn.
     """
 
     number: int
-    digest: str
+    digests: dict[str, str]
     totals: Path
     candidates: Path
     accounts: pl.DataFrame
@@ -38,44 +43,47 @@ class AccountFileResult:
     older_versions: int
 
 
-def merge_account_file(number: int, slices: Sequence[Path], methods: Sequence[str], folder: Path, work_folder: Path) -> AccountFileResult:
+def merge_account_file(rows: AccountRows, methods: Sequence[str], folder: Path, work_folder: Path) -> AccountFileResult:
     """Write one account file of a collection from all slices, and in the work folder its totals and the posts from which samples are drawn.
 
     Raises OSError if a folder is full.
     """
-    rows, repeated, older = _drop_duplicates(load_account_file(slices, number))
-    ordered = rows.sort("account", "created_at", "id", descending=[False, True, True], nulls_last=True).drop(_VERSION_COLUMNS)
-    accounts = _summarize_accounts(ordered)
-    candidates = work_folder / f"candidates-{number:05}.parquet"
+    number, rows = rows.number, rows.hold_in_memory(ROWS_IN_MEMORY)
+    dropped, repeated, older = find_repetitions(rows)
+    accounts, days = _summarize(rows, dropped)
     largest = [name for name, *_ in rank_accounts(accounts)[:MAX_SERIES]]
-    write_parquet(draw_candidates(ordered, largest, slices, number), candidates, _ROW_GROUP_ROWS)
-    ordered = ordered.drop("key")
-    content = write_parquet(ordered, folder / format_account_file(number), _ROW_GROUP_ROWS)
-    totals = work_folder / f"totals-{number:05}.parquet"
-    write_parquet(sum_posts(ordered, methods), totals, _ROW_GROUP_ROWS)
-    return AccountFileResult(number, compute_digest(content), totals, candidates, accounts, repeated, older)
+    digests, candidates = dict[str, str](), list[pl.DataFrame]()
+    for part, period in enumerate([None] if rows.frame is not None else _split_days(days)):
+        frame = pl.concat(rows.iter_frames(condition=period)).join(dropped, on="order", how="anti")
+        ordered = frame.sort("account", "created_at", "id", descending=[False, True, True], nulls_last=True)
+        name = format_account_file(number, part)
+        digests[name] = compute_digest(write_parquet(ordered.drop(_VERSION_COLUMNS), folder / name, _ROW_GROUP_ROWS))
+        candidates.append(draw_candidates(ordered, largest, rows))
+    totals, samples = work_folder / f"totals-{number:05}.parquet", work_folder / f"candidates-{number:05}.parquet"
+    paths = [folder / name for name in digests]
+    write_parquet(sum_files(paths, methods, find_habits(paths)), totals, _ROW_GROUP_ROWS)
+    write_parquet(limit_candidates(pl.concat(candidates), largest), samples, _ROW_GROUP_ROWS)
+    return AccountFileResult(number, digests, totals, samples, accounts, repeated, older)
 
 
-def sum_other_accounts(number: int, methods: Sequence[str], folder: Path, left_out: Sequence[str]) -> pl.DataFrame:
-    """Return the totals of an account file without some accounts."""
-    rows = pl.scan_parquet(folder / format_account_file(number), glob=False).filter(~pl.col("account").is_in(list(left_out)))
-    return sum_posts(rows.collect(), methods)
+def _summarize(rows: AccountRows, dropped: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return account, posts, first and last of each account, and day and posts of each day, without dropped posts."""
+    accounts, days = list[pl.DataFrame](), list[pl.DataFrame]()
+    for frame in rows.iter_frames(["account", "created_at", "order"]):
+        kept = frame.join(dropped, on="order", how="anti")
+        accounts.append(kept.group_by("account").agg(posts=pl.len().cast(pl.Int64), first=_CREATED_AT.min(), last=_CREATED_AT.max()))
+        days.append(kept.group_by(day=_CREATED_AT.dt.date()).agg(posts=pl.len().cast(pl.Int64)))
+    totals = pl.concat(accounts).group_by("account").agg(pl.col("posts").sum(), pl.col("first").min(), pl.col("last").max())
+    return totals, pl.concat(days).group_by("day").agg(pl.col("posts").sum()).sort("day", nulls_last=False)
 
 
-def _drop_duplicates(rows: pl.DataFrame) -> tuple[pl.DataFrame, int, int]:
-    """Return the last copy of each post with its `key`, and how many repeated posts and older versions were dropped, as of an upload."""
-    hashed = hash_post_keys(rows)
-    keys, rows = hashed.sort("key", "version", "order"), rows.with_columns(hashed["key"])
-    is_duplicate = keys["key"] == keys["key"].shift(-1)
-    older_versions = int((is_duplicate & (keys["version"] < keys["version"].shift(-1))).sum())
-    duplicates = keys.filter(is_duplicate.fill_null(value=False))
-    remaining = rows.join(duplicates, on="order", how="anti") if duplicates.height else rows
-    return remaining, duplicates.height - older_versions, older_versions
-
-
-def _summarize_accounts(rows: pl.DataFrame) -> pl.DataFrame:
-    created_at = pl.col("created_at")
-    return rows.group_by("account").agg(posts=pl.len().cast(pl.Int64), first=created_at.min(), last=created_at.max())
+def _split_days(days: pl.DataFrame) -> Iterator[pl.Expr]:
+    """Yield conditions that divide rows into periods of about PART_ROWS; rows without a time belong to the first."""
+    dated = days.drop_nulls("day").with_columns(part=(pl.col("posts").cum_sum() - 1) // PART_ROWS)
+    starts: list[date] = dated.group_by("part").agg(pl.col("day").min()).sort("part")["day"].to_list()
+    ends, day = [*starts[1:], date.max], _CREATED_AT.dt.date()
+    yield (day < ends[0]) | day.is_null()
+    yield from ((day >= start) & (day < end) for start, end in pairwise(ends))
 
 
 def rank_accounts(accounts: pl.DataFrame) -> list[tuple[str, int, datetime | None, datetime | None]]:

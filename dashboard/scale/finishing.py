@@ -15,7 +15,7 @@ from dashboard.analytics.analyzed_languages import VARIANT_PREFIX
 from dashboard.analytics.partial_sums import SUM_COLUMNS
 from dashboard.core.formatting.counts import format_count
 from dashboard.scale.account_files import AccountFileResult, rank_accounts
-from dashboard.scale.merging import Folders, draw_sample, merge_in_tree, sum_others
+from dashboard.scale.merging import Folders, draw_sample, merge_in_tree, sum_large_accounts, sum_others
 from dashboard.scale.options import Options
 from dashboard.scale.partitions import Partition
 from dashboard.scale.pool import Pool
@@ -23,7 +23,6 @@ from dashboard.scale.post_facts import POST_COLUMNS
 from dashboard.scale.reading import PartitionResult
 from dashboard.scale.slices import write_parquet
 from dashboard.sources.files.collection_facts import CollectionFacts, UnreadablePartition
-from dashboard.sources.files.collections import format_account_file
 from dashboard.sources.files.dataset import Dataset, FileAccount
 from dashboard.sources.files.network import ALL_ACCOUNTS, OTHER_ACCOUNTS
 from dashboard.sources.files.part_digests import compute_digest
@@ -33,6 +32,7 @@ from dashboard.sources.files.source_files import SOURCES_FILE, SourceFile
 from dashboard.sources.files.storage_limit import SAMPLES_FILE, TOTALS_FILE
 
 KEPT_DAYS = 366
+MAX_EXACT_POSTS = 1_000_000  # of an account whose charts are drawn from a row per post, which takes about a second
 _ROW_GROUP_ROWS = 50_000
 _SAMPLE_GROUP_ROWS = 2_000
 _MAX_LISTED_PROBLEMS = 20  # warnings, reasons and unreadable files in the metadata
@@ -70,6 +70,7 @@ def write_totals(files: Sequence[AccountFileResult], options: Options, folders: 
     if sum(file.accounts.height for file in files) > len(largest):
         others = merge_in_tree(sum_others(files, largest, options, folders, pool), "rest", options, folders, pool)
         series.append(others.with_columns(account=pl.lit(OTHER_ACCOUNTS)))
+    series += sum_large_accounts(files, list_summed(files), options, folders, pool)
     rows = pl.concat(series).drop("quarter").sort("account", "created_at", nulls_last=True)
     rows = rows.with_columns(is_sure=pl.lit(value=True), variant=pl.lit(None, pl.String))
     return compute_digest(write_parquet(rows, folders.collection / TOTALS_FILE, _ROW_GROUP_ROWS))
@@ -79,6 +80,11 @@ def write_samples(files: Sequence[AccountFileResult], folders: Folders, pool: Po
     """Write samples of the posts of all series; return the file's digest."""
     sample = draw_sample(files, list_largest(files), folders, pool)
     return compute_digest(write_parquet(sample, folders.collection / SAMPLES_FILE, _SAMPLE_GROUP_ROWS))
+
+
+def list_summed(files: Sequence[AccountFileResult]) -> tuple[str, ...]:
+    """Return the accounts that have so many posts that charts are drawn from their totals, too."""
+    return tuple(name for name, posts, *_ in rank_accounts(pl.concat(file.accounts for file in files)) if posts > MAX_EXACT_POSTS)
 
 
 def list_largest(files: Sequence[AccountFileResult]) -> list[str]:
@@ -125,11 +131,12 @@ def _describe_collection(parts: Parts) -> CollectionFacts:
         score_columns=SUM_COLUMNS,
         account_file_count=parts.options.account_file_count,
         reading=parts.options.reading,
-        digests={format_account_file(file.number): file.digest for file in parts.files} | dict(parts.digests),
+        digests={name: digest for file in parts.files for name, digest in file.digests.items()} | dict(parts.digests),
         partitions=len(parts.results),
         unreadable=tuple(parts.unreadable[:_MAX_LISTED_PROBLEMS]),
         unreadable_total=len(parts.unreadable),
         sampled=_list_series(parts.files),
+        summed=list_summed(parts.files),
     )
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import polars as pl
 
-from dashboard.scale.account_files import AccountFileResult, merge_account_file, sum_other_accounts
+from dashboard.scale.account_files import AccountFileResult, merge_account_file
 from dashboard.scale.options import Options
 from dashboard.scale.pool import Pool, run_all
 from dashboard.scale.reading import PartitionResult
 from dashboard.scale.sampling import merge_samples, select_series
-from dashboard.scale.slices import write_parquet
-from dashboard.scale.totals import merge_totals
+from dashboard.scale.slices import AccountRows, write_parquet
+from dashboard.scale.totals import find_habits, merge_totals, sum_files
 from dashboard.sources.files.collections import find_account_file
 
 _FAN_IN = 8  # totals that a task of the tree merges
@@ -32,8 +32,7 @@ class Folders:
 
 @dataclass(frozen=True)
 class _FileTask:
-    number: int
-    slices: tuple[Path, ...]
+    rows: AccountRows
     options: Options
     folders: Folders
 
@@ -54,18 +53,20 @@ class _SampleTask:
 
 
 @dataclass(frozen=True)
-class _OthersTask:
-    number: int
-    left_out: tuple[str, ...]
+class _AccountsTask:
+    files: tuple[Path, ...]
+    accounts: tuple[str, ...]
+    is_without: bool  # whether these accounts are left out, or all others
     target: Path
     options: Options
-    folder: Path
 
 
 def merge_account_files(results: Sequence[PartitionResult], options: Options, folders: Folders, pool: Pool) -> list[AccountFileResult]:
     """Write the account files of a collection, and the totals of each in the work folder. Raises OSError if a folder is full."""
     slices = tuple(folders.work / name for result in results for name in result.slices)
-    tasks = [_FileTask(number, slices, options, folders) for number in range(options.account_file_count)]
+    tasks = [
+        _FileTask(AccountRows(slices, number, options.account_file_count), options, folders) for number in range(options.account_file_count)
+    ]
     return sorted(run_all(pool, _merge_file, tasks), key=lambda file: file.number)
 
 
@@ -73,10 +74,35 @@ def sum_others(files: Sequence[AccountFileResult], largest: Sequence[str], optio
     """Return files with the totals of each account file without the largest accounts; most have none of these."""
     with_largest = {find_account_file(name, options.account_file_count) for name in largest}
     tasks = [
-        _OthersTask(number, tuple(largest), folders.work / f"others-{number:05}.parquet", options, folders.collection)
-        for number in with_largest
+        _AccountsTask(
+            _list_paths(file, folders),
+            tuple(largest),
+            is_without=True,
+            target=folders.work / f"others-{file.number:05}.parquet",
+            options=options,
+        )
+        for file in files
+        if file.number in with_largest
     ]
-    return [*run_all(pool, _sum_others, tasks), *(file.totals for file in files if file.number not in with_largest)]
+    return [*run_all(pool, _sum_accounts, tasks), *(file.totals for file in files if file.number not in with_largest)]
+
+
+def sum_large_accounts(
+    files: Sequence[AccountFileResult], names: Sequence[str], options: Options, folders: Folders, pool: Pool
+) -> list[pl.DataFrame]:
+    """Return the totals of single accounts, with their names as `account`."""
+    file_by_number = {file.number: file for file in files}
+    sums = list[pl.DataFrame]()
+    for place, name in enumerate(names):
+        file = file_by_number[find_account_file(name, options.account_file_count)]
+        target = folders.work / f"account-{place:05}.parquet"
+        task = _AccountsTask(_list_paths(file, folders), (name,), is_without=False, target=target, options=options)
+        sums.append(pl.read_parquet(run_all(pool, _sum_accounts, [task])[0]).with_columns(account=pl.lit(name)))
+    return sums
+
+
+def _list_paths(file: AccountFileResult, folders: Folders) -> tuple[Path, ...]:
+    return tuple(folders.collection / name for name in file.digests)
 
 
 def draw_sample(files: Sequence[AccountFileResult], largest: Sequence[str], folders: Folders, pool: Pool) -> pl.DataFrame:
@@ -109,11 +135,13 @@ def _group(paths: Sequence[Path]) -> list[tuple[Path, ...]]:
 
 
 def _merge_file(task: _FileTask) -> AccountFileResult:
-    return merge_account_file(task.number, task.slices, task.options.methods, task.folders.collection, task.folders.work)
+    return merge_account_file(task.rows, task.options.methods, task.folders.collection, task.folders.work)
 
 
-def _sum_others(task: _OthersTask) -> Path:
-    write_parquet(sum_other_accounts(task.number, task.options.methods, task.folder, task.left_out), task.target, _ROW_GROUP_ROWS)
+def _sum_accounts(task: _AccountsTask) -> Path:
+    is_named = pl.col("account").is_in(list(task.accounts))
+    sums = sum_files(task.files, task.options.methods, find_habits(task.files), ~is_named if task.is_without else is_named)
+    write_parquet(sums, task.target, _ROW_GROUP_ROWS)
     return task.target
 
 

@@ -103,13 +103,13 @@ class PartitionReader:
         )
 
 
-def analyze_slice(raw: RawSlice, options: Options, analyzer: PostAnalyzer, folder: Path, report: ReportProgress) -> None:
+def analyze_slice(raw: RawSlice, analyzer: PostAnalyzer, folder: Path, report: ReportProgress) -> None:
     """Find out about the posts of a slice, batch by batch, and write it. Raises OSError if the folder is full."""
     frames = list[pl.DataFrame]()
     for batch in raw.batches:
         frames.append(analyzer.analyze(batch))
         report(0, batch.height)
-    write_slice(keep_candidate_texts(pl.concat(frames)), folder / raw.name, options.account_file_count)
+    write_slice(keep_candidate_texts(pl.concat(frames)), folder / raw.name)
 
 
 def _open_tracked(path: Path, report: Callable[[int], None]) -> BinaryIO:

@@ -29,7 +29,7 @@ from dashboard.sources.files.source_files import SOURCES_FILE
 from dashboard.sources.files.storage_limit import SAMPLES_FILE, TOTALS_FILE
 from dashboard.sources.files.store import DatasetStore
 
-_ACCOUNT_FILE_BYTES = 2**27  # of the partitions, for each account file: its rows fit in memory easily
+_ACCOUNT_FILE_ROWS = 200_000  # on average
 _MAX_ACCOUNT_FILES = 1024
 _SHARED_BYTES = 2**26  # from which a file is read by one process and analyzed by all, unless there are many files
 
@@ -90,7 +90,6 @@ def analyze(collection: Collection, options: Options, pool: Pool) -> Dataset:
     """
     if existing := find_finished(collection):
         raise InvalidFile(f"There is a collection “{collection.name}” already: {existing.canonical_name}.", "Choose another --out.")
-    options = replace(options, account_file_count=_count_account_files(collection.size))
     versions = PostAnalyzer(options).find_versions()
     pool.check_workers(options, versions)
     try:
@@ -106,6 +105,7 @@ def _analyze(collection: Collection, options: Options, versions: dict[str, str],
     if not results or (unreadable and collection.is_strict):
         raise _unreadable_error(unreadable, len(collection.partitions))
     work.delete_other_slices(results)
+    options = replace(options, account_file_count=_count_account_files(sum(result.rows_read for result in results)))
     folder = collection.datasets_folder / dataset_id
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -160,7 +160,7 @@ def _read(task: _ReadTask) -> PartitionResult | UnreadablePartition:
     reader = PartitionReader(task.partition, task.options, report_progress)
     try:
         for raw in reader:
-            analyze_slice(raw, task.options, _load_analyzer(task.options), task.folder, report_progress)
+            analyze_slice(raw, _load_analyzer(task.options), task.folder, report_progress)
         return reader.build_result()
     except Exception as error:
         return _name_unreadable(task.partition, error)
@@ -180,7 +180,7 @@ def _read_shared(partition: Partition, options: Options, folder: Path, pool: Poo
 
 
 def _analyze_slice(task: _SliceTask) -> None:
-    analyze_slice(task.raw, task.options, _load_analyzer(task.options), task.folder, report_progress)
+    analyze_slice(task.raw, _load_analyzer(task.options), task.folder, report_progress)
 
 
 def _name_unreadable(partition: Partition, error: Exception) -> UnreadablePartition:
@@ -205,5 +205,5 @@ def _unreadable_error(unreadable: Sequence[UnreadablePartition], total: int) -> 
     return InvalidFile(detail, "What was read is kept, so the same command continues once they are repaired or left out.")
 
 
-def _count_account_files(size: int) -> int:
-    return min(max(1, size // _ACCOUNT_FILE_BYTES), _MAX_ACCOUNT_FILES)
+def _count_account_files(rows: int) -> int:
+    return min(max(1, rows // _ACCOUNT_FILE_ROWS), _MAX_ACCOUNT_FILES)

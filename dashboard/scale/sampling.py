@@ -5,12 +5,11 @@ sample is read belongs in `sources.files.collection_samples`.
 """
 
 from collections.abc import Collection, Sequence
-from pathlib import Path
 
 import polars as pl
 
 from dashboard.core import posts
-from dashboard.scale.slices import TEXT_COLUMNS, load_texts
+from dashboard.scale.slices import TEXT_COLUMNS, AccountRows
 from dashboard.sources.files.collection_samples import ACCOUNT_POSTS_PER_MONTH, SERIES_POSTS_PER_MONTH
 from dashboard.sources.files.network import ALL_ACCOUNTS, OTHER_ACCOUNTS
 from dashboard.sources.files.post_parts import hash_post_keys
@@ -20,20 +19,24 @@ _DRAWN_COLUMNS = ["key", *posts.SCHEMA]
 
 
 def keep_candidate_texts(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows of a slice with null for the texts of posts that can't be in any sample. Copies of a post count once."""
+    """Return the rows of a slice with their keys, and without the texts of posts that can't be in a sample. Copies of a post count once."""
     is_candidate = pl.col("key").rank("dense").over("account", _MONTH) <= SERIES_POSTS_PER_MONTH
-    return rows.with_columns(hash_post_keys(rows)["key"]).with_columns(pl.when(is_candidate).then(pl.col(TEXT_COLUMNS))).drop("key")
+    return rows.with_columns(hash_post_keys(rows)["key"]).with_columns(pl.when(is_candidate).then(pl.col(TEXT_COLUMNS)))
 
 
-def draw_candidates(rows: pl.DataFrame, largest: Sequence[str], slices: Sequence[Path], number: int) -> pl.DataFrame:
-    """Return the posts of an account file from which the sample of any series can be drawn, with posts.SCHEMA and `key`.
+def draw_candidates(frame: pl.DataFrame, largest: Sequence[str], rows: AccountRows) -> pl.DataFrame:
+    """Return the posts of a part of an account file from which the sample of any series can be drawn, with posts.SCHEMA and `key`.
 
-    `rows` has the posts of the file, each once. `largest` are those of its accounts that may be series of their own.
+    `frame` has the posts of the part, each once. `largest` are those accounts of the file that may be series of their own.
     """
+    drawn = limit_candidates(frame.filter(pl.col("created_at").is_not_null()), largest)
+    return drawn.join(rows.load_texts(drawn.select("order")), on="order", how="left", maintain_order="left").select(_DRAWN_COLUMNS)
+
+
+def limit_candidates(candidates: pl.DataFrame, largest: Sequence[str]) -> pl.DataFrame:
+    """Return those of the candidates that may be in a sample, because their keys are among the lowest of a month."""
     group = pl.when(pl.col("account").is_in(list(largest))).then("account")
-    drawn = rows.filter(pl.col("created_at").is_not_null() & (pl.col("key").rank("ordinal").over(group, _MONTH) <= SERIES_POSTS_PER_MONTH))
-    texts = load_texts(slices, number, drawn.select("order"))
-    return drawn.join(texts, on="order", how="left", maintain_order="left").select(_DRAWN_COLUMNS)
+    return candidates.filter(pl.col("key").rank("ordinal").over(group, _MONTH) <= SERIES_POSTS_PER_MONTH)
 
 
 def select_series(candidates: pl.DataFrame, largest: Collection[str], *, has_others: bool) -> pl.DataFrame:

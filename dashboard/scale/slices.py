@@ -1,44 +1,70 @@
-"""Slices: files in the work folder with what was found out about some of a partition's posts, a row per post, sorted by account file.
+"""Slices: files in the work folder with what was found out about some of a partition's posts, a row per post, sorted by account.
 
 Of posts that may be in a sample they have the texts, too. Each is written at once, so memory is bounded by SLICE_ROWS however large a
 partition is. Reading and merging partitions belong elsewhere.
 """
 
 import io
-from collections.abc import Iterable, Sequence
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
-from dashboard.sources.files.collections import find_account_file
+from dashboard.sources.files.collections import ACCOUNT_HASHES
 from dashboard.sources.files.durable_files import write_file
 
-SLICE_ROWS = 100_000
-_ROW_GROUP_ROWS = 20_000
+SLICE_ROWS = 50_000
 TEXT_COLUMNS = ("text", "url")
+_HASH = "account_hash"
+_ROW_GROUP_ROWS = 10_000
 
 
-def write_slice(rows: pl.DataFrame, path: Path, account_file_count: int) -> None:
-    """Write rows with `account_file`, the number of the file that will have their account. Raises OSError."""
-    numbers = {account: find_account_file(account, account_file_count) for account in rows["account"].unique()}
-    account_file = pl.col("account").replace_strict(numbers, return_dtype=pl.UInt32).alias("account_file")
-    ordered = rows.with_columns(account_file).sort("account_file", "account")
-    write_parquet(ordered, path, _ROW_GROUP_ROWS)
+def write_slice(rows: pl.DataFrame, path: Path) -> None:
+    """Write rows, sorted by what decides which file will have their account. Raises OSError."""
+    hashes = {account: zlib.crc32(account.encode()) for account in rows["account"].unique()}
+    account_hash = pl.col("account").replace_strict(hashes, return_dtype=pl.Int64).alias(_HASH)
+    write_parquet(rows.with_columns(account_hash).sort(_HASH, "account", "created_at"), path, _ROW_GROUP_ROWS)
 
 
-def load_account_file(paths: Sequence[Path], number: int) -> pl.DataFrame:
-    """Return the rows of all slices for one account file, without texts."""
-    return pl.concat(scan.drop(TEXT_COLUMNS) for scan in _scan(paths, number)).collect()
+@dataclass(frozen=True)
+class AccountRows:
+    """The rows of all slices for one of `file_count` account files. `frame` has them all, without texts, if they are held in memory."""
 
+    slices: Sequence[Path]
+    number: int
+    file_count: int
+    frame: pl.DataFrame | None = None
 
-def load_texts(paths: Sequence[Path], number: int, orders: pl.DataFrame) -> pl.DataFrame:
-    """Return order, text and url of the posts of an account file with these orders. The texts of one slice are in memory at a time."""
-    scans = (scan.select("order", *TEXT_COLUMNS) for scan in _scan(paths, number))
-    return pl.concat(scan.collect().join(orders, on="order", how="semi") for scan in scans)
+    def hold_in_memory(self, max_rows: int) -> "AccountRows":
+        """Return the same with the rows in memory, unless they are more than `max_rows`."""
+        frames, rows = list[pl.DataFrame](), 0
+        for frame in self.iter_frames():
+            frames.append(frame)
+            rows += frame.height
+            if rows > max_rows:
+                return self
+        return replace(self, frame=pl.concat(frames))
 
+    def iter_frames(self, columns: Sequence[str] = (), condition: pl.Expr | None = None) -> Iterator[pl.DataFrame]:
+        """Yield the rows that meet a condition, one slice at a time, with these columns, or with all but the texts."""
+        is_selected = pl.lit(value=True) if condition is None else condition
+        selected: pl.Expr = pl.col(columns) if columns else pl.exclude(*TEXT_COLUMNS, _HASH)
+        if self.frame is not None:
+            yield self.frame.filter(is_selected).select(pl.col(columns) if columns else pl.all())
+            return
+        for path in self.slices:
+            yield self._scan(path).filter(is_selected).select(selected).collect()
 
-def _scan(paths: Sequence[Path], number: int) -> Iterable[pl.LazyFrame]:
-    return (pl.scan_parquet(path, glob=False).filter(pl.col("account_file") == number).drop("account_file") for path in paths)
+    def load_texts(self, orders: pl.DataFrame) -> pl.DataFrame:
+        """Return order, text and url of the posts with these orders. The texts of one slice are in memory at a time."""
+        scans = (self._scan(path).select("order", *TEXT_COLUMNS) for path in self.slices)
+        return pl.concat(scan.collect().join(orders, on="order", how="semi") for scan in scans)
+
+    def _scan(self, path: Path) -> pl.LazyFrame:
+        first, end = (-(-number * ACCOUNT_HASHES // self.file_count) for number in (self.number, self.number + 1))
+        return pl.scan_parquet(path, glob=False).filter(pl.col(_HASH) >= first, pl.col(_HASH) < end)
 
 
 def write_parquet(rows: pl.DataFrame, path: Path, row_group_rows: int) -> bytes | memoryview:

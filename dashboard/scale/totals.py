@@ -1,10 +1,11 @@
 """Sums posts by quarter of an hour, so that a chart of many accounts costs the same however many posts there are.
 
 Every time zone's offset is a multiple of 15 minutes, so each quarter belongs to one hour and one day of any zone. What can't be summed is
-left out. Files don't belong here.
+left out. Nothing is written here.
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import polars as pl
 
@@ -16,12 +17,26 @@ _KEYS = ("quarter", "kind", "date_only", "language")
 _SPAN = {"created_at": pl.col("created_at").min(), "last_at": pl.col("last_at").max()}
 
 
-def sum_posts(rows: pl.DataFrame, methods: Sequence[str]) -> pl.DataFrame:
-    """Return the sums of posts, as `merge_totals` does. `rows` are those of an account file, which has all posts of its accounts.
+def find_habits(files: Sequence[Path]) -> pl.DataFrame:
+    """Return what accounts usually post in, judged by all of their posts, which are in these parts of an account file."""
+    keys = ["account", "kind", "language", "is_sure"]
+    counts = [pl.scan_parquet(path, glob=False).group_by(keys).agg(posts=pl.len().cast(pl.Int64)).collect() for path in files]
+    return language_filter.find_habits(pl.concat(counts))
 
-    What an account usually posts in is judged by all of its posts.
-    """
-    habits = language_filter.find_habits(rows.select("account", "kind", "language", "is_sure"))
+
+def sum_files(files: Sequence[Path], methods: Sequence[str], habits: pl.DataFrame, condition: pl.Expr | None = None) -> pl.DataFrame:
+    """Return the sums of the posts in parts of an account file that meet a condition, as `merge_totals` does, one part at a time."""
+    totals: pl.DataFrame | None = None
+    for path in files:
+        rows = pl.scan_parquet(path, glob=False).filter(pl.lit(value=True) if condition is None else condition).collect()
+        sums = sum_posts(rows, methods, habits)
+        totals = merge_totals([totals, sums], methods) if totals is not None else sums
+    assert totals is not None  # a file has at least one part
+    return totals
+
+
+def sum_posts(rows: pl.DataFrame, methods: Sequence[str], habits: pl.DataFrame) -> pl.DataFrame:
+    """Return the sums of posts, as `merge_totals` does; `habits` are what their accounts usually post in."""
     decided = analyzed_languages.decide(rows, habits)
     prepared = decided.with_columns(last_at="created_at", posts=pl.lit(1, pl.Int64), quarter=pl.col("created_at").dt.truncate("15m"))
     return _join_scores(prepared, {method: _select_scored_posts(prepared, method) for method in methods})

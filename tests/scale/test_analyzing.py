@@ -276,7 +276,7 @@ def test_many_account_files_are_merged_in_a_tree(tmp_path: Path, monkeypatch: py
     """However many files the accounts are distributed among, the totals are the same."""
     paths = collections.write_sample(tmp_path / "files", accounts=25, posts_per_account=20)
     one = collections.analyze(paths, tmp_path / "one")
-    monkeypatch.setattr(run, "_ACCOUNT_FILE_BYTES", 500)
+    monkeypatch.setattr(run, "_ACCOUNT_FILE_ROWS", 3)
     many = collections.analyze(paths, tmp_path / "many")
     assert many.collection is not None
     assert many.collection.account_file_count > 64

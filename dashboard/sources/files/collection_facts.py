@@ -15,7 +15,7 @@ from dashboard.sources.files.source_files import ReadingChoices
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-_FILE_NAME = re.compile(r"(accounts-\d{5}|totals|samples|sources)\.parquet")
+_FILE_NAME = re.compile(r"(accounts-\d{5}(-\d{3,})?|totals|samples|sources)\.parquet")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -36,6 +36,7 @@ class CollectionFacts:
     `reading` says how the files were read. `digests` has the SHA-256 digest of each file of the collection by its name. `partitions` is the
     number of files that were read; of those that couldn't be, the first ones are `unreadable`, and `unreadable_total` counts them all.
     `sampled` are the accounts and series of which there is a sample of posts with their texts.
+    `summed` are single accounts with so many posts that they have totals, too.
     """
 
     methods: tuple[str, ...]
@@ -49,6 +50,7 @@ class CollectionFacts:
     unreadable: tuple[UnreadablePartition, ...] = ()
     unreadable_total: int = 0
     sampled: tuple[str, ...] = ()
+    summed: tuple[str, ...] = ()
 
 
 def dump_facts(facts: CollectionFacts | None) -> dict[str, Any] | None:

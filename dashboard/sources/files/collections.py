@@ -31,6 +31,7 @@ from dashboard.sources.files.storage_limit import SAMPLES_FILE, TOTALS_FILE
 
 _SERIES = (ALL_ACCOUNTS, OTHER_ACCOUNTS)
 _ROW_COLUMNS = [name for name in COUNT_SCHEMA if name != "account"]
+ACCOUNT_HASHES = 2**32
 _ONE_DAY = timedelta(days=1)
 _MAX_LISTED_FILES = 3
 
@@ -44,19 +45,20 @@ class Span:
     tz: str
 
 
-def name_account_file(account_name: str, file_count: int) -> str:
-    """Return the name of the file that has the posts of an account."""
-    return format_account_file(find_account_file(account_name, file_count))
+def list_account_parts(account_name: str, facts: CollectionFacts) -> dict[str, str]:
+    """Return the names and digests of the files that have the posts of an account: one, or several of different periods."""
+    prefix = f"accounts-{find_account_file(account_name, facts.account_file_count):05}"
+    return {name: digest for name, digest in facts.digests.items() if name.startswith(prefix)}
 
 
 def find_account_file(account_name: str, file_count: int) -> int:
     """Return the number of the file that has the posts of an account."""
-    return zlib.crc32(account_name.encode()) % file_count
+    return zlib.crc32(account_name.encode()) * file_count // ACCOUNT_HASHES
 
 
-def format_account_file(number: int) -> str:
-    """Return the name of a file with the posts of accounts."""
-    return f"accounts-{number:05}.parquet"
+def format_account_file(number: int, part: int = 0) -> str:
+    """Return the name of a file with the posts of accounts, or of a further part of it."""
+    return f"accounts-{number:05}-{part:03}.parquet" if part else f"accounts-{number:05}.parquet"
 
 
 def load_sums(folder: Path, dataset: Dataset, facts: CollectionFacts, account_name: str, span: Span, fetched_at: datetime) -> PostSums:
@@ -64,11 +66,11 @@ def load_sums(folder: Path, dataset: Dataset, facts: CollectionFacts, account_na
 
     An unknown account has no rows. Raises InvalidFile if the dataset is damaged or is deleted meanwhile.
     """
-    is_exact = account_name not in _SERIES
-    name = name_account_file(account_name, facts.account_file_count) if is_exact else TOTALS_FILE
-    path, digest = verify_parts(folder, {name: facts.digests[name]})[0].path, facts.digests[name]
-    rows = _RowReader(path, account_name, f"{dataset.canonical_name}/{account_name}", span)
-    display_name = dataset.display_name(account_name) if is_exact else ""
+    is_exact = account_name not in (*_SERIES, *facts.summed)
+    digests = list_account_parts(account_name, facts) if is_exact else {TOTALS_FILE: facts.digests[TOTALS_FILE]}
+    paths, digest = [version.path for version in verify_parts(folder, digests)], " ".join(digests.values())
+    rows = _RowReader(paths, account_name, f"{dataset.canonical_name}/{account_name}", span)
+    display_name = dataset.display_name(account_name) if account_name not in _SERIES else ""
     load_scores = partial(_load_scores, rows, facts.methods, facts.score_columns if not is_exact else facts.post_columns)
     remarks = tuple(describe_basis(dataset, facts))
     load_sample = partial(_load_sample, folder, facts, account_name, span) if account_name in facts.sampled else None
@@ -80,9 +82,9 @@ def load_posts(folder: Path, dataset: Dataset, facts: CollectionFacts, account_n
 
     Raises InvalidFile if these are gone or have changed, or if too much would have to be read.
     """
-    name = name_account_file(account_name, facts.account_file_count)
-    path = verify_parts(folder, {file: facts.digests[file] for file in (name, SOURCES_FILE)})[0].path
-    rows = _RowReader(path, account_name, f"{dataset.canonical_name}/{account_name}", span).load(["id", "order"])
+    verify_parts(folder, {SOURCES_FILE: facts.digests[SOURCES_FILE]})
+    paths = [version.path for version in verify_parts(folder, list_account_parts(account_name, facts))]
+    rows = _RowReader(paths, account_name, f"{dataset.canonical_name}/{account_name}", span).load(["id", "order"])
     newest = rows.sort("created_at", "id", descending=True, nulls_last=True).head(limit)
     return collection_posts.read_posts(folder, newest, facts.reading, span.tz)
 
@@ -117,9 +119,9 @@ def describe_basis(dataset: Dataset, facts: CollectionFacts) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class _RowReader:
-    """The rows of one series in one file."""
+    """The rows of one series in the files that have them."""
 
-    path: Path
+    paths: list[Path]
     name: str
     account: str
     span: Span
@@ -137,14 +139,14 @@ class _RowReader:
     @property
     def columns(self) -> set[str]:
         """The columns that are stored."""
-        return set(pl.read_parquet_schema(self.path))
+        return set(pl.read_parquet_schema(self.paths[0]))
 
     def _scan(self) -> pl.LazyFrame:
         """Scan the rows in the span and those about it, because dates are stored as midnight in UTC."""
         created_at, is_near = pl.col("created_at"), pl.lit(value=True)
         is_near = is_near & (created_at >= self.span.since - _ONE_DAY) if self.span.since else is_near
         is_near = is_near & (created_at < self.span.until + _ONE_DAY) if self.span.until else is_near
-        scanned = pl.scan_parquet(self.path, glob=False).filter(pl.col("account") == self.name, created_at.is_null() | is_near)
+        scanned = pl.scan_parquet(self.paths, glob=False).filter(pl.col("account") == self.name, created_at.is_null() | is_near)
         if "posts" in scanned.collect_schema():
             return scanned
         return scanned.with_columns(last_at=created_at, posts=pl.lit(1, pl.Int64))
