@@ -87,13 +87,13 @@ def weigh_evidence(text: str, tag: str | None = None) -> Evidence:
     The letters decide first: a text in another script isn't English. Then words that only one language has, then the network's tag if the
     detector doesn't contradict it. Short texts, names and emoji without a tag have none.
     """
-    prose = fold_apostrophes(_NOISE.sub(" ", join_letters(fold_letters(text[:_MAX_CHARACTERS]))))
+    prose = fold_apostrophes(_remove_noise(join_letters(fold_letters(text[:_MAX_CHARACTERS]))))
     tagged = _parse_tag(tag)
     foreign_tag = tagged if tagged != "en" else None
     if script_language := _find_script_language(prose):
         return Evidence(foreign_tag if foreign_tag and foreign_tag not in _DETECTED_LANGUAGES else script_language, True)
     words = (_ASCII_WORD if prose.isascii() else _WORD).findall(prose.lower())
-    english_words = [word for word in words if word in ENGLISH_WORDS]
+    english_words = list(filter(ENGLISH_WORDS.__contains__, words))
     is_plainly_english = _is_plain(english_words, words)
     if is_plainly_english and len(english_words) > sum(map(LANGUAGES_BY_WORD.__contains__, words)):
         return _ENGLISH  # as most posts are, whichever language has the other words
@@ -132,6 +132,12 @@ def _parse_tag(tag: str | None) -> str | None:
     primary = re.split("[-_]", tag.lower())[0]
     primary = LEGACY_LANGUAGE_CODES.get(primary, primary)
     return primary if re.fullmatch("[a-z]+", primary) and primary not in _UNSPECIFIC_TAGS else None
+
+
+def _remove_noise(text: str) -> str:
+    """Return the text without mentions, hashtags, entities and addresses."""
+    has_noise = "@" in text or "#" in text or "&" in text or "http" in text or "www." in text
+    return _NOISE.sub(" ", text) if has_noise else text
 
 
 def _find_script_language(text: str) -> str | None:

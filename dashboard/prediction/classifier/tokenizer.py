@@ -48,7 +48,8 @@ PIECE_PATTERNS = {  # tried in this order; every repetition is bounded, so piece
     "mark": r"!{1,64}|\?{1,64}|[!?]{2,64}|\.{2,64}|[.,;:\"()&%$/*~-]",
     "other": r"\w{1,64}",
 }
-_PIECE_REGEX = re.compile("|".join(f"(?:{pattern})" for pattern in PIECE_PATTERNS.values()))
+_FAST_WORD_PATTERN = r"[A-NP-SU-WYZa-np-su-wyz][^\W\d_]{0,63}(?:['\-*][^\W\d_]{1,32}){0,4}"  # words with whose letter no emoticon begins
+_PIECE_REGEX = re.compile("|".join(f"(?:{pattern})" for pattern in (_FAST_WORD_PATTERN, *PIECE_PATTERNS.values())))
 _PIECE_KIND_REGEX = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in PIECE_PATTERNS.items()))
 _REPEATED_LETTER_REGEX = re.compile(r"(.)\1{2,}")
 _CAMEL_CASE_REGEX = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")

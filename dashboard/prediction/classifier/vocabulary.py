@@ -8,6 +8,7 @@ Several threads may encode texts at the same time.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from threading import Lock
 from typing import Any, NamedTuple, Protocol
 from zlib import crc32
@@ -143,6 +144,8 @@ class Vocabulary:
         self.kept_products = KeptProducts(max_kept_products)
         self._lookup_tables, self._char_ngram_sums, self._tokenizer = lookup_tables, char_ngram_sums, text_tokenizer
         self._entries: dict[str, _PieceEntry] = {}
+        self._plain_ids: dict[str, tuple[int, ...]] = {}
+        self._negating_pieces = set[str]()
         self._write_lock = Lock()
         self.tokens, self.surface_forms = [""], [""]  # index: token ID // 2; the first entry is the end of a text
         self._columns = {name: np.zeros((_INITIAL_ROWS, *shape), dtype=dtype) for name, (shape, dtype) in _COLUMN_TYPES.items()}
@@ -167,8 +170,8 @@ class Vocabulary:
     def encode(self, texts: Sequence[str]) -> TokenizedTexts:
         """Return texts as token IDs, adding new tokens to the table."""
         pieces_by_text = [self._tokenizer.split_into_pieces(text) for text in texts]
-        if new_pieces := {piece: None for pieces in pieces_by_text for piece in pieces if piece not in self._entries}:
-            self._add_pieces(list(new_pieces))
+        if new_pieces := set(chain.from_iterable(pieces_by_text)).difference(self._entries):
+            self._add_pieces(sorted(new_pieces))
         token_ids: list[int] = []
         offsets = []
         for pieces in pieces_by_text:
@@ -181,6 +184,9 @@ class Vocabulary:
 
     def _append_token_ids(self, pieces: Sequence[str], token_ids: list[int]) -> None:
         """Append the IDs of a text's pieces: the negated ones from a negator up to a punctuation mark or a “but”."""
+        if self._negating_pieces.isdisjoint(pieces):
+            token_ids += chain.from_iterable(map(self._plain_ids.__getitem__, pieces))
+            return
         entries, is_negated = self._entries, False
         for piece in pieces:
             plain_ids, negated_ids, negation = entries[piece]
@@ -199,6 +205,8 @@ class Vocabulary:
                 entries.append((piece, (plain_ids, negated_ids, parsed.negation)))
                 next_id = end_id
             self._add_tokens([(piece, token, bits) for piece, parsed in parsed_pieces for token, bits in parsed.tokens])
+            self._plain_ids.update((piece, plain_ids) for piece, (plain_ids, _, _) in entries)
+            self._negating_pieces.update(piece for piece, (_, _, negation) in entries if negation)
             self._entries.update(entries)  # last, because other threads use an entry as soon as it is there
 
     def _add_tokens(self, new_tokens: Sequence[tuple[str, str, int]]) -> None:
