@@ -134,13 +134,17 @@ def _choose_language() -> str:
 
 
 def _activate_language() -> None:
-    messages.activate(str(get_locale()))
+    is_translated = (
+        request.blueprint in _PAGE_BLUEPRINTS or _follows_address()
+    )  # otherwise looking for the locale takes longer than all this
+    messages.activate(str(get_locale()) if is_translated else SOURCE_LANGUAGE)
 
 
 def _follows_reader() -> bool:
     """Return whether the response is a page in the reader's language."""
-    is_data = request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html") != "text/html"
-    return request.blueprint in _PAGE_BLUEPRINTS and not is_data and not _follows_address() and not request.path.endswith(_DATA_SUFFIXES)
+    if request.blueprint not in _PAGE_BLUEPRINTS or _follows_address() or request.path.endswith(_DATA_SUFFIXES):
+        return False
+    return request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html") == "text/html"
 
 
 def _follows_address() -> bool:

@@ -64,9 +64,12 @@ def hash_char_ngrams(tokens: Sequence[str]) -> tuple[Array, Array]:
     return char_ngrams.hash_ngrams(tokens, HASH_BITS)
 
 
-def build_dense_features(texts: TokenizedTexts, vocabulary: Vocabulary, vectors: Array) -> Array:
-    """Return texts × (LEXICON_FEATURE_COUNT + VECTOR_FEATURE_COUNT): word-list and surface statistics, then pooled word vectors."""
-    totals = sum_tokens(texts, vocabulary)
+def build_dense_features(texts: TokenizedTexts, vocabulary: Vocabulary, vectors: Array, totals: Array | None = None) -> Array:
+    """Return texts × (LEXICON_FEATURE_COUNT + VECTOR_FEATURE_COUNT): word-list and surface statistics, then pooled word vectors.
+
+    `totals` is what `sum_tokens` returns, if it is known.
+    """
+    totals = sum_tokens(texts, vocabulary) if totals is None else totals
     vector_counts = totals[:, POLARITY_SUMMAND_COUNT + HAS_VECTOR_FLAG]
     columns = [*_list_lexicon_features(texts, vocabulary, totals), *_pool_vectors(texts, vocabulary, vectors, vector_counts)]
     return np.concatenate(columns, axis=1)
@@ -78,10 +81,12 @@ def sum_tokens(texts: TokenizedTexts, vocabulary: Vocabulary) -> Array:
     return sums
 
 
-def familiar_word_share(texts: TokenizedTexts, vocabulary: Vocabulary) -> Array:
-    """Return the share of each text's words that occur often in the training data, 0 … 1; 1 for a text without words."""
-    flags = vocabulary.column("summands")[texts.token_ids, _WORD_SUMMANDS]
-    words, familiar = np.add.reduceat(flags, texts.offsets, axis=0).astype(np.float64).T
+def familiar_word_share(totals: Array) -> Array:
+    """Return the share of each text's words that occur often in the training data, 0 … 1; 1 for a text without words.
+
+    `totals` is what `sum_tokens` returns.
+    """
+    words, familiar = totals[:, _WORD_SUMMANDS].T
     return np.where(words > 0, familiar / np.maximum(words, 1), 1.0)
 
 
@@ -138,4 +143,7 @@ def _sum_negated_vectors(token_vectors: Array, texts: TokenizedTexts, vocabulary
 
 def standardize(dense_features: Array, arrays: Mapping[str, Any]) -> Array:
     """Return dense features as z-scores (mean and standard deviation of the training data), clipped to ±MAX_Z_SCORE."""
-    return np.asarray(np.clip((dense_features - arrays["dense_mean"]) / arrays["dense_std"], -MAX_Z_SCORE, MAX_Z_SCORE))
+    scores = dense_features - arrays["dense_mean"]
+    scores /= arrays["dense_std"]
+    np.minimum(scores, MAX_Z_SCORE, out=scores)
+    return np.asarray(np.maximum(scores, -MAX_Z_SCORE, out=scores))

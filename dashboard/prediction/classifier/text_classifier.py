@@ -70,23 +70,24 @@ class TextClassifier:
         vocabulary = self._vocabulary
         return vocabulary.encode([text[:MAX_TEXT_CHARACTERS] for text in texts]), vocabulary
 
-    def decision_function(self, texts: TokenizedTexts, vocabulary: Vocabulary) -> Array:
-        """Return the linear model's scores before calibration: texts × labels."""
-        scores = self.arrays["intercept"] + self._standardized_features(texts, vocabulary) @ self.arrays["dense_weights"]
+    def decision_function(self, texts: TokenizedTexts, vocabulary: Vocabulary, totals: Array | None = None) -> Array:
+        """Return the linear model's scores before calibration: texts × labels. `totals`: what `features.sum_tokens` returns, if known."""
+        scores = self.arrays["intercept"] + self._standardized_features(texts, vocabulary, totals) @ self.arrays["dense_weights"]
         for token_sums in self._ngram_sums(texts, vocabulary):
             text_sums = np.add.reduceat(token_sums, texts.offsets, axis=0)
             scores += text_sums[:, :3] / _l2_norm(text_sums[:, 3:])
         return np.asarray(scores)
 
-    def calibration_inputs(self, texts: TokenizedTexts, vocabulary: Vocabulary) -> Array:
+    def calibration_inputs(self, texts: TokenizedTexts, vocabulary: Vocabulary, totals: Array | None = None) -> Array:
         """Return the inputs of the calibration, texts × 3 or 6: the linear model's scores, then the network's, if there is one."""
-        decisions = self.decision_function(texts, vocabulary)
-        return np.hstack([decisions, self._cnn.log_probabilities(texts, vocabulary)]) if self._cnn else decisions
+        decisions = self.decision_function(texts, vocabulary, totals)
+        return np.concatenate([decisions, self._cnn.log_probabilities(texts, vocabulary)], axis=1) if self._cnn else decisions
 
     def logits(self, texts: TokenizedTexts, vocabulary: Vocabulary) -> Array:
         """Return the calibrated logits, texts × labels; their softmax is the probabilities. Few familiar words make them smaller."""
-        calibrated = self.calibration_inputs(texts, vocabulary) @ self.arrays["logistic"].T + self.arrays["logistic_bias"]
-        return np.asarray(calibrated * self.logit_scale(texts, vocabulary)[:, None] / self.temperature)
+        totals = features.sum_tokens(texts, vocabulary)
+        calibrated = self.calibration_inputs(texts, vocabulary, totals) @ self.arrays["logistic"].T + self.arrays["logistic_bias"]
+        return np.asarray(calibrated * _logit_scale(totals)[:, None] / self.temperature)
 
     def explain(self, text: str) -> Explanation:
         """Explain the decision by the weight of each word: an n-gram counts for the tokens it spans, word lists for the listed words.
@@ -132,12 +133,12 @@ class TextClassifier:
         self._reset_full_vocabulary()
         return softmax(logits)
 
-    def _standardized_features(self, texts: TokenizedTexts, vocabulary: Vocabulary) -> Array:
-        return features.standardize(features.build_dense_features(texts, vocabulary, self.arrays["vectors"]), self.arrays)
+    def _standardized_features(self, texts: TokenizedTexts, vocabulary: Vocabulary, totals: Array | None = None) -> Array:
+        return features.standardize(features.build_dense_features(texts, vocabulary, self.arrays["vectors"], totals), self.arrays)
 
     def logit_scale(self, texts: TokenizedTexts, vocabulary: Vocabulary) -> Array:
         """Return the factor of each text's logits, 0.2 … 1: the fewer of its words occur in the training data, the smaller."""
-        return np.clip(features.familiar_word_share(texts, vocabulary) / _FULL_SCALE_FAMILIARITY, _MIN_LOGIT_SCALE, 1)
+        return _logit_scale(features.sum_tokens(texts, vocabulary))
 
     def _ngram_sums(self, texts: TokenizedTexts, vocabulary: Vocabulary) -> tuple[Array, Array]:
         """Return sums over the word n-grams that begin at each token, and over its character n-grams.
@@ -179,6 +180,10 @@ def _split_into_batches(texts: Sequence[str]) -> Iterator[list[str]]:
         batch_characters += characters
     if batch:
         yield batch
+
+
+def _logit_scale(totals: Array) -> Array:
+    return np.minimum(np.maximum(features.familiar_word_share(totals) / _FULL_SCALE_FAMILIARITY, _MIN_LOGIT_SCALE), 1)
 
 
 def _l2_norm(squared_norm: Any) -> Any:

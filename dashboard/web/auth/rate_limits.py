@@ -71,10 +71,10 @@ def _redis_options() -> dict[str, Any]:
 def is_large() -> bool:
     """Return whether the request is for large work, judging by its parameters before anything is read."""
     if request.method == "POST":
-        is_text = request.endpoint in ("api.predict", "vertex.predict", "classifier.submit_text")
-        if request.endpoint == "uploads.upload":
-            return request.content_length is None or request.content_length > LARGE_FILE_BYTES
-        return is_text and (request.content_length or 0) > LARGE_BODY_BYTES
+        endpoint, body_bytes = request.endpoint, request.content_length
+        if endpoint == "uploads.upload":
+            return body_bytes is None or body_bytes > LARGE_FILE_BYTES
+        return (body_bytes or 0) > LARGE_BODY_BYTES and endpoint in ("api.predict", "vertex.predict", "classifier.submit_text")
     if request.endpoint == "pages.cost":  # reads nothing, and the form asks for it whenever the question changes
         return False
     return request.blueprint in _POSTS_BLUEPRINTS and (_is_large_image() or _post_count() > LARGE_POST_COUNT)
