@@ -15,6 +15,7 @@ from dashboard.core.errors import InvalidPayload, ModelUnavailable
 from dashboard.prediction.classifier.softmax import softmax
 from dashboard.prediction.limits import MAX_NUMBERS_PER_ROW
 from dashboard.prediction.protocols import Explanation, Label, Model, ModelCard
+from dashboard.prediction.serving import text_pipeline
 
 _log = logging.getLogger(__name__)
 Array = np.ndarray[Any, Any]
@@ -52,16 +53,16 @@ class SklearnTextModel:
     kind: Literal["text"] = "text"
 
     def __init__(self, estimator: Any, name: str, digest: str) -> None:
-        self._estimator = estimator
-        self._decision_function = None if hasattr(estimator, "predict_proba") else getattr(estimator, "decision_function", None)
+        self._has_probabilities = hasattr(estimator, "predict_proba")
         with _translating_errors(name, _INPUT_TYPE_FAILURE):
             estimator.predict(["A first text."])
         labels = _read_labels(estimator, name)
-        if len(set(map(str, labels))) < 2 or not (self._decision_function or hasattr(estimator, "predict_proba")):
+        if len(set(map(str, labels))) < 2 or not (self._has_probabilities or hasattr(estimator, "decision_function")):
             detail = f"{name} takes texts, but has neither probabilities nor scores for two or more labels."
             raise ModelUnavailable(detail, "Save a pipeline that ends in a classifier, such as LogisticRegression.")
-        limits = (_NO_METADATA_LIMITATION, _UNCALIBRATED_LIMITATION) if self._decision_function else (_NO_METADATA_LIMITATION,)
+        limits = (_NO_METADATA_LIMITATION,) if self._has_probabilities else (_NO_METADATA_LIMITATION, _UNCALIBRATED_LIMITATION)
         self.card = ModelCard(name, digest[:12], digest, labels, limits=limits)
+        self._predictor = text_pipeline.speed_up(estimator) or estimator
         self.predict_proba(["A first text."])
 
     def predict_proba(self, texts: Sequence[str]) -> list[list[float]]:
@@ -69,11 +70,10 @@ class SklearnTextModel:
         if not texts:
             return []
         with _translating_errors(self.card.title, private=True), _without_input_checks():
-            rows = (
-                _scores_to_probabilities(self._decision_function(list(texts)))
-                if self._decision_function
-                else np.asarray(self._estimator.predict_proba(list(texts)))
-            )
+            if self._has_probabilities:
+                rows = np.asarray(self._predictor.predict_proba(list(texts)))
+            else:
+                rows = _scores_to_probabilities(self._predictor.decision_function(list(texts)))
             if rows.shape != (len(texts), len(self.card.labels)) or not np.isfinite(rows).all():
                 raise ValueError("not one finite probability per label")
             return [list(row) for row in np.clip(rows.astype(float), 0, 1).tolist()]
