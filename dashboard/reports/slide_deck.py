@@ -16,6 +16,8 @@ from pptx.presentation import Presentation as Deck
 from pptx.text.text import TextFrame
 from pptx.util import Inches, Pt
 
+from dashboard.core.charts import CHARTS
+from dashboard.core.query_values import Measure
 from dashboard.reports.dashboard import Dashboard
 from dashboard.reports.report import Report
 from dashboard.reports.slide_texts import describe_source
@@ -38,17 +40,20 @@ class DeckSlide:
     report: Report
 
 
-def choose_slides(dashboard: Dashboard) -> list[DeckSlide]:
+def choose_slides(dashboard: Dashboard, build_report: Callable[[str, Measure], Report]) -> list[DeckSlide]:
     """Return a slide for each finding that one of the report's charts shows; otherwise one slide with the first chart.
 
-    A period without posts is one slide that says so.
+    A period without posts is one slide that says so. A finding on another measure than the charts have gets a chart of that measure, which
+    `build_report` returns.
     """
     reports = {report.kind: report for report in dashboard.reports if not report.chart.is_empty}
-    slides = [
-        DeckSlide(finding.sentence, reports[kind])
-        for finding in dashboard.findings
-        if (kind := next((kind for kind in finding.charts if kind in reports), None))
-    ]
+    slides = []
+    for finding in dashboard.findings:
+        kind = next((kind for kind in finding.charts if kind in reports), None)
+        if kind:
+            is_shown = finding.measure in (None, reports[kind].query.measure) or not CHARTS[kind].uses_measure
+            report = reports[kind] if is_shown or finding.measure is None else build_report(kind, finding.measure)
+            slides.append(DeckSlide(finding.sentence, report))
     first = dashboard.reports[0]
     return slides or [DeckSlide(dashboard.empty_period or first.claim or first.chart.title, first)]
 

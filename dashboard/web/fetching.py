@@ -12,7 +12,7 @@ from dashboard.core.local_days import start_of_day
 from dashboard.core.messages import gettext, translate
 from dashboard.core.networks import NETWORKS
 from dashboard.core.query import Query
-from dashboard.core.query_values import LARGE_POST_COUNT, MAX_ACCOUNTS
+from dashboard.core.query_values import LARGE_POST_COUNT, MAX_ACCOUNTS, Measure
 from dashboard.core.spending import NO_SPENDING, Spending
 from dashboard.sources.files.network import is_series
 from dashboard.web import turns
@@ -144,6 +144,14 @@ def build_report(chart_kind: str, fetch: Fetch) -> "Report":
     from dashboard.reports.builder import build_report
 
     return _build(fetch, ("report", chart_kind), lambda fetched: build_report(chart_kind, fetch.query, fetched))
+
+
+def build_report_of_measure(chart_kind: str, measure: Measure, fetch: Fetch) -> "Report":
+    """Return the report of one chart, as a dashboard has it, with another measure of sentiment than the query's. Raises the same."""
+    from dashboard.reports.builder import build_report
+
+    query = fetch.query.model_copy(update={"measure": measure})
+    return _build(fetch, ("report", chart_kind, measure), lambda fetched: build_report(chart_kind, query, fetched).for_dashboard())
 
 
 def build_dashboard(fetch: Fetch) -> "Dashboard":

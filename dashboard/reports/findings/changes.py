@@ -8,6 +8,7 @@ import polars as pl
 from dashboard.core.formatting.numbers import format_share, format_signed
 from dashboard.core.measures import format_rate
 from dashboard.core.messages import gettext, translatable
+from dashboard.core.query_values import Measure
 from dashboard.reports.findings import phrases
 from dashboard.reports.findings.finding import Finding, FindingContext, Target
 
@@ -36,6 +37,7 @@ _BALANCE_DETAILS = {
     True: translatable(": a balance of %(now)s per post, up from %(before)s."),
     False: translatable(": a balance of %(now)s per post, down from %(before)s."),
 }
+_CHARTED_MEASURES: Mapping[str, Measure] = {"positive_share": "share", "net_per_post": "mean"}  # of the chart of sentiment
 _Row = Mapping[str, Any]
 
 
@@ -67,7 +69,8 @@ def _describe_change(row: _Row, period: _Row, context: FindingContext) -> Findin
     target = Target(gettext("Compare"), section="scorecard")
     values = _describe_values(row)
     detail = values if row["measure"] == "posts_per_day" else context.mention_language(row["account"], values)
-    return Finding("change", row["account"], headline, detail, charts, target, abs(row["change"]) / (width or 1))
+    strength = abs(row["change"]) / (width or 1)
+    return Finding("change", row["account"], headline, detail, charts, target, strength, _CHARTED_MEASURES.get(row["measure"]))
 
 
 def _describe_values(row: _Row) -> str:

@@ -16,6 +16,7 @@ from dashboard.core.messages import gettext
 from dashboard.core.methods import METHODS, Method
 from dashboard.core.networks import NETWORKS
 from dashboard.core.query import Query
+from dashboard.core.query_values import Measure
 
 FindingKind = Literal["unusual", "change", "level", "audience", "top_post", "busiest", "volume", "rhythm", "steady", "caveat"]
 Section = Literal["scorecard", "activity", "sentiment", "audience", "about-methods"]
@@ -39,7 +40,9 @@ class Finding:
     """One sentence about a report. `headline` says what it's about and makes sense alone; `detail` follows it directly, with numbers.
 
     `account` is the account that it's about, "" for all of them. `charts` are the kinds of charts that show it. `strength` orders
-    findings of one kind: the distance from what is usual, or from no difference, in units that only this kind has.
+    findings of one kind: the distance from what is usual, or from no difference, in units that only this kind has. `scope` is the
+    number of posts that are concerned, 1 for kinds that are about all posts; the product of both says how much it matters. `measure` is
+    the measure of sentiment that its numbers are of, None if a chart of any measure shows it.
     """
 
     kind: FindingKind
@@ -49,6 +52,8 @@ class Finding:
     charts: tuple[str, ...] = ()
     target: Target | None = None
     strength: float = 0.0
+    measure: Measure | None = None
+    scope: float = 1.0
 
     @property
     def sentence(self) -> str:

@@ -111,7 +111,8 @@ def _describe_level(row: _Row, other: _Row, degree: str, period: str, context: F
         detail = gettext(": %(share)s positive against %(other_share)s.", **values)
     else:
         detail = gettext(": %(share)s positive against %(other_share)s for %(account)s, the next.", **values, account=other_label)
-    return Finding("level", row["account"], headline, detail, ("sentiment",), Target(gettext("See sentiment"), section="sentiment"), gap)
+    target = Target(gettext("See sentiment"), section="sentiment")
+    return Finding("level", row["account"], headline, detail, ("sentiment",), target, gap, measure="share")
 
 
 def _choose_tense(period: str) -> _Tense:

@@ -59,7 +59,7 @@ def _is_about_account(finding: Finding) -> bool:
 
 
 def _strength_within_kind(finding: Finding) -> tuple[int, float]:
-    return _ORDER.index(finding.kind), -finding.strength
+    return _ORDER.index(finding.kind), -finding.strength * finding.scope
 
 
 def _alternate_accounts(findings: list[Finding]) -> list[Finding]:

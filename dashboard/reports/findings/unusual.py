@@ -103,7 +103,12 @@ class _Story:
         words = isolate_items(", ".join(event["words"].split(", ")[:_MAX_WORDS]))
         detail += " " + gettext("Words: “%(words)s”.", words=words) if words and count else ""
         charts = ("sentiment", "events") if event["measure"] == "sentiment" else ("frequency", "events")
-        return Finding("unusual", event["account"], headline, detail, charts, target, abs(event["z"]))
+        return Finding("unusual", event["account"], headline, detail, charts, target, abs(event["z"]), scope=self._count_concerned(span))
+
+    def _count_concerned(self, span: range) -> float:
+        """Return how many posts are concerned: those that sounded unusual, or those that were too many or too few."""
+        count = self.history.count_posts(span)
+        return count if self.event["measure"] == "sentiment" else abs(count - self.history.usual * len(span))
 
 
 def _describe_sentiment(story: _Story) -> tuple[Finding, range]:

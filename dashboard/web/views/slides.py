@@ -17,8 +17,8 @@ from dashboard.web.kept_results import identify
 from dashboard.web.views.exports import account_slug, make_cacheable
 
 if TYPE_CHECKING:  # the domain is slow to import
-    from dashboard.reports.dashboard import Dashboard
     from dashboard.reports.report import Report
+    from dashboard.web.fetch import Fetch
 
 slides = Blueprint("slides", __name__)
 _SCALE = 2  # of the pictures, so that they stay sharp on a large screen
@@ -44,7 +44,7 @@ def deck() -> ResponseReturnValue:
     identity = identify("deck", saved_at, fetch.query, fetch.result().digest)
 
     def build() -> bytes:
-        return _build(fetching.build_dashboard(fetch), saved_at)
+        return _build(fetch, saved_at)
 
     response = keeping.respond(identity, DECK_MIME_TYPE, build, may_be_shared=not fetch.reads_files)
     response.headers["Content-Disposition"] = f'attachment; filename="chorus-{account_slug(query)}.pptx"'
@@ -56,11 +56,13 @@ def deck() -> ResponseReturnValue:
     )
 
 
-def _build(dashboard: "Dashboard", saved_at: datetime) -> bytes:
+def _build(fetch: "Fetch", saved_at: datetime) -> bytes:
     from dashboard.reports import slide_deck
 
+    dashboard = fetching.build_dashboard(fetch)
+    chosen = slide_deck.choose_slides(dashboard, lambda kind, measure: fetching.build_report_of_measure(kind, measure, fetch))
     names = format_list(list(dashboard.reports[0].labels.values()), _MAX_NAMES)
-    return slide_deck.build_deck(names, slide_deck.choose_slides(dashboard), _draw, saved_at)
+    return slide_deck.build_deck(names, chosen, _draw, saved_at)
 
 
 def _draw(report: "Report") -> bytes:

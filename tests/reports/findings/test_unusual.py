@@ -2,6 +2,7 @@
 
 import pytest
 
+from dashboard.reports.findings.selection import rank
 from tests.support.builders import build_query
 from tests.support.findings import BAD, GOOD, PLAIN, build_daily_timeline, find_all, find_sentences
 
@@ -104,3 +105,14 @@ def test_names_are_those_of_the_report() -> None:
     query = build_query("demo:one,demo:two", interval="day")
     sentences = find_sentences("unusual", query, build_daily_timeline([3] * 41), build_daily_timeline([*EVEN, 30, *EVEN], "demo:two"))
     assert [sentence.split(" posted")[0] for sentence in sentences] == ["demo:two"]
+
+
+def test_a_crisis_matters_more_than_the_silence_of_a_small_account() -> None:
+    """What many posts said comes before the few that were missing, however unusual silence is."""
+    query = build_query("demo:one,demo:two", interval="day")
+    quiet = build_daily_timeline([8] * 20 + [0] * 2 + [8] * 20)
+    counts = [8] * 20 + [40] + [8] * 21
+    crisis = build_daily_timeline(counts, "demo:two", {**dict.fromkeys(range(len(counts)), (GOOD, BAD)), 20: (BAD,)})
+    first, second = [finding for finding in rank(find_all(query, quiet, crisis)) if finding.kind == "unusual"][:2]
+    assert first.headline.startswith("demo:two was far more negative")
+    assert second.headline.startswith("demo:one posted nothing")

@@ -86,6 +86,17 @@ def test_the_deck_has_one_finding_one_chart_and_one_source_per_slide(client: Fla
         assert source.text_frame.text.startswith("Source: 400 posts each by")
 
 
+def test_a_sentence_on_positive_shares_stands_above_their_chart(deck: Presentation) -> None:
+    """The report's own chart is of the balance."""
+    pictures = {slide.shapes.title.text_frame.text: slide.shapes[1]._element.nvPicPr.cNvPr.get("descr") for slide in deck.slides}
+    shares = {title: alt for title, alt in pictures.items() if "% positive" in title}
+    others = {title: alt for title, alt in pictures.items() if " negative words against " in title}
+    assert shares
+    assert all("positive share" in alt.lower() for alt in shares.values())
+    assert others
+    assert all("balance per post" in alt.lower() for alt in others.values())
+
+
 def test_everything_fits_on_a_wide_slide(deck: Presentation) -> None:
     """The slides are 16:9, and nothing overlaps or reaches over an edge."""
     assert round(deck.slide_width / deck.slide_height, 2) == 1.78
