@@ -26,11 +26,11 @@ def engagement(scored_posts: pl.DataFrame, tz: str) -> pl.DataFrame:
     leaning = pl.col("positive") - pl.col("negative")
     return (
         scored_posts.filter(pl.col("kind") != "repost")
-        .with_columns(start=pl.col("created_at").dt.truncate("1s").dt.convert_time_zone(tz))
         .with_columns(
-            polarity=pl.when(leaning > 0).then(pl.lit("positive")).when(leaning < 0).then(pl.lit("negative")).otherwise(pl.lit("neutral"))
+            start=pl.col("created_at").dt.truncate("1s").dt.convert_time_zone(tz),
+            polarity=pl.when(leaning > 0).then(pl.lit("positive")).when(leaning < 0).then(pl.lit("negative")).otherwise(pl.lit("neutral")),
+            reactions=sum_reactions(),
         )
-        .with_columns(reactions=sum_reactions())
         .select(_COLUMNS)
     )
 
@@ -40,8 +40,8 @@ def count_reactions(posts: pl.DataFrame) -> pl.DataFrame:
 
     Reposts are left out, because networks report the original's reactions for them.
     """
-    counted = posts.filter(pl.col("kind") != "repost").with_columns(reactions=sum_reactions()).drop_nulls("reactions")
-    return counted.select("account", "id", "created_at", "text", "reactions")
+    own_posts = posts.filter(pl.col("kind") != "repost")
+    return own_posts.select("account", "id", "created_at", "text", reactions=sum_reactions()).drop_nulls("reactions")
 
 
 def find_top_post(counted_posts: pl.DataFrame) -> dict[str, Any] | None:

@@ -82,12 +82,12 @@ def detect_sentiment_events(sums: pl.DataFrame) -> pl.DataFrame:
     means = _complete_intervals(sums).filter(pl.col("posts") >= MIN_POSTS).with_columns(value=pl.col("score") / pl.col("posts"))
     variance_within = (pl.col("score_score") - pl.col("score") ** 2 / pl.col("posts")).sum() / (pl.col("posts") - 1).sum()
     usual = pl.col("value").median().over("account")
-    squared_error = variance_within.over("account") / pl.col("posts")
-    robust_variance = (1.4826 * (pl.col("value") - usual).abs().median().over("account")) ** 2
+    squared_error, deviation = pl.col("_squared_error"), pl.col("value") - pl.col("expected")
+    scored = means.with_columns(expected=usual, _squared_error=variance_within.over("account") / pl.col("posts"))
+    robust_variance = (1.4826 * deviation.abs().median().over("account")) ** 2
     variance_between = (robust_variance - squared_error.median().over("account")).clip(lower_bound=0)
-    unit = (squared_error + variance_between).sqrt()
-    z = pl.when(unit > 1e-6).then((pl.col("value") - usual) / unit)
-    return _select_strongest(means.with_columns(expected=usual, z=z, measure=pl.lit("sentiment")))
+    scored = scored.with_columns(_unit=(squared_error + variance_between).sqrt(), measure=pl.lit("sentiment"))
+    return _select_strongest(scored.with_columns(z=pl.when(pl.col("_unit") > 1e-6).then(deviation / pl.col("_unit"))))
 
 
 def find_typical_words(
@@ -213,6 +213,9 @@ def _select_strongest(scored_intervals: pl.DataFrame) -> pl.DataFrame:
     outliers = scored_intervals.filter(
         (pl.len().over("account") >= MIN_INTERVALS) & (pl.col("z").abs() > Z_THRESHOLD) & pl.col("z").is_finite()
     )
+    columns = ["account", "start", "measure", "value", "expected", "z", "posts"]
+    if outliers.is_empty():
+        return outliers.select(columns)
     continues_run = (pl.col("_at").diff() == 1) & (pl.col("z").sign().diff() == 0)
     strength = pl.col("z").abs().rank("ordinal", descending=True)
     return (
@@ -220,5 +223,5 @@ def _select_strongest(scored_intervals: pl.DataFrame) -> pl.DataFrame:
         .with_columns(_run=(~continues_run.fill_null(False)).cum_sum().over("account"))
         .filter(strength.over("account", "_run") == 1)
         .filter(strength.over("account") <= MAX_EVENTS)
-        .select("account", "start", "measure", "value", "expected", "z", "posts")
+        .select(columns)
     )

@@ -92,7 +92,9 @@ class KnownPosts(ShownPosts):
     def is_read_by(self, method: str, languages: pl.Series) -> pl.Series:
         """Return whether a method reads posts in these languages, null standing for English."""
         read = self.read_languages(method)
-        return languages.is_null() | languages.is_in(list(read)) if read is not None else pl.repeat(True, languages.len(), eager=True)
+        if read is None:
+            return pl.repeat(True, languages.len(), eager=True)
+        return languages.is_null() | languages.is_in(list(read)) if read else languages.is_null()
 
     def is_read_by_any(self, languages: pl.Series) -> pl.Series:
         """Return whether at least one of the available methods reads posts in these languages, null standing for English."""

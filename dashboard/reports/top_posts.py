@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from dashboard.analytics.engagement import sum_reactions
 from dashboard.charts.palette import Style
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.core.formatting.dates import format_day
@@ -35,9 +34,7 @@ def list_top_posts(analysis: Analysis) -> list[TopPost]:
     Reposts are left out, because networks report the original's reactions for them.
     """
     rows = (
-        analysis.filtered_posts.filter(pl.col("kind") != "repost")
-        .with_columns(reactions=sum_reactions())
-        .filter(pl.col("reactions") > 0)
+        analysis.counted_reactions.filter(pl.col("reactions") > 0)
         .sort("reactions", "created_at", "account", "id", descending=[True, True, False, True])
         .head(MAX_LISTED_POSTS)
     )

@@ -27,9 +27,10 @@ _MAX_DESCRIBED_ACCOUNTS = 6
 def engagement_chart(table: pl.DataFrame, medians: pl.DataFrame, context: ChartContext) -> ScatterChart:
     """Draw reactions by score; `table` and `medians` are analytics.engagement's."""
     method = context.query.method
-    counted_accounts = [account for account in context.labels if account in set(medians["account"])]
+    medians_by_account = medians.rows_by_key("account", named=True, include_key=True)
+    counted_accounts = [account for account in context.labels if account in medians_by_account]
     positioned = _add_x_positions(sample_points(table), counted_accounts, integer_scores=METHODS[method].has_whole_scores)
-    median_rows = [medians.filter(account=account).to_dicts() for account in counted_accounts]
+    median_rows = [medians_by_account[account] for account in counted_accounts]
     series = tuple(
         ScatterSeries(
             account,

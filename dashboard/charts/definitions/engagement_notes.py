@@ -45,8 +45,8 @@ class ReactionTables:
 
 def describe_medians(medians: pl.DataFrame, labels: Mapping[str, str]) -> list[str]:
     """Return the median reactions of each account's positive, neutral and negative posts; `medians` is analytics.engagement's."""
-    rows_by_label = [(label, medians.filter(account=account).to_dicts()) for account, label in labels.items()]
-    return [describe_account_medians(label, rows) for label, rows in rows_by_label if rows]
+    rows_by_account = medians.rows_by_key("account", named=True, include_key=True)
+    return [describe_account_medians(label, rows_by_account[account]) for account, label in labels.items() if account in rows_by_account]
 
 
 def format_median_tooltip(row: Mapping[str, Any]) -> str:

@@ -23,7 +23,8 @@ def typical_reactions_chart(medians: pl.DataFrame, context: ChartContext, base_q
     The scale is logarithmic, because one account may get a hundred times the reactions of another.
     `medians` is analytics.engagement's.
     """
-    rows_by_account = {account: medians.filter(account=account).reverse().to_dicts() for account in context.labels}
+    rows = medians.rows_by_key("account", named=True, include_key=True)
+    rows_by_account = {account: rows.get(account, [])[::-1] for account in context.labels}
     bars = {account: [_build_bar(row, base_query) for row in rows] for account, rows in rows_by_account.items() if rows}
     return BarChart(
         kind="engagement",

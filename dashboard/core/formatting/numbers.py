@@ -103,4 +103,6 @@ def ordinal_ending(number: int) -> str:
 
 def _with_minus_sign(number: str) -> str:
     """Return a number with a minus sign instead of a hyphen, and without any sign if all its digits are zeros."""
-    return localize_digits(number.replace("-", MINUS_SIGN) if _NONZERO_DIGIT.search(number) else number.lstrip("+-"))
+    if number[0] not in "+-":
+        return localize_digits(number)
+    return localize_digits(number.replace("-", MINUS_SIGN) if _NONZERO_DIGIT.search(number) else number[1:])
