@@ -4,6 +4,7 @@ How a post is scored belongs in `methods/`.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -93,6 +94,7 @@ def sum_reactions() -> pl.Expr:
     return pl.when(is_counted).then(pl.sum_horizontal(*REACTION_COLUMNS))
 
 
+@cache
 def median_bound_rank(sample_size: int) -> int | None:
     """Return the rank, counted from 1 at either end of the sorted values, of the bounds of the median's interval; None if it has none.
 
