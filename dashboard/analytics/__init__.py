@@ -1,4 +1,4 @@
-"""Turn posts into tables, in pure polars. No network access, no drawing and no sentences for users belong here.
+"""Turn posts into tables, with polars, and NumPy for formulas. No network access, no drawing and no sentences for users belong here.
 
 Tables hold sums (posts, words, positive, negative), so that parts add up to the whole. Means and shares are derived last.
 """
