@@ -195,16 +195,32 @@ def hourly_line(hours: int) -> TimeSeriesChart:
     return replace(bars((1.0,) * 12), mark="line", faceted=False, series=(line,), interval_hours=1)
 
 
-@pytest.mark.parametrize(("hours", "step_hours", "tick_count"), [(1, 1, 2), (6, 1, 7), (7, 2, 4), (12, 2, 7)])
+@pytest.mark.parametrize(("hours", "step_hours", "tick_count"), [(2, 1, 2), (6, 1, 6), (7, 2, 4), (12, 2, 6)])
 def test_an_axis_of_few_hours_has_no_ticks_inside_hours(hours: int, step_hours: int, tick_count: int) -> None:
     """Ten minutes on an axis of hours would suggest numbers that don't exist."""
     chart = hourly_line(hours)
     figure = figures.build_figure(chart)["layout"]["xaxis"]
     plot = images.build_spec(chart, width=900, height=420, theme_name="light")["vconcat"][0]
     axis = plot["layer"][0]["encoding"]["x"]["axis"]
-    assert figure["dtick"] == step_hours * 3_600_000
+    assert figure["tickvals"] == [tick.isoformat() for tick in chart.explicit_ticks]
     assert len(axis["values"]) == tick_count
     assert axis["values"][1] - axis["values"][0] == step_hours * 3_600_000
+
+
+@pytest.mark.parametrize(("weeks", "step"), [(4, 1), (6, 1), (9, 2), (18, 3), (24, 4)])
+def test_ticks_of_weeks_are_where_weeks_begin(weeks: int, step: int) -> None:
+    """Renderers' own weeks begin on Sundays, and a tick at the end would stand below the last week."""
+    monday = datetime(2026, 3, 2)
+    starts = tuple(monday + timedelta(weeks=week) for week in range(weeks))
+    bar_chart = replace(bars((1.0,)), series=(replace(bars((1.0,)).series[0], x=starts, y=(1.0,) * weeks),), interval_hours=168)
+    assert bar_chart.explicit_ticks == list(starts[::step])
+
+
+def test_an_axis_of_many_weeks_has_ticks_at_months() -> None:
+    """Its labels are months, which need no week to stand below."""
+    starts = tuple(datetime(2026, 3, 2) + timedelta(weeks=week) for week in range(25))
+    line = replace(bars((1.0,)).series[0], x=starts, y=(1.0,) * 25)
+    assert replace(bars((1.0,)), series=(line,), interval_hours=168).explicit_ticks == []
 
 
 def test_an_axis_of_many_hours_chooses_its_ticks_itself() -> None:

@@ -73,8 +73,7 @@ def time_axis(chart: TimeSeriesChart, anchor_axis: str) -> dict[str, Any]:
     """Return the axis of time, which spans all intervals of all accounts."""
     time_range = chart.time_range
     limits = {"range": [end.isoformat() for end in time_range]} if time_range else {}
-    step = chart.explicit_tick_step
-    ticks = {"tick0": chart.explicit_ticks[0].isoformat(), "dtick": step / timedelta(milliseconds=1)} if step else {}
+    ticks = {"tickvals": [tick.isoformat() for tick in chart.explicit_ticks]} if chart.explicit_ticks else {}
     return {"type": "date", "anchor": anchor_axis, "automargin": True} | limits | ticks
 
 

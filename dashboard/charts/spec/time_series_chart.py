@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from math import ceil
 from typing import Literal
 
 from dashboard.charts.spec.chart import Chart, PostQuery, SemanticColor
@@ -11,6 +12,7 @@ from dashboard.charts.spec.time_series import TimeSeries
 
 Mark = Literal["line", "bar", "strip"]
 _MAX_EXPLICIT_TICKS = 6  # on an axis of time
+_TICK_STEPS = {"hour": (1, 2), "day": (1, 2), "week": (1, 2, 3, 4)}  # intervals between two ticks
 _MAX_WHISKER_OVERHANG_SHARE = 0.5  # of the range of the bars, at either end
 _TOP_ROOM_PX, _PEAK_ROOM_PX = 8, 30  # above the highest point of lines, without and with named peaks
 _FACET_ROOM_PX, _MIN_LABELLED_FACET_PX = 24, 90  # beyond the bars of a facet for labels, in facets at least this high
@@ -97,21 +99,24 @@ class TimeSeriesChart(Chart):
 
     @property
     def explicit_tick_step(self) -> timedelta | None:
-        """Return the time between two ticks where an automatic axis would put ticks inside hours or days; None where it wouldn't."""
-        if not self.time_range or self.interval not in ("hour", "day"):
+        """Return the time between two ticks where an automatic axis would put ticks inside intervals; None where it wouldn't.
+
+        That is inside few hours or days, and on Sundays, while weeks begin on Mondays, if weeks are too few for ticks at months.
+        """
+        if not self.time_range or self.interval not in _TICK_STEPS:
             return None
         width = timedelta(hours=self.interval_hours)
         most = _MAX_EXPLICIT_TICKS * width
         span = self.time_range[1] - self.time_range[0]
-        return next((step for step in (width, 2 * width) if span <= most * (step / width)), None)
+        return next((step for step in (count * width for count in _TICK_STEPS[self.interval]) if span <= most * (step / width)), None)
 
     @property
     def explicit_ticks(self) -> list[datetime]:
-        """Return the ticks that `explicit_tick_step` asks for, from the first interval on."""
+        """Return the ticks that `explicit_tick_step` asks for, each at the start of an interval."""
         if not self.time_range or self.explicit_tick_step is None:
             return []
         (first, last), step = self.time_range, self.explicit_tick_step
-        return [first + number * step for number in range(int((last - first) / step) + 1)]
+        return [first + number * step for number in range(ceil((last - first) / step))]
 
     def facet_range(self, line: TimeSeries, height: float) -> tuple[float, float]:
         """Return the ends of the axis of a facet of `height` pixels: its scale, and if there is room, space for labels beyond the bars."""

@@ -88,7 +88,8 @@ def _tick_count(chart: TimeSeriesChart, width: float) -> int:
 
 def _tick_formats(chart: TimeSeriesChart, tick_count: int) -> dict[str, str]:
     """Return the formats of ticks by the unit that they begin: days as `3 Aug`, or months as `Aug 2026` if only months have ticks."""
-    date_format = "%b %Y" if _time_span(chart) / tick_count > _MAX_TICK_DISTANCE_OF_DAYS else "%-d %b"
+    has_months = not chart.explicit_ticks and _time_span(chart) / tick_count > _MAX_TICK_DISTANCE_OF_DAYS
+    date_format = "%b %Y" if has_months else "%-d %b"
     return dict.fromkeys(("year", "quarter", "month", "week", "date"), date_format) | dict.fromkeys(("hours", "minutes"), "%H:%M")
 
 
