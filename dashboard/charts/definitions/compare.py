@@ -138,15 +138,14 @@ def _format_value(row: Mapping[str, Any], value: float) -> str:
 
 
 def _build_alt_text(table: pl.DataFrame, labels: Mapping[str, str]) -> str:
-    known = set(table["account"])
-    sentences = [_describe_account(label, table.filter(account=account)) for account, label in labels.items() if account in known]
+    rows_by_account = table.rows_by_key("account", named=True)
+    sentences = [_describe_account(label, rows_by_account[account]) for account, label in labels.items() if account in rows_by_account]
     if not sentences:
         return gettext("There are no periods to compare.")
     return " ".join([gettext("Change against the previous period") + ".", *sentences[:6]])
 
 
-def _describe_account(label: str, rows: pl.DataFrame) -> str:
-    changes = rows.to_dicts()
+def _describe_account(label: str, changes: Sequence[Mapping[str, Any]]) -> str:
     by_certainty = {
         certainty: [row for row in changes if _has_change(row) and _classify_certainty(row) == certainty] for certainty in _CERTAINTY_NOTES
     }

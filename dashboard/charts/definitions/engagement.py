@@ -30,13 +30,14 @@ def engagement_chart(table: pl.DataFrame, medians: pl.DataFrame, context: ChartC
     medians_by_account = medians.rows_by_key("account", named=True, include_key=True)
     counted_accounts = [account for account in context.labels if account in medians_by_account]
     positioned = _add_x_positions(sample_points(table), counted_accounts, integer_scores=METHODS[method].has_whole_scores)
+    rows_by_account = positioned.rows_by_key("account", named=True, include_key=True)
     median_rows = [medians_by_account[account] for account in counted_accounts]
     series = tuple(
         ScatterSeries(
             account,
             context.labels[account],
             context.styles[account],
-            _build_points(positioned.filter(account=account)),
+            _build_points(rows_by_account.get(account, [])),
             _build_median_points(rows, lane, len(counted_accounts), method),
         )
         for lane, (account, rows) in enumerate(zip(counted_accounts, median_rows, strict=True))
@@ -88,10 +89,8 @@ def _add_x_positions(table: pl.DataFrame, accounts: Sequence[str], *, integer_sc
     return table.with_columns(x=pl.col("score") + center + (index - (overlap_count - 1) / 2) * step)
 
 
-def _build_points(rows: pl.DataFrame) -> tuple[Point, ...]:
-    return tuple(
-        Point(round(row["x"], 2), row["reactions"], _format_tooltip(row), single_post_query(row)) for row in rows.iter_rows(named=True)
-    )
+def _build_points(rows: Sequence[Mapping[str, Any]]) -> tuple[Point, ...]:
+    return tuple(Point(round(row["x"], 2), row["reactions"], _format_tooltip(row), single_post_query(row)) for row in rows)
 
 
 def _format_tooltip(row: Mapping[str, Any]) -> str:

@@ -22,12 +22,11 @@ _UNKNOWN_HOUR_NOTE = translatable("no data for this hour")
 
 def rhythm_chart(table: pl.DataFrame, context: ChartContext) -> HeatmapChart:
     """Draw posts per weekday and hour, one grid per account with its own scale; `table` is analytics.rhythm's."""
+    rows_by_account = table.rows_by_key("account", named=True, include_key=True)
     panels = tuple(
-        HeatmapPanel(
-            account, context.labels[account], context.styles[account], tuple(_build_cell(row) for row in rows.iter_rows(named=True))
-        )
+        HeatmapPanel(account, context.labels[account], context.styles[account], tuple(map(_build_cell, rows_by_account[account])))
         for account in context.labels
-        if (rows := table.filter(account=account)).height
+        if account in rows_by_account
     )
     return HeatmapChart(
         kind="rhythm",

@@ -1,6 +1,7 @@
 """Finds when in the week accounts post: almost only from Monday to Friday, or mostly within a part of the day."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 import polars as pl
 
@@ -76,10 +77,9 @@ def find_window(posts_by_hour: Sequence[int]) -> tuple[int, int]:
 
     It may run past midnight.
     """
-    total = sum(posts_by_hour)
+    posts_before = [0, *accumulate([*posts_by_hour, *posts_by_hour])]  # each hour of two days
     for length in range(1, len(HOURS_OF_DAY) + 1):
-        sums = {first: sum(posts_by_hour[(first + step) % 24] for step in range(length)) for first in HOURS_OF_DAY}
-        first = max(sums, key=lambda hour: sums[hour])
-        if sums[first] >= _MIN_WINDOW_SHARE * total:
-            return first, length
+        sums = [posts_before[first + length] - posts_before[first] for first in HOURS_OF_DAY]
+        if max(sums) >= _MIN_WINDOW_SHARE * sum(posts_by_hour):
+            return sums.index(max(sums)), length
     return 0, len(HOURS_OF_DAY)
