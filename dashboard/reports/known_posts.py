@@ -69,12 +69,9 @@ class KnownPosts(ShownPosts):
     def language_counts(self) -> list[tuple[str, int]]:
         """The languages of the posts of the period, the commonest first, with their numbers of posts; the unknown ones count as English."""
         counts = Counter(self.languages_of_period.fill_null(ENGLISH))
-        for sums in self.analyzed:
-            languages = (
-                self.select_visible(self.decide_languages(sums.counts))
-                .group_by(pl.col("language").fill_null(ENGLISH))
-                .agg(pl.col("posts").sum())
-            )
+        if self.analyzed:
+            visible = self.select_visible(self.decide_languages(self.analyzed_counts))
+            languages = visible.group_by(pl.col("language").fill_null(ENGLISH)).agg(pl.col("posts").sum())
             counts.update(dict(languages.iter_rows()))
         return counts.most_common()
 

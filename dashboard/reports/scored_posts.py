@@ -3,6 +3,7 @@
 Tables by interval don't belong here.
 """
 
+from collections.abc import Iterable
 from functools import cached_property
 
 import polars as pl
@@ -36,8 +37,8 @@ class ScoredPosts(KnownPosts):
     @cached_property
     def posts_by_language(self) -> dict[str | None, int]:
         """The number of posts in each language; None stands for English, and for languages that can't be determined."""
-        analyzed = [self.select_analyzed(sums.counts).select("language", "posts") for sums in self.analyzed]
-        rows = pl.concat([count_each(self.languages.rename("language").to_frame()), *analyzed])
+        analyzed = self.shown_analyzed_counts.select("language", "posts")
+        rows = pl.concat([count_each(self.languages.rename("language").to_frame()), analyzed])
         return dict(rows.group_by("language", maintain_order=True).agg(pl.col("posts").sum()).iter_rows())
 
     @cached_property
@@ -90,8 +91,8 @@ class ScoredPosts(KnownPosts):
     def account_language_counts(self) -> pl.DataFrame:
         """account, language (null as in `languages`), posts and is_read of all posts, of which the method may read none."""
         posts = count_each(self.filtered_posts.select("account", language=self.languages))
-        analyzed = [self.select_analyzed(sums.counts).select("account", "language", "posts") for sums in self.analyzed]
-        counts = pl.concat([posts, *analyzed]).group_by("account", "language", maintain_order=True).agg(pl.col("posts").sum())
+        analyzed = self.shown_analyzed_counts.select("account", "language", "posts")
+        counts = pl.concat([posts, analyzed]).group_by("account", "language", maintain_order=True).agg(pl.col("posts").sum())
         return counts.with_columns(is_read=self.is_read_by(self.query.method, counts["language"]))
 
     @cached_property
@@ -213,7 +214,9 @@ class ScoredPosts(KnownPosts):
     @cached_property
     def analyzed_score_sums(self) -> pl.DataFrame:
         """The rows of `score_sums` whose posts were analyzed before."""
-        rows = [split_sums(self._select_scorable(sums.load_scores(self.query.method))).select(_SUM_COLUMNS) for sums in self.analyzed]
+        loaded = [sums.load_scores(self.query.method) for sums in self.analyzed]
+        alike = [pl.concat(frames) for frames in _group_by_columns(loaded)]  # rows of posts, and sums of several
+        rows = [split_sums(self._select_scorable(frame)).select(_SUM_COLUMNS) for frame in alike]
         empty = pl.DataFrame(schema={name: COUNT_SCHEMA.get(name, pl.Int64) for name in _SUM_COLUMNS})
         return pl.concat([empty, *rows]).with_columns(pl.col("language").fill_null(ENGLISH))
 
@@ -269,6 +272,14 @@ class ScoredPosts(KnownPosts):
     def median_reactions(self) -> pl.DataFrame:
         """The median reactions to the negative, neutral and positive posts of each account."""
         return engagement.median_reactions(self.reactions)
+
+
+def _group_by_columns(frames: Iterable[pl.DataFrame]) -> Iterable[list[pl.DataFrame]]:
+    """Return frames in groups with the same columns."""
+    groups: dict[tuple[str, ...], list[pl.DataFrame]] = {}
+    for frame in frames:
+        groups.setdefault(tuple(frame.columns), []).append(frame)
+    return groups.values()
 
 
 def _count_languages(posts: pl.DataFrame) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from dashboard.charts.palette import Style, assign_styles
 from dashboard.core import posts
 from dashboard.core.account_labels import label_accounts
 from dashboard.core.counts import SCHEMA, HourlyCounts
-from dashboard.core.post_sums import PostSums
+from dashboard.core.post_sums import COUNT_SCHEMA, PostSums
 from dashboard.core.posts import Timeline
 from dashboard.core.query import Query
 from dashboard.reports.fetched import Fetched
@@ -126,15 +126,24 @@ class ShownPosts:
         return visible.filter(pl.col("language").fill_null(ENGLISH).is_in(self.query.language)) if self.query.language else visible
 
     @cached_property
+    def analyzed_counts(self) -> pl.DataFrame:
+        """The rows of all posts that were analyzed before (COUNT_SCHEMA)."""
+        return pl.concat([pl.DataFrame(schema=COUNT_SCHEMA), *(sums.counts for sums in self.analyzed)])
+
+    @cached_property
+    def shown_analyzed_counts(self) -> pl.DataFrame:
+        """Those that are visible and in the languages of the query, which are decided."""
+        return self.select_analyzed(self.analyzed_counts) if self.analyzed else self.analyzed_counts
+
+    @cached_property
     def post_counts(self) -> pl.DataFrame:
         """The filtered posts as rows that stand for one or several: account, created_at, kind, date_only, posts."""
-        analyzed = [self.select_analyzed(sums.counts).select(_COUNT_COLUMNS) for sums in self.analyzed]
-        return pl.concat([count_each(self.filtered_posts).select(_COUNT_COLUMNS), *analyzed])
+        return pl.concat([count_each(self.filtered_posts).select(_COUNT_COLUMNS), self.shown_analyzed_counts.select(_COUNT_COLUMNS)])
 
     @cached_property
     def post_count_of_period(self) -> int:
         """The number of posts of the selected kinds and period, in every language."""
-        return self.posts_of_period.height + sum(int(self.select_visible(sums.counts)["posts"].sum()) for sums in self.analyzed)
+        return self.posts_of_period.height + (int(self.select_visible(self.analyzed_counts)["posts"].sum()) if self.analyzed else 0)
 
     @cached_property
     def filtered_posts(self) -> pl.DataFrame:
