@@ -20,7 +20,7 @@ from dashboard.sources.files.collections import format_account_file
 from dashboard.sources.files.part_digests import compute_digest
 from dashboard.sources.files.source import MAX_SERIES
 
-ROWS_IN_MEMORY = 500_000  # of an account file, in each process
+ROWS_IN_MEMORY = 600_000  # of an account file, in each process
 PART_ROWS = 250_000  # of a part of a larger one, unless a day has more
 _ROW_GROUP_ROWS = 10_000
 _VERSION_COLUMNS = ("original_id", "version", "key")

@@ -15,7 +15,7 @@ import polars as pl
 from dashboard.sources.files.collections import ACCOUNT_HASHES
 from dashboard.sources.files.durable_files import write_file
 
-SLICE_ROWS = 50_000
+SLICE_ROWS = 100_000
 TEXT_COLUMNS = ("text", "url")
 _HASH = "account_hash"
 _ROW_GROUP_ROWS = 10_000
