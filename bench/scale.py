@@ -44,6 +44,7 @@ PEER_PROGRAMS = {
     "R and tidytext": ["Rscript", PEERS / "collection.R"],
 }
 FEW, MANY = 100_000, 10_000_000  # posts between which the time per post should stay the same
+DOLLARS_PER_CORE_HOUR, DOLLARS_PER_GIGABYTE_MONTH = 0.05, 0.02  # assumed on 30 November 2026
 MAX_TIME_RATIO, MAX_CHART_RATIO = 1.25, 1.5
 FIRST_CHART = """
 import sys, time
@@ -250,6 +251,21 @@ def print_growth(results: Results, methods: str) -> None:
             )
 
 
+def print_paper(results: Results, methods: str) -> None:
+    """Print what very many posts would take, from the largest number of posts that two processes analyzed; for docs/operate/growth.md."""
+    known = [old for old in results.figures if (old.way, old.methods) == (WAYS[1], methods)]
+    if not known:
+        return
+    largest = max(known, key=lambda old: old.posts)
+    for posts in (10**8, 10**10):
+        hours, gigabytes = posts * largest.microseconds / 1e6 / 3600, posts * largest.size / largest.posts / 1e9
+        dollars, storage = hours * DOLLARS_PER_CORE_HOUR, gigabytes * DOLLARS_PER_GIGABYTE_MONTH
+        print(
+            f"{posts:,} posts as {largest.posts:,} took: {hours:,.1f} core-hours (${dollars:,.2f}), a collection of {gigabytes:,.1f} GB "
+            f"(${storage:,.2f} per month)"
+        )
+
+
 def main() -> None:
     """Measure each number of posts."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -266,6 +282,7 @@ def main() -> None:
         for posts in map(int, arguments.posts.split(",")):
             measure(posts, arguments, folder, results)
         print_growth(results, arguments.methods)
+        print_paper(results, arguments.methods)
 
 
 if __name__ == "__main__":
