@@ -1,9 +1,13 @@
 """Summarize each account in one row, for the scorecard and for notes. Wording and number formats belong in `reports`."""
 
+from datetime import timedelta
+
 import polars as pl
 
 from dashboard.analytics.partial_sums import count_each
 from dashboard.analytics.sentiment import add_measure, fill_missing_sums, sum_scores
+
+_DAY_MICROSECONDS = 86_400_000_000
 
 
 def summary(scored_posts: pl.DataFrame, spans: pl.DataFrame, posts: pl.DataFrame) -> pl.DataFrame:
@@ -11,10 +15,12 @@ def summary(scored_posts: pl.DataFrame, spans: pl.DataFrame, posts: pl.DataFrame
 
     Columns: account, read, words, matched, positive, negative, share, mean, posts, per_day. `read` is the number of scored posts; `posts`
     counts those of the table `posts`, which has the ones left out of the sentiment too. `mean` is the score per scored post. `per_day` is
-    posts ÷ covered days, with the days rounded up; null if nothing is covered. Rows of both tables may stand for several posts
+    posts ÷ covered days, with the days rounded up; null if nothing is covered. A post at `last` is covered, too, so 82 daily posts at
+    noon cover 82 days. Rows of both tables may stand for several posts
     (`partial_sums`).
     """
-    days = ((pl.col("last") - pl.col("first")).dt.total_seconds() / 86_400).ceil().clip(lower_bound=1)
+    covered = pl.col("last") - pl.col("first") + timedelta(microseconds=1)
+    days = (covered.dt.total_microseconds() / _DAY_MICROSECONDS).ceil().clip(lower_bound=1)
     sums = spans.join(sum_scores(scored_posts, "account"), on="account", how="left", maintain_order="left")
     filled = fill_missing_sums(sums)
     counts = count_each(posts).group_by("account").agg(pl.col("posts").sum())

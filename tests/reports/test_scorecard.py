@@ -22,6 +22,13 @@ def test_the_numbers_are_those_of_all_posts_shown() -> None:
     assert [tile.text for tile in row.tiles] == ["4.1", "62%", "+0.24", "–"]
 
 
+@pytest.mark.parametrize("days", [1, 2, 82])
+def test_a_post_a_day_is_one_post_per_day(days: int) -> None:
+    """From noon of the first day to noon of the last are one day less, and the last post belongs to another one."""
+    (row,) = build_dashboard_of(QUERY, build_daily_timeline([1] * days)).scorecard.rows
+    assert row.tiles[0].text == "1.0"
+
+
 def test_a_clear_change_has_an_arrow() -> None:
     """Posts trebled, and half of them are no longer positive. The first balances are all equal, so theirs has no interval."""
     (row,) = build_card().rows
