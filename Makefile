@@ -23,13 +23,13 @@ help: ## list the targets
 run: $(VENV)/served $(PLOTLY) ## install dependencies and serve on PORT (8080)
 	PORT=$(PORT) CHORUS_DATASETS=$${CHORUS_DATASETS-datasets} $(VENV)/bin/chorus serve
 
-test: $(VENV)/dev $(PLOTLY) lint ## install dependencies and run all tests but the long ones of the fault suite
+test: $(VENV)/dev $(PLOTLY) lint ## install dependencies and run the tests, except the long ones that `make faults` runs
 	$(PY) -m pytest -n 3 --dist worksteal
 
 test-fast: $(VENV)/dev $(PLOTLY) ## run the tests that need no browser, server, training, or other program
 	$(PY) -m pytest -n 3 --dist worksteal -m "not browser and not server and not training and not slow and not long" --hypothesis-profile fast
 
-faults: $(VENV)/dev $(PLOTLY) ## run the whole fault suite, with more inputs than `make test` tries
+faults: $(VENV)/dev $(PLOTLY) ## run the fault suite and all cases of slow tests, with more inputs than `make test` tries
 	$(PY) -m pytest -n 2 --dist worksteal -m faults --hypothesis-profile faults
 
 coverage: $(VENV)/dev $(PLOTLY) ## run every test and fail if they miss more than 5 % of the branches

@@ -21,6 +21,7 @@ from dashboard.reports import builder, posts_page
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.report import Report
 from tests.support.builders import build_query, build_spans, build_timeline, parse_utc
+from tests.support.fault_suite import ONLY_IN_FAULTS
 
 FIRST = parse_utc("2026-01-05")  # a Monday
 
@@ -322,7 +323,7 @@ def test_a_note_says_if_nothing_stands_out(days: list[list[str]], sentences: lis
 
 
 @pytest.mark.parametrize("kind", ["events", "compare", "frequency", "sentiment"])
-@pytest.mark.parametrize("interval", ["auto", "hour", "day", "week", "month"])
+@pytest.mark.parametrize("interval", ["auto", *(pytest.param(name, marks=ONLY_IN_FAULTS) for name in ("hour", "day", "week", "month"))])
 @pytest.mark.parametrize("rows", [[], [{"text": "good"}], [{"text": None}], [{"created_at": None}]])
 def test_tiny_timelines_do_not_fail(kind: str, interval: str, rows: list[dict[str, Any]]) -> None:
     """No post, one post, no text or no time still give a table, a chart and sentences."""

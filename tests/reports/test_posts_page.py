@@ -22,6 +22,7 @@ from dashboard.reports.fetched import Fetched
 from dashboard.reports.posts_page import PostsPage
 from dashboard.sources.x import X
 from tests.support.builders import build_posts, build_query, build_timeline, build_timeline_at
+from tests.support.fault_suite import ONLY_IN_FAULTS
 
 SKY, OWL = "nasa.bsky.social", "demo:owl"
 TEXTS = ("good good bad", "awful", "a fine day", {"text": "mañana será otro día", "lang": "es"}, "not good", {"text": "", "kind": "repost"})
@@ -77,10 +78,17 @@ QUESTIONS = [
     ),
     ({"interval": "month", "method": "afinn"}, (busy(SKY, "2026-03-01T00:00", "2026-02-28T23:59", "2026-01-31T23:59"),)),
 ]
+THOROUGH_QUESTIONS = (0, 2, 7)  # which `make test` asks of every chart, and the others of one
 
 
-@pytest.mark.parametrize("kind", CHARTS.names())
-@pytest.mark.parametrize(("args", "timelines"), QUESTIONS)
+@pytest.mark.parametrize(
+    ("kind", "args", "timelines"),
+    [
+        pytest.param(kind, *question, marks=() if kind == "frequency" or number in THOROUGH_QUESTIONS else ONLY_IN_FAULTS)
+        for number, question in enumerate(QUESTIONS)
+        for kind in CHARTS.names()
+    ],
+)
 def test_a_row_links_to_as_many_posts_as_it_counts(
     kind: str, args: dict[str, str], timelines: tuple[Timeline, ...], model: Labeller
 ) -> None:

@@ -18,13 +18,34 @@ PREDICTION = json.dumps({"text": "I love it"}).encode()
 JSON = {"Content-Type": "application/json"}
 
 
-@pytest.fixture
-def waiting(tmp_path: Path) -> Iterator[RunningServer]:
-    """A server of 2 turns whose `/wait` and charts wait until the test ends."""
-    gate = tmp_path / "gate"
-    with run_server({"TEST_GATE": str(gate)}, APP, "--threads", "2") as server:
+@pytest.fixture(scope="module")
+def shared_gate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file that lets everything go on that waits, as soon as it exists."""
+    return tmp_path_factory.mktemp("gate") / "gate"
+
+
+@pytest.fixture(scope="module")
+def shared_server(shared_gate: Path) -> Iterator[RunningServer]:
+    """A server of 2 turns whose `/wait` and charts wait for the gate."""
+    with run_server({"TEST_GATE": str(shared_gate)}, APP, "--threads", "2") as server:
         yield server
-        gate.touch()
+        shared_gate.touch()
+
+
+@pytest.fixture
+def gate(shared_gate: Path) -> Path:
+    """The gate, which is closed."""
+    shared_gate.unlink(missing_ok=True)
+    return shared_gate
+
+
+@pytest.fixture
+def waiting(gate: Path, shared_server: RunningServer) -> Iterator[RunningServer]:
+    """The server with nothing to do, whose `/wait` and charts wait until the test ends."""
+    yield shared_server
+    gate.touch()
+    while shared_server.send_request("/wait")[0] != 200:  # until there is room for it, behind everything that has waited
+        pass
 
 
 def ask_many(stack: ExitStack, server: RunningServer, path: str, count: int) -> list[socket.socket]:
@@ -72,12 +93,12 @@ def test_a_full_queue_is_refused_at_once(waiting: RunningServer) -> None:
     assert 'chorus_errors_total{kind="ServiceUnavailable"}' in metrics
 
 
-def test_what_waited_is_served_when_threads_are_free_again(waiting: RunningServer, tmp_path: Path) -> None:
+def test_what_waited_is_served_when_threads_are_free_again(waiting: RunningServer, gate: Path) -> None:
     """Requests in the queue get their response."""
     with ExitStack() as stack:
         connections = ask_many(stack, waiting, "/wait", 12)
         waiting.send_request("/health")
-        (tmp_path / "gate").touch()
+        gate.touch()
         statuses = [connection.recv(65_536).split(b" ")[1] for connection in connections]
     assert statuses == [b"200"] * 12
 

@@ -490,7 +490,11 @@ def test_queries_are_remembered_only_in_this_browser(base: str, chartless_page: 
 
 
 @pytest.mark.parametrize(
-    "kept", ["no json", '{"a": 1}', '[{"path": "javascript:alert(1)", "title": "x"}, {"path": "//evil.example/report?", "title": "y"}, 3]']
+    "kept",
+    [
+        *(pytest.param(text, marks=ONLY_IN_FAULTS) for text in ("no json", '{"a": 1}')),
+        '[{"path": "javascript:alert(1)", "title": "x"}, {"path": "//evil.example/report?", "title": "y"}, 3]',
+    ],
 )
 def test_remembered_queries_are_not_trusted(base: str, chartless_page: Page, kept: str) -> None:
     """Whatever is stored, the form works and no link leads to another site."""
@@ -542,7 +546,7 @@ def test_numbers_and_dates_have_the_readers_format(base: str, browser: Browser) 
     assert re.fullmatch(r"-?\d{1,2}\. \S+ \d{4}", seen[0]) and re.fullmatch(r"\d{4}-\d\d-\d\d", seen[1] or "")
 
 
-@pytest.mark.parametrize("path", [REPORT, "/classify?text=Oh+great,+another+delay"])
+@pytest.mark.parametrize("path", [REPORT, pytest.param("/classify?text=Oh+great,+another+delay", marks=ONLY_IN_FAULTS)])
 def test_the_share_box_is_completely_visible(unlocked: str, chartless_page: Page, path: str) -> None:
     """Nothing in it is outside the window or hidden at its edge, however wide the window is."""
     chartless_page.goto(unlocked + path)
@@ -558,7 +562,7 @@ def test_the_share_box_is_completely_visible(unlocked: str, chartless_page: Page
     assert hidden_pixels == {320: 0, 390: 0, 1280: 0}
 
 
-@pytest.mark.parametrize("height", [844, 360])
+@pytest.mark.parametrize("height", [pytest.param(844, marks=ONLY_IN_FAULTS), 360])
 def test_on_a_phone_the_share_box_ends_in_the_window(unlocked: str, chartless_page: Page, height: int) -> None:
     """Its last file can be reached, in a low window by scrolling the box."""
     chartless_page.set_viewport_size({"width": 390, "height": height})
@@ -591,7 +595,7 @@ def test_axes_of_charts_write_dates_as_sentences_do(unlocked: str, page: Page) -
     assert ticks["n=2&interval=hour"] == ["14:0031 Oct 2026", "16:00", "18:00", "20:00"]
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=ONLY_IN_FAULTS)])
 def test_no_label_of_a_chart_covers_another(unlocked: str, page: Page, width: int) -> None:
     """Names of accounts and labels of their unusual days keep clear of one another."""
     page.set_viewport_size({"width": width, "height": 844})

@@ -133,7 +133,7 @@ def test_a_menu_closes_by_escape_and_by_a_click_elsewhere(base: str, chartless_p
     expect(menu.get_by_role("link", name="PNG", exact=True)).to_be_hidden()
 
 
-@pytest.mark.parametrize("fixture", ["chartless_page", "scriptless_page"])
+@pytest.mark.parametrize("fixture", [pytest.param("chartless_page", marks=ONLY_IN_FAULTS), "scriptless_page"])
 def test_what_a_chart_is_can_be_looked_up(base: str, request: pytest.FixtureRequest, fixture: str) -> None:
     """Its menu opens the folded section at the definition, and closes."""
     page: Page = request.getfixturevalue(fixture)
