@@ -10,6 +10,7 @@ from dashboard.core.query import Query
 from dashboard.core.spending import NO_SPENDING
 from dashboard.reports.report import Report
 from dashboard.web import fetching
+from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.plotly_check import expand_layouts, validate_figure
 from tests.support.vega_check import validate_specification
 
@@ -17,7 +18,7 @@ AIR, BOTH = "demo:aster-air", "demo:aster-air,demo:harbour-news"
 QUESTIONS = [{"users": BOTH, "n": "400", "interval": "day"}, {"users": AIR, "n": "20", "measure": "share", "interval": "day"}]
 
 
-@pytest.fixture(params=QUESTIONS, ids=lambda asked: "-".join(asked.values()))
+@pytest.fixture(params=[QUESTIONS[0], pytest.param(QUESTIONS[1], marks=ONLY_IN_FAULTS)], ids=lambda asked: "-".join(asked.values()))
 def reports(request: pytest.FixtureRequest, app: Flask) -> list[Report]:
     """Return the charts of a query's report."""
     with app.app_context():
