@@ -59,10 +59,9 @@ def parse_kinds(batch: RawPosts, texts: Sequence[str], named_kinds: Sequence[str
     for position, references in enumerate(_list_references(batch)):
         if (referenced := _parse_references(references)) is not None:
             kinds[position] = referenced
-    if not kinds and not any(named_kinds):  # as in most files
-        return ["repost" if text[:2] == "RT" and _REPOST_PREFIX.match(text) else "post" for text in texts]
     return [
-        name or _choose_kind(kinds.get(position, ()), text) for position, (name, text) in enumerate(zip(named_kinds, texts, strict=True))
+        name or (_choose_kind(kinds.get(position, ()), text) if position in kinds or text[:2] == "RT" else "post")
+        for position, (name, text) in enumerate(zip(named_kinds, texts, strict=True))
     ]
 
 
