@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from flask import Flask, Response, current_app, json, make_response, render_template, request
+from flask import Flask, Response, current_app, json, make_response, render_template, request, url_for
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from dashboard.core import errors, source_errors, spending_errors
@@ -177,7 +177,15 @@ def _render_page(status: int, title: str, detail: str, problems: list[tuple[str,
     form = question_form.form_from_args(request.args.to_dict(flat=False), [] if detail else problems)
     networks, imports_on = sources().values(), upload_storage().is_enabled
     return render_template(
-        "error.html", status=status, title=title, detail=detail, form=form, sources=networks, imports_on=imports_on, offer=offer
+        "error.html",
+        status=status,
+        title=title,
+        detail=detail,
+        form=form,
+        sources=networks,
+        imports_on=imports_on,
+        offer=offer,
+        language_path="" if request.method in ("GET", "HEAD") else url_for("pages.index"),
     )
 
 

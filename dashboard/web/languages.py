@@ -82,11 +82,14 @@ def init_app(app: Flask) -> None:
     app.teardown_request(lambda _: messages.activate(SOURCE_LANGUAGE))
 
 
-def list_languages() -> list[tuple[str, str, str]]:
+def list_languages(path: str = "") -> list[tuple[str, str, str]]:
     """Return code, own name and address of this page in each language; none if the page isn't translated or can't be asked for again.
 
-    A page with an address longer than any that Chorus writes has none either, because it would repeat that address.
+    `path` is what to link to instead, because the page responds to a form. A page with an address longer than any that Chorus writes has
+    none either, because it would repeat that address.
     """
+    if path and _follows_reader():
+        return [(code, name, f"{path}?{PARAMETER}={code}") for code, name in LANGUAGES.items()]
     if request.method != "GET" or not _follows_reader() or len(request.query_string) > _MAX_QUERY_BYTES:
         return []
     arguments = urlencode([*request.args.items(multi=True)], safe=",:@/")

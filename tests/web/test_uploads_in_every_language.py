@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from dashboard.app import create_app
 from tests.support.catalogs import TRANSLATED_LANGUAGES
 from tests.support.client_requests import upload_file
+from tests.support.html_pages import HtmlPage
 from tests.support.untranslated_texts import list_english
 
 POSTS = (
@@ -78,6 +79,21 @@ def test_a_question_is_in_the_language_of_the_reader(client: FlaskClient, name: 
     response = upload_file(client, QUESTIONS[name], name, show="summary")
     assert response.status_code == 422
     assert list_english(response.text, language) == []
+
+
+def test_a_question_can_be_read_in_another_language(client: FlaskClient) -> None:
+    """Its buttons ask for the same question about the same file, which is stored until it is answered."""
+    page = HtmlPage(upload_file(client, QUESTIONS["columns.csv"], "columns.csv", show="summary").text)
+    response = client.post("/upload?lang=fr", data={"waiting": page.fields["waiting"], "show": "summary"})
+    assert response.status_code == 422
+    assert response.headers["Content-Language"] == "fr"
+    assert 'action="/upload?lang=fr"' in page.text
+    assert "was" in response.text
+
+
+def test_a_refusal_leads_to_the_form_in_other_languages(client: FlaskClient) -> None:
+    """The file would have to be sent again, so the links can't lead to the same page."""
+    assert "/?lang=de" in HtmlPage(upload_file(client, "", "empty.csv").text).link_urls
 
 
 def test_a_refusal_is_english_for_programs(client: FlaskClient) -> None:

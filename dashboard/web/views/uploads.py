@@ -90,10 +90,10 @@ def delete_dataset(identity: str) -> ResponseReturnValue:
         raise InvalidFile(
             translatable("Nothing was deleted. The file no longer exists, or this isn't its owner's link."), translatable("Check the link.")
         )
-    return file_owner.clear_owner_cookie(
-        Response(render_template("delete.html", dataset=dataset, dataset_id=identity, owner_key="", is_deleted=True), mimetype="text/html"),
-        identity,
+    page = render_template(
+        "delete.html", dataset=dataset, dataset_id=identity, owner_key="", is_deleted=True, language_path=url_for("pages.index")
     )
+    return file_owner.clear_owner_cookie(Response(page, mimetype="text/html"), identity)
 
 
 def _receive_form() -> None:
@@ -211,6 +211,7 @@ def _render_question(question: UnknownColumns, form: ImportForm) -> str:
         no_column=NO_COLUMN,
         time_choices={"zone": form.zone, "date_order": form.date_order},
         field_prefix=COLUMN_FIELD_PREFIX,
+        language_path=url_for("uploads.show_dataset", identity=form.replaced_id) if form.replaced_id else "",
     )
 
 
@@ -228,6 +229,7 @@ def _render_summary(dataset: "Dataset", form: ImportForm | None = None, problem:
         corrections=import_summary.build_corrections(dataset.summary, token, form, problem) if is_owner else None,
         delete_url=file_owner.delete_url(dataset.id) if is_owner else None,
         field_prefix=COLUMN_FIELD_PREFIX,
+        language_path=url_for("uploads.show_dataset", identity=dataset.id),
     )
 
 

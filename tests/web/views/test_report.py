@@ -178,6 +178,16 @@ def test_a_report_says_that_it_has_fewer_posts_than_asked_for(demo_page: PageRea
     assert "the most Chorus reads" not in demo_page.open("/report?users=demo:small-clocks&n=50").text
 
 
+@pytest.mark.parametrize("address", [REPORT, f"/html/sentiment?users={BOTH}"])
+def test_sentences_are_separated_by_spaces(demo_page: PageReader, address: str) -> None:
+    """Those of lists, too, which are run together on paper, and links after a sentence."""
+    main = cut_out(demo_page.open(address).text, '<div id="report">', "</main>")
+    text = re.sub(
+        r"</?(?:li|span|a)\b[^>]*>", "", re.sub(r"<script.*?</script>|<details class=\"edit\".*?</details>", "", main, flags=re.DOTALL)
+    )
+    assert re.findall(r"[^\n]{0,30}[a-z)]\.[A-Z1-9][^\n]{0,30}", text) == []
+
+
 def test_no_id_is_on_the_page_twice(demo_page: PageReader) -> None:
     """Fragments and labels are unambiguous."""
     counts: Counter[str] = demo_page.open(REPORT).id_counts
