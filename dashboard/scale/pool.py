@@ -28,7 +28,12 @@ class Pool(Protocol):
 
 
 def run_all(pool: Pool, function: Callable[[_Task], _Result], tasks: Sequence[_Task]) -> list[_Result]:
-    """Return the results of all tasks, in no particular order. Raises the first error."""
+    """Return the results of all tasks, in no particular order. Raises the first error.
+
+    A single task is run here, because starting processes takes a second of processor time.
+    """
+    if len(tasks) == 1:
+        return [function(tasks[0])]
     results = list[_Result]()
     for _, outcome in pool.run(function, tasks):
         if isinstance(outcome, Exception):
