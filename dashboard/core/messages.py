@@ -23,7 +23,7 @@ LANGUAGES: Mapping[str, str] = {
     "de": "Deutsch",
     "fr": "Français",
     "es": "Español",
-    "pt": "Português",
+    "pt": "Português (Brasil)",
 }  # codes and own names
 TRANSLATIONS_FOLDER = Path(__file__).parents[1] / "translations"
 _TERRITORIES = {"es": "es_ES", "pt": "pt_BR"}  # whose way of writing numbers and dates is used; others have one of their own

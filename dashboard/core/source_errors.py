@@ -58,7 +58,7 @@ class AccountNotFound(SourceError):
 class ImportedFileNotFound(AccountNotFound):
     """An imported file was deleted by its owner, has expired, or never existed; nothing tells these apart."""
 
-    title = translatable("This file is gone")
+    title = translatable("File not found")
     advice = translatable("Check the link, or upload the file again.")
 
 

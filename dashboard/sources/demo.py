@@ -35,7 +35,7 @@ class DemoNetwork(ReadableNetwork):
 
     name = "demo"
     title = "Demo"
-    title_in_notes = "the demo"
+    title_in_notes = translatable("the demo")
     example = "demo:NAME"
     handle_advice = translatable("“{}” isn't a valid demo account. Demo accounts look like demo:aster-air.")
     handle_pattern = rf"demo:{_NAME_PATTERN.pattern}"

@@ -166,8 +166,8 @@ def test_very_many_posts_are_sampled_evenly() -> None:
 @pytest.mark.parametrize(("every", "word"), [(2, "second"), (3, "third"), (11, "11th"), (21, "21st"), (22, "22nd"), (112, "112th")])
 def test_a_note_says_if_a_sample_is_compared(every: int, word: str) -> None:
     """It names the step as an ordinal number; there is no note if all posts are compared."""
-    assert describe_sampling(every, 64_000) == [f"Based on every {word} of 64,000 posts."]
-    assert describe_sampling(1, 10) == []
+    assert describe_sampling(every, 3_200, 64_000) == [f"Based on every {word} post (3,200 of 64,000)."]
+    assert describe_sampling(1, 10, 10) == []
 
 
 def test_a_sample_has_no_links_to_posts() -> None:

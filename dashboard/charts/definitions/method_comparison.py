@@ -76,10 +76,10 @@ def claim_agreement(pairs: pl.DataFrame) -> str:
     return gettext("Methods agree on %(shares)s of posts", shares=_format_range(lowest, highest))
 
 
-def describe_sampling(sampling_step: int, post_count: int) -> list[str]:
+def describe_sampling(sampling_step: int, sample_count: int, post_count: int) -> list[str]:
     """Return a remark if only a sample of the posts is compared."""
-    values = {"ordinal": format_ordinal(sampling_step), "count": format_number(post_count)}
-    return [gettext("Based on every %(ordinal)s of %(count)s posts.", **values)] if sampling_step > 1 else []
+    values = {"ordinal": format_ordinal(sampling_step), "sample": format_number(sample_count), "count": format_number(post_count)}
+    return [gettext("Based on every %(ordinal)s post (%(sample)s of %(count)s).", **values)] if sampling_step > 1 else []
 
 
 def disputed_post_query(row: Mapping[str, Any], sampling_step: int, base_query: PostQuery) -> PostQuery:

@@ -35,7 +35,7 @@ def build_method_comparison(analysis: Analysis) -> ChartResult:
     chart = method_comparison_chart(rows, context, post_queries)
     remarks = [
         *describe_agreement(analysis.method_agreement, agreement.krippendorff_alpha(rated), rated),
-        *describe_sampling(step, analysis.comparable_posts.height),
+        *describe_sampling(step, rated.height, analysis.comparable_posts.height),
         *analysis.language_remarks,
     ]
     return ChartResult(table, chart, remarks, post_queries, claim_agreement(analysis.method_agreement))

@@ -15,6 +15,7 @@ from dashboard.reports.analysis import Analysis
 from dashboard.reports.findings import audience, busiest, caveats, changes, levels, rhythms, steadiness, unusual
 from dashboard.reports.findings.finding import Finding, FindingContext
 from dashboard.reports.findings.history import History, build_histories
+from dashboard.sources.files.network import is_series
 
 
 def collect_findings(candidates: "Candidates") -> list[Finding]:
@@ -103,7 +104,7 @@ class Candidates:
             return []
         hourly_counts = self.analysis.counted_hours if self.analysis.network_counts else None
         counts = shared_period.count_span(self.analysis.post_counts, hourly_counts, self.shared_span)
-        return levels.find_most_frequent(counts, self._describe_shared_span(self.shared_span), self.context)
+        return levels.find_most_frequent(_leave_out_series(counts), self._describe_shared_span(self.shared_span), self.context)
 
     @cached_property
     def most_positive(self) -> list[Finding]:
@@ -113,7 +114,7 @@ class Candidates:
         if len(set(self.analysis.main_languages.values())) > 1:
             return []  # the errors of reading differ between languages, and with them the levels
         shares = shared_period.measure_span(self.analysis.main_language_sums, list(self.context.labels), self.shared_span)
-        return levels.find_most_positive(shares, self._describe_shared_span(self.shared_span), self.context)
+        return levels.find_most_positive(_leave_out_series(shares), self._describe_shared_span(self.shared_span), self.context)
 
     def _describe_shared_span(self, span: tuple[datetime, datetime]) -> str:
         return levels.describe_period(span, self.analysis.account_spans, self.context)
@@ -171,6 +172,11 @@ class Candidates:
             find_reader=analysis.find_reader,
         )
         return caveats.find_caveat(basis, self.context)
+
+
+def _leave_out_series(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of single accounts: all others together post more often than any of them, which says nothing."""
+    return table.filter(pl.col("account").is_in([account for account in table["account"] if not is_series(account)]))
 
 
 _FINDINGS_BY_CHART: Mapping[str, Callable[[Candidates], list[Finding]]] = {

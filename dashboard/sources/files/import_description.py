@@ -101,7 +101,7 @@ def describe_zone(times: TimeCounts, chosen_zone: str) -> str:
     parts = [_count(*forms, getattr(times, field), zone=zone) for field, forms in _TIMES.items() if getattr(times, field)]
     if len(parts) == 1 and times.with_zone:
         return gettext("given in the file")
-    return format_list(parts) if parts else gettext("unknown")
+    return " · ".join(parts) if parts else gettext("unknown")
 
 
 def describe_columns(summary: ImportSummary) -> str:

@@ -160,7 +160,7 @@ class FileSource(Source):
             raise SourceUnavailable(str(account), error.detail, error.advice) from error
         if dataset is None:
             detail = deferred(
-                "%(account)s isn't here any more: the file was deleted, or it expired after %(days)s days.",
+                "There's no file %(account)s: the link is wrong, the file was deleted, or it expired after %(days)s days.",
                 account=account.label,
                 days=RETENTION_DAYS,
             )

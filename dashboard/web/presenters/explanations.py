@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from dashboard.core.formatting.numbers import format_decimal
 from dashboard.core.formatting.texts import format_list, quote, truncate
-from dashboard.core.messages import gettext, translatable
+from dashboard.core.messages import gettext, ngettext, translatable
 from dashboard.core.polarities import name_polarity_within_sentence
 from dashboard.prediction.protocols import Explanation, TermWeight
 
@@ -166,18 +166,35 @@ def _highlight_class(weight: float, max_weight: float) -> str:
 
 def _format_sentence(label: str, runner_up: str, terms: Sequence[TermWeight]) -> Markup:
     """Return a sentence with the words that pulled towards the label and away from it."""
-    towards = _join_terms(_quote_terms(term for term in terms if term.weight > 0)[:3])
-    away = _join_terms(_quote_terms(term for term in terms if term.weight < 0)[:2])
+    towards = _quote_terms(term for term in terms if term.weight > 0)[:3]
+    away = _quote_terms(term for term in terms if term.weight < 0)[:2]
+    values = {"label": escape(label), "other": escape(runner_up), "verdict": _format_verdict(towards, away)}
+    sentence = gettext("%(label)s rather than %(other)s: %(verdict)s", **values)
+    return Markup(sentence[:1].upper() + sentence[1:])
+
+
+def _format_verdict(towards: Sequence[Markup], away: Sequence[Markup]) -> str:
+    """Return which words made the difference; in other languages than English, the verb depends on how many they are."""
+    values = {"towards": _join_terms(towards), "away": _join_terms(away)}
     if towards and away:
-        verdict = gettext("%(towards)s pulled towards it, %(away)s away from it.", towards=towards, away=away)
-    elif towards:
-        verdict = gettext("%(towards)s pulled towards it, and little pulled away.", towards=towards)
-    elif away:
-        verdict = gettext("%(away)s pulled away from it, but not enough.", away=away)
-    else:
-        verdict = gettext("no single word stands out, so the model falls back on its most common label.")
-    values = {"label": escape(label[:1].upper() + label[1:]), "other": escape(runner_up), "verdict": verdict}
-    return Markup(gettext("%(label)s rather than %(other)s: %(verdict)s", **values))
+        return ngettext(
+            "%(towards)s pulled towards it, %(away)s away from it.",
+            "%(towards)s pulled towards it, %(away)s away from it.",
+            len(towards),
+            **values,
+        )
+    if towards:
+        return ngettext(
+            "%(towards)s pulled towards it, and little pulled away.",
+            "%(towards)s pulled towards it, and little pulled away.",
+            len(towards),
+            **values,
+        )
+    if away:
+        return ngettext(
+            "%(away)s pulled away from it, but not enough.", "%(away)s pulled away from it, but not enough.", len(away), **values
+        )
+    return gettext("no single word stands out, so the model falls back on its most common label.")
 
 
 def _quote_terms(terms: Iterable[TermWeight]) -> list[Markup]:

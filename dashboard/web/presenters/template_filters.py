@@ -79,6 +79,7 @@ def init_app(app: Flask) -> None:
         describe_counting=networks.describe_counting,
         paid_titles=networks.paid_titles,
     )
+    app.jinja_env.optimized = False  # otherwise, `25000 | number` would be written when a template is compiled, in one language for all
     app.jinja_env.filters.update(
         number=numbers.format_number,
         translated=messages.translate,

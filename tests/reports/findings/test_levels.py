@@ -73,3 +73,13 @@ def test_the_account_that_posts_most_of_three_is_compared_with_the_next() -> Non
 def test_few_posts_are_not_compared() -> None:
     """Three posts against one may be chance."""
     assert find_sentences("volume", TWO, build_daily_timeline([3], "demo:one"), build_daily_timeline([1], "demo:two")) == []
+
+
+def test_many_accounts_together_are_not_compared_with_one() -> None:
+    """The accounts of a collection that aren't the largest are one series, which posts more often than any account."""
+    query = build_query("file:a/one,file:a/two,file:a/*rest", interval="day")
+    posts_per_day = {"one": 6, "two": 2, "*rest": 20}
+    timelines = [build_daily_timeline([count] * DAYS, f"file:a/{name}") for name, count in posts_per_day.items()]
+    sentences = find_sentences("volume", query, *timelines)
+    assert len(sentences) == 1
+    assert sentences[0].startswith("one")

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from dashboard.web.presenters.template_filters import keep_names_whole
@@ -28,3 +29,10 @@ def test_json_in_a_page_keeps_its_order_and_ends_no_script() -> None:
 def test_a_heading_keeps_account_names_in_one_line(heading: str, html: str) -> None:
     """Other words wrap as usual, and markup is escaped."""
     assert keep_names_whole(heading) == html
+
+
+def test_a_number_in_a_template_is_written_for_each_language(demo_client: FlaskClient) -> None:
+    """A template is compiled once, for all languages, so its numbers can't be written then."""
+    client = demo_client.application.test_client(use_cookies=False)
+    assert "25,000" in client.get("/classify?lang=en").text
+    assert "25.000" in client.get("/classify?lang=de").text

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
+from dashboard.core import messages
 from dashboard.core.errors import ModelUnavailable
 from dashboard.prediction.protocols import LABELS, Explanation, Label, Model, ModelCard, TermWeight
 from dashboard.web.presenters import explanations
@@ -392,6 +393,13 @@ def test_the_table_has_ten_terms() -> None:
 def test_a_sentence_names_the_decisive_words(terms: list[tuple[str, float]], sentence: str) -> None:
     """It is for readers who don't want numbers."""
     assert why("", *terms).sentence.striptags() == f"Positive rather than neutral: {sentence}"
+
+
+@pytest.mark.parametrize(("terms", "verb"), [([("love", 2.5)], "sprach dafür"), ([("love", 2.5), ("great", 2.0)], "sprachen dafür")])
+def test_the_verb_goes_with_the_number_of_words(terms: list[tuple[str, float]], verb: str) -> None:
+    """In English, it's the same for one word and for several."""
+    with messages.use("de"):
+        assert verb in why("", *terms).sentence
 
 
 def test_the_sentence_contains_no_markup() -> None:

@@ -10,8 +10,8 @@ from tests.support import fake_networks
 from tests.support.html_pages import PageReader
 
 NEWS = "users=demo:harbour-news"
-SPRING_2031 = "since=2031-04-01&until=2031-05-01"
-SENTENCE = "Harbour News has no posts from 1 Apr – 30 Apr 2031."
+SPRING_2011 = "since=2011-04-01&until=2011-05-01"
+SENTENCE = "Harbour News has no posts from 1 Apr – 30 Apr 2011."
 
 
 def read_message(text: str) -> tuple[str, str, str]:
@@ -24,7 +24,7 @@ def read_message(text: str) -> tuple[str, str, str]:
 @pytest.mark.parametrize("path", ["/report", "/html/frequency", "/posts"])
 def test_a_period_without_posts_is_one_sentence_and_a_link_to_posts(demo_page: PageReader, path: str) -> None:
     """The link leads to the same page of the days of the latest posts, with all other parameters."""
-    text = demo_page.open(f"{path}?{NEWS}&n=40&{SPRING_2031}&method=vader").text
+    text = demo_page.open(f"{path}?{NEWS}&n=40&{SPRING_2011}&method=vader").text
     sentence, url, title = read_message(text)
     assert sentence == SENTENCE
     assert re.fullmatch(rf"{path}\?{NEWS}&n=40&since=\d{{4}}-\d\d-\d\d&until=\d{{4}}-\d\d-\d\d&method=vader", url)
@@ -32,9 +32,15 @@ def test_a_period_without_posts_is_one_sentence_and_a_link_to_posts(demo_page: P
     assert "has no posts" not in demo_page.open(url).text
 
 
+def test_a_period_in_the_future_has_no_posts_yet(demo_page: PageReader) -> None:
+    """Somebody may have mistyped the year."""
+    sentence, _, _ = read_message(demo_page.open(f"/report?{NEWS}&since=2031-04-01&until=2031-05-01").text)
+    assert sentence == "There are no posts yet, because this period is in the future: 1 Apr – 30 Apr 2031."
+
+
 def test_a_report_without_posts_has_no_charts(demo_page: PageReader) -> None:
     """Eight empty charts would say the same eight times."""
-    text = demo_page.open(f"/report?{NEWS}&{SPRING_2031}").text
+    text = demo_page.open(f"/report?{NEWS}&{SPRING_2011}").text
     assert "<figure" not in text
     assert 'id="scorecard"' not in text
     assert text.count(SENTENCE) == 1
@@ -42,7 +48,7 @@ def test_a_report_without_posts_has_no_charts(demo_page: PageReader) -> None:
 
 def test_a_frame_without_posts_stays_a_frame(demo_client: FlaskClient) -> None:
     """The link is to the chart without the page around it."""
-    _, url, _ = read_message(demo_client.get(f"/html/frequency?{NEWS}&{SPRING_2031}&embed=1").text)
+    _, url, _ = read_message(demo_client.get(f"/html/frequency?{NEWS}&{SPRING_2011}&embed=1").text)
     assert url.endswith("&embed=1")
 
 

@@ -74,4 +74,4 @@ def test_a_file_that_was_deleted_is_the_error(files_client: FlaskClient) -> None
     """The period doesn't hide it."""
     response = files_client.get(f"/frequency.json?users=file:{'0' * 32}&last=7d")
     assert response.status_code == 404
-    assert "isn't here any more" in response.get_data(as_text=True)
+    assert "the file was deleted, or it expired" in response.get_data(as_text=True)

@@ -114,7 +114,7 @@ def test_the_owner_can_delete_a_file(client: FlaskClient, folder: Path) -> None:
     response = client.post(link.partition("?")[0], data={"key": confirmation_page.fields["key"]})
     assert response.status_code == 200
     gone = PageReader(client).open(f"/report?users=file:{identity}", status=404)
-    assert gone.h1s == ["This file is gone"]
+    assert gone.h1s == ["File not found"]
     assert "the file was deleted, or it expired after 30 days" in gone.problems["users"]
     assert list(folder.glob(f"{identity}*")) == []
 
