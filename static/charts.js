@@ -53,7 +53,11 @@
   }
 
   function registerLocale() {
-    const format = { days: localNames("weekday", 7, "long"), shortDays: localNames("weekday", 7, "short"), months: localNames("month", 12, "long"), shortMonths: localNames("month", 12, "short"), year: "%Y", month: "%b %Y", dayMonth: "%-d %b", dayMonthYear: "%-d %b %Y" };
+    const ofDays = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", timeZone: "UTC" });
+    const isEnglish = pageLanguage === "en"; // whose pages have the day first everywhere
+    const shortMonths = isEnglish ? localNames("month", 12, "short") : Array.from({ length: 12 }, (_, index) => ofDays.formatToParts(Date.UTC(2026, index, 1)).find(({ type }) => type === "month").value);
+    const dayMonth = isEnglish ? "%-d %b" : ofDays.formatToParts(0).map(({ type, value }) => ({ day: "%-d", month: "%b" })[type] || value).join("");
+    const format = { days: localNames("weekday", 7, "long"), shortDays: localNames("weekday", 7, "short"), months: localNames("month", 12, "long"), shortMonths, year: "%Y", month: "%b %Y", dayMonth, dayMonthYear: `${dayMonth} %Y` };
     Plotly.register({ moduleType: "locale", name: language, dictionary: {}, format });
   }
 

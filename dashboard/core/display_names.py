@@ -12,6 +12,7 @@ from dashboard.core.formatting.texts import truncate
 MAX_NAME_CHARACTERS = 40
 _MAX_READ_CHARACTERS = 1_000  # of a name; the rest is ignored before anything looks at it
 _MAX_MARKS = 3  # in succession; more of them would cover the lines above and below
+_LAST_NUMBER = re.compile(r"(?:[1-9]\d|\d)$", re.ASCII)  # of at most two digits, without zeros before it
 _BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"  # letters that show nothing
 
 
@@ -24,9 +25,16 @@ def clean_display_name(text: str) -> str:
 
 
 def abbreviate(name: str) -> str:
-    """Return one or two characters that stand for a name: `HN` for Harbour News, `N` for @nasa."""
-    words = re.findall(r"[^\W_]+", name.partition("@")[0] or name)
-    return "".join(word[0].upper()[:1] for word in words[: 1 if "." in name else 2]) or next(iter(name.strip()), "")
+    """Return one or two characters that stand for a name: `HN` for Harbour News, `N` for @nasa.
+
+    A number at the end is what tells names like these apart: `H1` for Hotel 01, `12` for Hotel 12.
+    """
+    words = re.findall(r"[^\W_]+", name.partition("@")[0].partition(" (")[0] or name)[: 1 if "." in name else None]
+    initials = [word[0].upper()[:1] for word in words[:2]]
+    number = _LAST_NUMBER.search(words[-1]) if words else None
+    if number and not words[0][0].isdigit():
+        return number[0] if len(number[0]) > 1 else initials[0] + number[0]
+    return "".join(initials) or next(iter(name.strip()), "")
 
 
 def _clean_character(character: str) -> str:

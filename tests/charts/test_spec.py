@@ -1,5 +1,6 @@
 """What charts decide for every renderer: scales, labels, ticks and shorter texts."""
 
+import json
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,11 +13,13 @@ from flask.testing import FlaskClient
 from dashboard.charts.definitions.events import mark_peaks
 from dashboard.charts.palette import DARK_COLORS, PALETTE, assign_styles
 from dashboard.charts.plotlyjs import figures
+from dashboard.charts.spec.heatmap import HeatmapCell, HeatmapChart, HeatmapPanel
 from dashboard.charts.spec.scatter import Point, ScatterChart, ScatterSeries
 from dashboard.charts.spec.time_series import TimeSeries
 from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.charts.time_layout import place_facet_labels, strip_labels
 from dashboard.charts.vega import images
+from dashboard.core import messages
 
 STARTS = tuple(datetime(2026, 1, 5) + timedelta(weeks=week) for week in range(12))
 NEWS = "demo:harbour-news"
@@ -315,3 +318,25 @@ def test_the_label_of_a_low_row_stands_beside_its_bar() -> None:
     ((_, first), *_) = [(peak, label) for peak, label in place_facet_labels(chart, chart.series[0], (600, 50)) if peak.index == 2]
     assert first.text == "9 · launch, moon"
     assert first.box[0] > 2.88 / 12 * 600
+
+
+def test_days_on_an_axis_are_written_as_in_texts() -> None:
+    """German has a full stop after the day."""
+    with messages.use("de"):
+        spec = json.dumps(images.build_spec(bars((1.0,) * 12), width=900, height=420, theme_name="light"))
+    assert '"%-d. %b"' in spec
+    assert '"Okt."' in spec
+
+
+def test_a_long_label_leaves_room_for_the_scale_of_a_heat_map() -> None:
+    """What the darkest colour stands for isn't cut off, because it is nowhere else."""
+    labels = {name: f"All other accounts (file {name})" for name in ("d39f", "a1b2", "c3d4")}
+    styles = assign_styles(list(labels))
+    cells = (HeatmapCell(0, 0, 1907, ""),)
+    panels = tuple(HeatmapPanel(name, label, styles[name], cells) for name, label in labels.items())
+    chart = HeatmapChart(
+        kind="rhythm", title="", caption=(), alt="", column_labels=("00",), row_labels=("Mon",), panels=panels, value_noun="post"
+    )
+    headings = [view["title"] for view in images.build_spec(chart, width=720, height=420, theme_name="light")["concat"]]
+    assert [heading["text"].partition(" · ")[2] for heading in headings] == ["up to 1,907 posts"] * 3
+    assert max(7 * len(heading["text"]) for heading in headings) <= headings[0]["limit"]

@@ -5,11 +5,14 @@ from typing import Any
 from dashboard.charts.spec.heatmap import HeatmapChart, HeatmapPanel
 from dashboard.charts.spec.panels import truncate_label
 from dashboard.charts.vega.theme import AXIS_PX, LEFT_AXIS_PX, PADDING_PX, Theme, non_plot_height
+from dashboard.core.formatting.texts import truncate
 
 _MAX_COLUMNS, _MIN_PANEL_WIDTH_PX = 3, 180  # of panels side by side
 _PANEL_GAP_PX, _PANEL_FRAME_PX = 22, 26 + 18  # between two panels; the height of a panel's heading and labels
 _MIN_CELLS_PX, _READABLE_CELLS_PX = 60, 130  # the height of a panel's cells: the smallest, and a comfortable one
 _HOURS_PER_LABEL = 3
+_HEADING_CHAR_PX = 7.0  # average width of a character of a panel's heading
+_MIN_LABEL_CHARACTERS = 6  # of an account in it
 
 
 def build_view(chart: HeatmapChart, width: int, height: int, theme: Theme) -> dict[str, Any]:
@@ -53,9 +56,11 @@ def _build_panel(chart: HeatmapChart, panel: HeatmapPanel, width: float) -> dict
 
 
 def _build_heading(chart: HeatmapChart, panel: HeatmapPanel, width: float) -> dict[str, Any]:
-    text = f"{truncate_label(panel.label)} · {chart.describe_scale(panel)}"
-    style = {"anchor": "start", "fontSize": 12, "fontWeight": 600, "offset": 4, "limit": width + LEFT_AXIS_PX}
-    return style | {"text": text, "color": panel.style.color}
+    """Return the title of a panel, in which the account's label leaves room for what the darkest colour stands for."""
+    room, scale = width + LEFT_AXIS_PX, f" · {chart.describe_scale(panel)}"
+    label = truncate(truncate_label(panel.label), max(_MIN_LABEL_CHARACTERS, int(room / _HEADING_CHAR_PX) - len(scale)))
+    style = {"anchor": "start", "fontSize": 12, "fontWeight": 600, "offset": 4, "limit": room}
+    return style | {"text": label + scale, "color": panel.style.color}
 
 
 def _build_encoding(chart: HeatmapChart) -> dict[str, Any]:

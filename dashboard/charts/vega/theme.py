@@ -115,9 +115,8 @@ def _locale_config() -> dict[str, Any]:
         return {}
     locale = load_locale(current_language())
     symbols = locale.number_symbols["latn"]
-    month_names, day_names = (
-        {width: list(names["stand-alone"][width].values()) for width in ("wide", "abbreviated")} for names in (locale.months, locale.days)
-    )
+    day_names = {width: list(names.values()) for width, names in locale.days["stand-alone"].items()}
+    month_names = {width: list(names.values()) for width, names in locale.months["format"].items()}  # as beside a day or a year
     number = {"decimal": symbols["decimal"], "thousands": symbols["group"], "grouping": [3], "currency": ["", ""]}
     formats = {"dateTime": "%x, %X", "date": "%d.%m.%Y", "time": "%H:%M:%S", "periods": ["AM", "PM"]}
     days = {"days": _from_sunday(day_names["wide"]), "shortDays": _from_sunday(day_names["abbreviated"])}

@@ -3,6 +3,7 @@
 What only lines or only facets need belongs in `lines.py` or `facets.py`.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -10,6 +11,7 @@ from typing import Any
 
 from dashboard.charts.spec.time_series import TimeSeries
 from dashboard.charts.spec.time_series_chart import TimeSeriesChart
+from dashboard.core.messages import current_language, is_translated, load_locale
 
 ALL_ACCOUNTS = "\tall"  # the name of the dataset with all rows, which can't be an account's name
 EXPLICIT_TICKS_BELOW = 6  # below this value, an axis of integers would repeat its labels
@@ -89,8 +91,16 @@ def _tick_count(chart: TimeSeriesChart, width: float) -> int:
 def _tick_formats(chart: TimeSeriesChart, tick_count: int) -> dict[str, str]:
     """Return the formats of ticks by the unit that they begin: days as `3 Aug`, or months as `Aug 2026` if only months have ticks."""
     has_months = not chart.explicit_ticks and _time_span(chart) / tick_count > _MAX_TICK_DISTANCE_OF_DAYS
-    date_format = "%b %Y" if has_months else "%-d %b"
+    date_format = "%b %Y" if has_months else _day_format()
     return dict.fromkeys(("year", "quarter", "month", "week", "date"), date_format) | dict.fromkeys(("hours", "minutes"), "%H:%M")
+
+
+def _day_format() -> str:
+    """Return how Vega writes days as the current language does: `%-d %b`, `%-d. %b`."""
+    if not is_translated():
+        return "%-d %b"
+    pattern = load_locale(current_language()).datetime_skeletons["MMMd"].pattern
+    return re.sub(r"'([^']*)'|MMM|d", lambda part: part[1] or {"MMM": "%b", "d": "%-d"}[part[0]], pattern)
 
 
 def _time_span(chart: TimeSeriesChart) -> timedelta:
