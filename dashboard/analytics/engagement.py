@@ -4,7 +4,7 @@ How a post is scored belongs in `methods/`.
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -16,6 +16,7 @@ from dashboard.core.posts import REACTION_COLUMNS
 POLARITIES = ("negative", "neutral", "positive")
 _COLUMNS = ("account", "id", "start", "score", "polarity", *REACTION_COLUMNS, "views", "reactions")
 _INVERSE_TAIL_PROBABILITY = 40  # at most one sample in 40 may miss the median on either side
+_MAX_KEPT_RANKS = 4096  # one for each number of posts
 
 
 def engagement(scored_posts: pl.DataFrame, tz: str) -> pl.DataFrame:
@@ -94,7 +95,7 @@ def sum_reactions() -> pl.Expr:
     return pl.when(is_counted).then(pl.sum_horizontal(*REACTION_COLUMNS))
 
 
-@cache
+@lru_cache(maxsize=_MAX_KEPT_RANKS)
 def median_bound_rank(sample_size: int) -> int | None:
     """Return the rank, counted from 1 at either end of the sorted values, of the bounds of the median's interval; None if it has none.
 
