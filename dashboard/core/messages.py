@@ -124,11 +124,17 @@ def deferred_plural(singular: str, plural: str, count: int, /, **values: object)
 
 
 def build_deferred(message: str, plural: str, count: int, values: Mapping[str, object]) -> Deferred:
-    """Return a deferred text of its parts, `plural` being empty for one form."""
+    """Return a deferred text of its parts, in English whatever the current language is. `plural` is empty for one form."""
     english = message if count == 1 or not plural else plural
-    text = Deferred(english % {name: _write_value(value) for name, value in values.items()} if values else english)
+    with use(SOURCE_LANGUAGE):
+        text = Deferred(english % _write_values(values) if values else english)
     text.message, text.plural, text.number, text.values = message, plural, count, values
     return text
+
+
+def _write_values(values: Mapping[str, object]) -> dict[str, object]:
+    """Return the values of a deferred text in the current language."""
+    return {name: _write_value(value) for name, value in values.items()}
 
 
 def _write_value(value: object) -> object:
@@ -147,7 +153,7 @@ def translate(text: str) -> str:
         return text
     if not isinstance(text, Deferred):
         return gettext(text)
-    values = {name: _write_value(value) for name, value in text.values.items()}
+    values = _write_values(text.values)
     return ngettext(text.message, text.plural, text.number, **values) if text.plural else gettext(text.message, **values)
 
 

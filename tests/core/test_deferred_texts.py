@@ -23,6 +23,22 @@ def test_a_text_is_english_until_it_is_read() -> None:
     assert read(text, "de") == "Die Datei hat mehr als 1.000.000 Beiträge."
 
 
+def test_a_text_that_is_built_while_another_language_is_active_is_english() -> None:
+    """Logs and stored texts are English, and each reader gets the quotation marks, forms and digits of their own language."""
+    with messages.use("de"):
+        text = deferred(
+            "The collection %(name)s has %(posts)s of %(accounts)s. All posts of the period count, not only the latest ones.",
+            name=defer_quote("x"),
+            posts=deferred_plural("%(count)s post", "%(count)s posts", 1_234_567),
+            accounts=deferred_plural("%(count)s account", "%(count)s accounts", 2),
+        )
+    assert str(text).startswith("The collection “x” has 1,234,567 posts of 2 accounts.")
+    assert read(text, "en") == text
+    assert read(text, "de").startswith("Die Sammlung „x“ hat 1.234.567 Beiträge von 2 Konten.")
+    french = read(text, "fr").replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
+    assert french.startswith("La collection « x » compte 1 234 567 publications de 2 comptes.")
+
+
 def test_a_text_has_the_form_that_goes_with_its_count() -> None:
     """The count is written as the language does."""
     forms = "%(count)s repetition skipped", "%(count)s repetitions skipped"
