@@ -7,23 +7,12 @@ from dashboard.core.formatting.dates import format_days
 from dashboard.core.formatting.directions import isolate
 from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import format_list, printable, quote
-from dashboard.core.messages import gettext, ngettext, translatable, translatable_plural
+from dashboard.core.messages import gettext, ngettext, translatable_plural
 from dashboard.sources.files.dataset import Dataset
 from dashboard.sources.files.import_summary import ImportSummary, TimeCounts
+from dashboard.sources.files.readers.field_titles import FIELD_TITLES
 from dashboard.sources.files.readers.languages import format_language
 
-_FIELD_TITLES = {
-    "text": translatable("text"),
-    "created_at": translatable("date"),
-    "account": translatable("account"),
-    "id": translatable("post ID"),
-    "lang": translatable("language"),
-    "likes": translatable("likes"),
-    "reposts": translatable("reposts"),
-    "replies": translatable("replies"),
-    "quotes": translatable("quotes"),
-    "views": translatable("views"),
-}
 _KINDS = {
     "post": translatable_plural("%(count)s own post", "%(count)s own posts"),
     "reply": translatable_plural("%(count)s reply", "%(count)s replies"),
@@ -106,7 +95,7 @@ def describe_zone(times: TimeCounts, chosen_zone: str) -> str:
 
 def describe_columns(summary: ImportSummary) -> str:
     """Return which column was used for which field."""
-    columns = {title: summary.used_columns[name] for name, title in _FIELD_TITLES.items() if name in summary.used_columns}
+    columns = {title: summary.used_columns[name] for name, title in FIELD_TITLES.items() if name in summary.used_columns}
     return " · ".join(gettext("%(field)s from %(column)s", field=gettext(title), column=quote(name)) for title, name in columns.items())
 
 

@@ -19,6 +19,8 @@ from dashboard.core.formatting.texts import excerpt
 from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.readers import bluesky_repository, limits, member_files, parquet_tables, tables, workbooks, x_json
 from dashboard.sources.files.readers.encodings import Utf16Reader, detect_utf16
+from dashboard.sources.files.readers.field_paths import NO_COLUMN
+from dashboard.sources.files.readers.field_titles import FIELD_TITLES
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import ByteBudget, GzipReader, Readable
 from dashboard.sources.files.readers.post_batch import PostBatch
@@ -43,7 +45,10 @@ _BINARY_BYTE = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # rare in text, fr
 
 
 def _describe_choices(column_by_field: Mapping[str, str]) -> str:
-    choices = [deferred("%(field)s is “%(column)s”", field=field, column=excerpt(column)) for field, column in column_by_field.items()]
+    titles = {field: deferred(FIELD_TITLES.get(field, field)) for field in column_by_field}
+    choices = [
+        deferred("%(field)s is “%(column)s”", field=titles[field], column=excerpt(column)) for field, column in column_by_field.items()
+    ]
     return deferred("The columns were matched by hand: %(choices)s.", choices=defer_list(choices))
 
 
@@ -76,8 +81,8 @@ class FileReader:
         if unknown:
             detail = deferred("There is no field “%(field)s”.", field=excerpt(unknown[0]))
             raise InvalidFile(detail, deferred("Choose columns for: %(fields)s.", fields=list(MAPPABLE_FIELDS)))
-        if self._column_by_field:
-            self.tally.add_notice("chosen_columns", example=_describe_choices(self._column_by_field))
+        if choices := {field: column for field, column in self._column_by_field.items() if column != NO_COLUMN}:
+            self.tally.add_notice("chosen_columns", example=_describe_choices(choices))
         yield from self._iter_batches()
         if not self.tally.rows_kept:
             detail = deferred("We couldn't read any posts from %(file)s.", file=self._file_name)
