@@ -68,6 +68,7 @@ def init_app(app: Flask) -> None:
     """Choose a language for each request, before anything else looks at it, and translate templates."""
     app.request_class = LocalizedRequest
     Babel(app, locale_selector=_choose_language)
+    app.jinja_env.optimized = False  # otherwise a template's constants, such as `25000 | number`, are written when it is compiled
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         messages.gettext, messages.ngettext, newstyle=True, pgettext=messages.pgettext, npgettext=messages.npgettext
     )

@@ -206,6 +206,7 @@ def test_an_axis_of_few_hours_has_no_ticks_inside_hours(hours: int, step_hours: 
     plot = images.build_spec(chart, width=900, height=420, theme_name="light")["vconcat"][0]
     axis = plot["layer"][0]["encoding"]["x"]["axis"]
     assert figure["tickvals"] == [tick.isoformat() for tick in chart.explicit_ticks]
+    assert figure["ticktext"][:2] == ["09:00<br>1 Mar 2026", f"{9 + step_hours:02}:00"]
     assert len(axis["values"]) == tick_count
     assert axis["values"][1] - axis["values"][0] == step_hours * 3_600_000
 

@@ -11,6 +11,7 @@ from dashboard.charts.label_layout import PlacedLabel
 from dashboard.charts.plotlyjs.parts import encode_post_query, escape_markup
 from dashboard.charts.spec.time_series import Peak, TimeSeries
 from dashboard.charts.spec.time_series_chart import TimeSeriesChart
+from dashboard.core.formatting.dates import format_day
 
 LEFT_PX, TOP_PX, BOTTOM_PX = 48, 12, 36  # margins
 WIDE_PX, NARROW_PX = 560, 300  # of figures; labels are placed so that they fit into the narrowest of either kind
@@ -73,8 +74,18 @@ def time_axis(chart: TimeSeriesChart, anchor_axis: str) -> dict[str, Any]:
     """Return the axis of time, which spans all intervals of all accounts."""
     time_range = chart.time_range
     limits = {"range": [end.isoformat() for end in time_range]} if time_range else {}
-    ticks = {"tickvals": [tick.isoformat() for tick in chart.explicit_ticks]} if chart.explicit_ticks else {}
-    return {"type": "date", "anchor": anchor_axis, "automargin": True} | limits | ticks
+    ticks = {"tickvals": [tick.isoformat() for tick in chart.explicit_ticks], "ticktext": _tick_texts(chart)}
+    return {"type": "date", "anchor": anchor_axis, "automargin": True} | limits | (ticks if chart.explicit_ticks else {})
+
+
+def _tick_texts(chart: TimeSeriesChart) -> list[str]:
+    """Return the texts of explicit ticks as plotly.js writes others: hours or days, with the day or the year below where it changes."""
+    of_hours = chart.interval == "hour"
+    lines = [
+        (f"{tick:%H:%M}", format_day(tick)) if of_hours else (format_day(tick, year=False), str(tick.year)) for tick in chart.explicit_ticks
+    ]
+    previous = ["", *(below for _, below in lines)]
+    return [above if below == last else f"{above}<br>{below}" for (above, below), last in zip(lines, previous, strict=False)]
 
 
 def number_format(chart: TimeSeriesChart) -> dict[str, Any]:

@@ -79,7 +79,10 @@ def init_app(app: Flask) -> None:
         describe_counting=networks.describe_counting,
         paid_titles=networks.paid_titles,
     )
-    app.jinja_env.optimized = False  # otherwise, `25000 | number` would be written when a template is compiled, in one language for all
+    _add_filters(app)
+
+
+def _add_filters(app: Flask) -> None:
     app.jinja_env.filters.update(
         number=numbers.format_number,
         translated=messages.translate,
