@@ -88,8 +88,8 @@ class Analysis(IntervalTables):
 
     @cached_property
     def warnings(self) -> list[str]:
-        """Sentences on accounts that couldn't be read, or only partially."""
-        return coverage_notes.build_warnings(self)
+        """Sentences on accounts that couldn't be read, or only partially, or don't fit in a report."""
+        return [*self.fetched.warnings, *coverage_notes.build_warnings(self)]
 
     @cached_property
     def remarks(self) -> list[str]:

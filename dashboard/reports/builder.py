@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from dashboard.core.charts import CHARTS
 from dashboard.core.errors import InvalidQuery
+from dashboard.core.messages import gettext
 from dashboard.core.query import Query
 from dashboard.reports.about import build_about
 from dashboard.reports.analysis import Analysis
@@ -82,12 +83,15 @@ def _assemble_report(kind: str, candidates: Candidates) -> Report:
         raise InvalidQuery([("users", explain_missing_posts(analysis))])
     interval = analysis.interval if chart_kind.has_intervals else analysis.query.interval  # raises InvalidQuery before anything is computed
     result: ChartResult = chart_kind.load_builder()(analysis)
+    chart = result.chart
+    if chart.is_empty and not chart.empty_message and analysis.reads_no_post:
+        chart = replace(chart, empty_message=gettext("None of these posts are in a language that this method reads."))
     return Report(
         kind=kind,
         query=analysis.query,
         interval=interval,
         table=result.table,
-        chart=result.chart,
+        chart=chart,
         post_queries=result.post_queries,
         note=result.note,
         overview=result.overview,

@@ -19,9 +19,9 @@ from dashboard.prediction.serving.labeller import Labeller
 class Fetched:
     """The activities of a query's accounts, which are timelines, sums or counts, in the order of the query, and what else a report needs.
 
-    `failures` maps the canonical names of accounts that couldn't be read to the reason. `remarks` are sentences that the caller adds to
-    every report. `labeller` labels posts for the method `model`; it's None if no model is available. `facts` looks up what is known of
-    posts, such as their language.
+    `failures` maps the canonical names of accounts that couldn't be read to the reason. `warnings` and `remarks` are sentences that the
+    caller adds to every report, where they can't be overlooked and among the notes. `labeller` labels posts for the method `model`; it's
+    None if no model is available. `facts` looks up what is known of posts, such as their language.
     """
 
     activities: Sequence[Activity] = ()
@@ -29,6 +29,7 @@ class Fetched:
     remarks: Sequence[str] = ()
     labeller: Labeller | None = None
     facts: FactTables = field(default_factory=FactTables, repr=False, compare=False)
+    warnings: Sequence[str] = ()
 
     @property
     def post_count(self) -> int:

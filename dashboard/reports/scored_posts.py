@@ -118,6 +118,12 @@ class ScoredPosts(KnownPosts):
         """The accounts none of whose posts the method reads, so that nothing is known of their sentiment."""
         return self.unread_counts.filter(pl.col("unread") == pl.col("posts"))["account"].to_list()
 
+    @property
+    def reads_no_post(self) -> bool:
+        """Whether there are posts, and the method reads none of them."""
+        counts = self.account_language_counts
+        return bool(counts.height and not counts["is_read"].any())
+
     @cached_property
     def main_languages(self) -> dict[str, str]:
         """The language that most of the scored posts of each account are in."""

@@ -95,13 +95,12 @@ class Fetch:
         return any(user.network == FILES.name for user in self.query.users)
 
     @property
-    def remarks(self) -> list[str]:
-        """Notes about accounts that weren't fetched and a model that isn't available."""
-        omissions = []
-        if self.omitted_account_count:
-            omitted = translatable("The file has %(accounts)s; up to %(limit)s accounts fit in one report.")
-            omissions = [gettext(omitted, accounts=format_count(self.omitted_account_count, "more account"), limit=MAX_ACCOUNTS)]
-        return [*omissions, *filter(None, [self.labeller_error])]
+    def warnings(self) -> list[str]:
+        """The sentence on accounts of a file that don't fit in a report, if there are any."""
+        if not self.omitted_account_count:
+            return []
+        omitted = translatable("The file has %(accounts)s; up to %(limit)s accounts fit in one report.")
+        return [gettext(omitted, accounts=format_count(self.omitted_account_count, "more account"), limit=MAX_ACCOUNTS)]
 
     def label_accounts(self) -> dict[str, str]:
         """Return the label of each account by its canonical name: the display name if it is known by now, otherwise the handle."""
@@ -227,7 +226,7 @@ class Fetch:
             first.others = others
             raise first
         known = {"facts": self.facts} if self.facts else {}
-        return Fetched(timelines, failures, self.remarks, self.labeller, **known)
+        return Fetched(timelines, failures, [*filter(None, [self.labeller_error])], self.labeller, warnings=self.warnings, **known)
 
     def _wait_for_all(self) -> None:
         """Wait for all accounts, but only briefly if the process is about to end, and not at all if the client has left."""

@@ -21,10 +21,10 @@ _INCOMPLETE = {
     "month": translatable("incomplete month"),
 }
 _STILL_OPEN = {
-    "hour": translatable("The last hour isn't complete yet"),
-    "day": translatable("The last day isn't complete yet"),
-    "week": translatable("The last week isn't complete yet"),
-    "month": translatable("The last month isn't complete yet"),
+    "hour": translatable("The last hour may be incomplete"),
+    "day": translatable("The last day may be incomplete"),
+    "week": translatable("The last week may be incomplete"),
+    "month": translatable("The last month may be incomplete"),
 }
 INTERVAL_HOURS = {"hour": 1, "day": 24, "week": 7 * 24, "month": 30 * 24}
 

@@ -11,7 +11,9 @@ from dashboard.core.formatting.numbers import format_decimal, format_number
 from dashboard.core.formatting.texts import format_list
 from dashboard.core.messages import gettext, ngettext, translatable
 from dashboard.core.polarities import name_polarity_within_sentence
-from dashboard.prediction.protocols import Model
+from dashboard.prediction.error_rates import describe_error_rate
+from dashboard.prediction.language_scores import build_language_scores
+from dashboard.prediction.protocols import LanguageModels, Model
 from dashboard.web.presenters import predictions
 
 _MAX_DATASETS = 20
@@ -79,11 +81,14 @@ class ModelCardView:
     datasets: Sequence[DatasetScore]
     training: Sequence[TrainingData]
     limits: Sequence[str]
+    other_languages: Sequence[str]  # how often posts in each language that another model reads are misread
 
 
-def build_model_card(model: Model) -> ModelCardView:
-    """Return the card of a text model or a tabular model."""
+def build_model_card(model: Model, language_models: LanguageModels | None) -> ModelCardView:
+    """Return the card of a text model or a tabular model. `language_models` read what it can't."""
     card = model.card
+    other_card = language_models.card if language_models else None
+    other_scores = build_language_scores(other_card) if other_card else {}
     training_data = _as_mapping(card.training.get("data"))
     return ModelCardView(
         card.name,
@@ -98,7 +103,8 @@ def build_model_card(model: Model) -> ModelCardView:
             if isinstance(scores, Mapping) and _is_share(scores.get("accuracy"))
         ],
         [_build_training(name, _as_mapping(entry)) for name, entry in list(training_data.items())[:_MAX_DATASETS]],
-        predictions.describe_limits(card.limits),
+        predictions.describe_limits(card.limits, has_other_languages=bool(other_scores)),
+        [describe_error_rate(language, scores) for language, scores in other_scores.items()],
     )
 
 

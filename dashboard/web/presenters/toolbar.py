@@ -45,6 +45,7 @@ class Toolbar:
     intervals: Sequence[Choice]
     method_title: str
     methods: Sequence[Choice]
+    suits_word_lists: bool  # whether most of the posts are in English
     measures: Sequence[Choice]
     language_title: str
     languages: Sequence[Choice]
@@ -82,11 +83,17 @@ def build_toolbar(query: Query, page: Page) -> Toolbar:
         intervals=list_intervals(query, page) if page.has_intervals else (),
         method_title=method.title,
         methods=list_methods(query, page) if page.has_methods and query.counted == "posts" else (),
+        suits_word_lists=_are_mostly_english(query, page),
         measures=list_measures(query, page) if page.has_measures else (),
         language_title=_describe_languages(query),
         languages=list_languages(query, page),
         repeat_price=page.price_of(query),
     )
+
+
+def _are_mostly_english(query: Query, page: Page) -> bool:
+    counts = {code: count for code, count in page.language_counts if not query.language or code in query.language}
+    return 2 * counts.get("en", 0) >= sum(counts.values())
 
 
 def _name_period(query: Query, page: Page, *, is_short: bool = False) -> str:

@@ -19,7 +19,9 @@ _LEXICONS_DIR = static_files.STATIC_DIR.parent / "lexicons"
 @model_details.get("/model")
 def show_model() -> ResponseReturnValue:
     """Return details of the served model: a page if one is asked for by name, as browsers do, otherwise JSON."""
-    response = make_response(render_template("model.html", card=model_card.build_model_card(model())) if _prefers_page() else model_json())
+    response = make_response(
+        render_template("model.html", card=model_card.build_model_card(model(), language_models())) if _prefers_page() else model_json()
+    )
     response.vary.add("Accept")
     return response
 
