@@ -77,6 +77,10 @@ class InvalidFile(ChorusError):
     title = translatable("This file can't be read")
 
 
+class TooManyRows(InvalidFile):
+    """Too many rows of files would have to be read to show some posts."""
+
+
 class StorageUnavailable(ChorusError):
     """The folder for uploaded files, or the one for temporary files, is full, read-only or gone."""
 

@@ -146,6 +146,16 @@ class ServerUnreadable(SourceUnavailable):
     advice = translatable("Its administrator decides what programs may read. If you can, export the posts and upload the file.")
 
 
+class FileUnreadable(SourceUnavailable):
+    """The posts of a file or collection can't be read: it is damaged or gone, or its folder can't be reached."""
+
+    title = translatable("The posts of this file can't be read")
+
+
+class FileTooLong(FileUnreadable):
+    """Too much of the files of a collection would have to be read for these posts."""
+
+
 class OutOfTime(SourceUnavailable):
     """Too little of the time for a read was left for one more request, so none was sent. It says nothing about the network's state."""
 

@@ -23,7 +23,7 @@ from dashboard.core.messages import deferred, gettext, translatable
 from dashboard.core.networks import NETWORKS
 from dashboard.core.query import Query
 from dashboard.core.query_values import MAX_ACCOUNTS, MAX_POSTS_PER_ACCOUNT
-from dashboard.core.source_errors import NetworkBusy, SourceError
+from dashboard.core.source_errors import FileTooLong, NetworkBusy, SourceError
 from dashboard.core.spending import Spending
 from dashboard.core.spending_errors import PaidReadRefused
 from dashboard.sources.files.network import FILES
@@ -39,7 +39,7 @@ if TYPE_CHECKING:  # the domain is slow to import, so it's loaded by the first q
     from dashboard.core.posts import Timeline
     from dashboard.prediction.serving.labeller import Labeller
     from dashboard.reports.fetched import Fetched
-    from dashboard.sources.base import TimelineRequest
+    from dashboard.sources.base import ProgressListener, TimelineRequest
     from dashboard.timelines.store import TimelineStore
 
 _Result = TypeVar("_Result", "Timeline", "HourlyCounts")
@@ -267,10 +267,21 @@ class Fetch:
             is_summed = not self.needs_posts or account in self.sampled_accounts
             if is_summed and (sums := store.load_sums(account, request)):
                 return sums.draw_timeline() if self.needs_posts else sums
-            timeline = store.load_timeline(account, request, listener=listener, spending=self.spending)
-            return self._explain_partial_failure(account, timeline)
+            return self._explain_partial_failure(account, self._load_timeline(account, request, store, listener))
         except SourceError as error:
             return self._explain_failure(account, error)
+
+    def _load_timeline(
+        self, account: Account, request: "TimelineRequest", store: "TimelineStore", listener: "ProgressListener"
+    ) -> "Timeline":
+        """Return the posts of an account, or a sample of those of a collection if too much would have to be read for them."""
+        try:
+            return store.load_timeline(account, request, listener=listener, spending=self.spending)
+        except FileTooLong:
+            sums = store.load_sums(account, request) if store.has_sample(account) else None
+            if sums is None:
+                raise
+            return sums.draw_timeline()
 
     def _counts_by_network(self, account: Account, store: "TimelineStore") -> bool:
         from dashboard.timelines import hourly_counts

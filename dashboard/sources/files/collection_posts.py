@@ -10,7 +10,7 @@ from typing import BinaryIO
 import polars as pl
 
 from dashboard.core import posts
-from dashboard.core.errors import InvalidFile
+from dashboard.core.errors import InvalidFile, TooManyRows
 from dashboard.core.formatting.texts import quote
 from dashboard.core.local_day_columns import place_dates
 from dashboard.core.messages import deferred, translatable
@@ -39,12 +39,12 @@ def open_source(file: BinaryIO, path: Path, reading: ReadingChoices) -> FileRead
 def read_posts(folder: Path, rows: pl.DataFrame, reading: ReadingChoices, tz: str) -> pl.DataFrame:
     """Return the posts of an account, newest first: posts.SCHEMA without `account`.
 
-    `rows` has `order` of each. Raises InvalidFile if a file is gone or has changed, or if too much would have to be read.
+    `rows` has `order` of each. Raises InvalidFile if a file is gone or has changed, TooManyRows if too much would have to be read.
     """
     places = rows.select(partition=pl.col("order") // ROWS_PER_PARTITION, row=pl.col("order") % ROWS_PER_PARTITION)
     ends = places.group_by("partition").agg(pl.col("row").max()).sort("partition")
     if int((ends["row"] + 1).sum()) > MAX_PARSED_ROWS:
-        raise InvalidFile(
+        raise TooManyRows(
             deferred("To show these posts, more than %(limit)s rows of files would have to be read.", limit=MAX_PARSED_ROWS),
             translatable("Choose a shorter period."),
         )

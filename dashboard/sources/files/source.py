@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from dashboard.core.accounts import Account
 from dashboard.core.deferred_texts import defer_list, defer_quote
-from dashboard.core.errors import InvalidFile, StorageUnavailable
+from dashboard.core.errors import InvalidFile, StorageUnavailable, TooManyRows
 from dashboard.core.messages import deferred, gettext, translatable
-from dashboard.core.source_errors import AccountNotFound, ImportedFileNotFound, SourceNotReady, SourceUnavailable
+from dashboard.core.source_errors import AccountNotFound, FileTooLong, FileUnreadable, ImportedFileNotFound, SourceNotReady
 from dashboard.sources.base import Page, Readiness, Source, TimelineRequest
 from dashboard.sources.files.dataset import Dataset
 from dashboard.sources.files.network import ALL_ACCOUNTS, FILES, OTHER_ACCOUNTS
@@ -82,8 +82,10 @@ class FileSource(Source):
             )
         try:
             frame = dataset_store.load_posts(dataset, name, request.limit, request.since, request.until, request.tz)
+        except TooManyRows as error:
+            raise FileTooLong(str(account), error.detail, error.advice) from error
         except InvalidFile as error:
-            raise SourceUnavailable(str(account), error.detail, error.advice) from error
+            raise FileUnreadable(str(account), error.detail, error.advice) from error
         if (
             frame.is_empty()
             and name not in {member.name for member in dataset.accounts}
@@ -127,7 +129,7 @@ class FileSource(Source):
             sums = dataset_store.load_sums(dataset, name, request, fetched_at)
             is_unknown = sums and sums.counts.is_empty() and not self._is_known(dataset_store, dataset, name, fetched_at)
         except InvalidFile as error:
-            raise SourceUnavailable(str(account), error.detail, error.advice) from error
+            raise FileUnreadable(str(account), error.detail, error.advice) from error
         if is_unknown:
             raise AccountNotFound(str(account), _describe_missing(dataset, name), _accounts_advice(dataset))
         return sums
@@ -157,7 +159,7 @@ class FileSource(Source):
         try:
             dataset = self._store.find(dataset_id)
         except StorageUnavailable as error:
-            raise SourceUnavailable(str(account), error.detail, error.advice) from error
+            raise FileUnreadable(str(account), error.detail, error.advice) from error
         if dataset is None:
             detail = deferred(
                 "There's no file %(account)s: the link is wrong, the file was deleted, or it expired after %(days)s days.",

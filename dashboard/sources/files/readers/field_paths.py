@@ -1,14 +1,16 @@
 """Which key of a row holds which field of a post: the one that a person chose, the one of the tool that wrote the file, or a usual one.
 
-The names themselves are in `column_names.py`. No values are parsed here.
+The names themselves are in `column_names.py` and `local_column_names.py`. No values are parsed here.
 """
 
 from collections.abc import Mapping
 
 from dashboard.sources.files.readers.column_names import NAMES_BY_FIELD
+from dashboard.sources.files.readers.local_column_names import LOCAL_NAMES_BY_FIELD
 from dashboard.sources.files.shapes.shape import Shape, find_path, normalize_name
 
 KeyPath = tuple[str, ...]  # a key, or a key and the keys inside its object
+_USUAL_NAMES = {field: (*names, *LOCAL_NAMES_BY_FIELD.get(field, ())) for field, names in NAMES_BY_FIELD.items()}
 NO_COLUMN = " none"  # what a person chooses for a field that no column has; names of columns never begin with a space
 
 
@@ -23,7 +25,7 @@ def find_paths(
     key_by_name: dict[str, str] = {}
     for key in keys:
         key_by_name.setdefault(normalize_name(key), key)
-    names_by_field = NAMES_BY_FIELD | dict(shape.fields) if shape else NAMES_BY_FIELD
+    names_by_field = _USUAL_NAMES | dict(shape.fields) if shape else _USUAL_NAMES
     known_paths = {
         field: tuple(path for name in names if (path := find_path(name, key_by_name))) for field, names in names_by_field.items()
     }

@@ -326,6 +326,21 @@ def test_what_an_author_likes_is_not_how_often_a_post_was_liked(columns: str) ->
     assert [row["likes"] for row in rows] == [None]
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Datum;Konto;Beitrag;Gefällt mir;Geteilt;Kommentare",
+        "Date de publication;Compte;Texte;J’aime;Partages;Commentaires",
+        "Fecha;Cuenta;Mensaje;Me gusta;Compartidos;Comentarios",
+        "Data de publicação;Conta;Conteúdo;Gostos;Partilhas;Comentários",
+    ],
+)
+def test_columns_are_recognised_in_the_languages_of_the_interface(header: str) -> None:
+    """People write tables in their own language."""
+    (row,) = read(f"{header}\n2026-11-02 10:00;quay;good;4;2;1\n")
+    assert [row[name] for name in ("account", "text", "likes", "reposts", "replies")] == ["quay", "good", 4, 2, 1]
+
+
 @pytest.mark.parametrize("written", ["FALSE ", "falsch", "FAUX", "Falso", "nein", "НЕТ"])
 def test_flags_in_other_languages_make_no_reposts(written: str) -> None:
     """Spreadsheets write true and false in the language of their owner."""
