@@ -4,6 +4,7 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from time import monotonic
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.support.fake_networks import World
 from tests.support.fault_suite import ONLY_IN_FAULTS
 
 PREDICTION = json.dumps({"text": "I love it"}).encode()
+PATIENCE_SECONDS = 60
 STORED = "/frequency.csv?users=stored.bsky.social"
 
 
@@ -37,9 +39,12 @@ def server(world: World) -> Iterator[RunningServer]:
 
 @contextmanager
 def wait_for_networks(server: RunningServer, world: World, path: str, count: int) -> Iterator[list[socket.socket]]:
-    """Ask for this many accounts that hang, until the network has been asked for all of them."""
+    """Ask for this many accounts that hang, until the network has been asked for all of them.
+
+    Skips the test if the machine is so slow that reading the first ones has been given up before.
+    """
     with ExitStack() as stack:
-        connections = []
+        connections, give_up_at = [], monotonic() + PATIENCE_SECONDS
         for number in range(count):
             connection = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), 60))
             url = f"{path}?users=hanging-{number}.bsky.social"
@@ -47,6 +52,8 @@ def wait_for_networks(server: RunningServer, world: World, path: str, count: int
             connections.append(connection)
         while sum("hanging" in request.params.get("actor", "") for request in world.bluesky.requests) < count:
             assert server.send_request("/health")[0] == 200
+            if monotonic() > give_up_at:
+                pytest.skip("The machine is too slow to ask for all accounts before the first ones are given up.")
         yield connections
 
 

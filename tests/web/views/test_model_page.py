@@ -65,7 +65,15 @@ def test_a_browser_gets_a_page_in_plain_words(demo_client: FlaskClient) -> None:
     text = open_model_page(demo_client).text
     assert f'It is right about <span class="explained" title="Accuracy {scores["accuracy"]:.3f}">' in text
     assert f"{round(100 * scores['accuracy'])} of 100</span> texts." in text
-    assert "It reads only English" in text
+    assert "It learned from posts on X from 2009 to 2021" in text
+
+
+def test_the_page_says_how_well_other_languages_are_read(demo_client: FlaskClient) -> None:
+    """Each language that the second model reads has its error rate."""
+    page = demo_client.get("/model", headers={"Accept": BROWSER}).text
+    assert "A second model reads posts in Arabic, French, German, Indonesian, Italian, Portuguese and Spanish." in page
+    assert "About one German post in three is misread" in page
+    assert "It reads only English" not in page
 
 
 def test_the_page_shows_the_version_and_the_digest(demo_client: FlaskClient) -> None:
