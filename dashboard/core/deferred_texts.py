@@ -10,7 +10,7 @@ from dashboard.core.formatting.directions import isolate
 from dashboard.core.formatting.texts import LISTS
 from dashboard.core.messages import Deferred, build_deferred, deferred, deferred_plural
 
-_MAX_DEPTH = 12  # of deferred texts within others
+_MAX_DEPTH = 40  # of deferred texts within others; texts stored before December 2026 have one more per sentence
 
 
 def defer_quote(text: str) -> str:
@@ -29,10 +29,11 @@ def defer_list(items: Sequence[str], *, total: int | None = None, conjunction: s
 
 def defer_sentences(*sentences: str) -> str:
     """Return sentences one after another; empty ones are left out."""
-    text, *rest = [sentence for sentence in sentences if sentence] or [""]
-    for sentence in rest:
-        text = deferred("%(first)s %(second)s", first=defer(text), second=defer(sentence))
-    return text
+    parts = [defer(sentence) for sentence in sentences if sentence]
+    if len(parts) < 2:
+        return parts[0] if parts else ""
+    values = {f"sentence_{number}": part for number, part in enumerate(parts, 1)}
+    return build_deferred(" ".join(f"%({name})s" for name in values), "", 1, values)
 
 
 def defer(text: str) -> str:

@@ -66,6 +66,22 @@ def test_sentences_follow_one_another() -> None:
     assert read(text, "de") == "Sie enthält keine Beiträge. Prüfen Sie den Link."
 
 
+def test_many_sentences_are_read_again() -> None:
+    """They are stored beside each other rather than within each other."""
+    text = defer_sentences(*[translatable("It has no posts.")] * 100)
+    assert text == " ".join(["It has no posts."] * 100)
+    assert read(text, "de") == " ".join(["Sie enthält keine Beiträge."] * 100)
+
+
+def test_sentences_that_were_stored_within_each_other_are_read() -> None:
+    """Files that were uploaded before have such texts."""
+    text = deferred("It has no posts.")
+    for _ in range(29):
+        text = deferred("%(first)s %(second)s", first=text, second=deferred("It has no posts."))
+    assert read(text, "en") == " ".join(["It has no posts."] * 30)
+    assert read(text, "de") == " ".join(["Sie enthält keine Beiträge."] * 30)
+
+
 @pytest.mark.parametrize(
     "value",
     [
