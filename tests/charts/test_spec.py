@@ -331,7 +331,7 @@ def test_days_on_an_axis_are_written_as_in_texts() -> None:
 
 def test_a_long_label_leaves_room_for_the_scale_of_a_heat_map() -> None:
     """What the darkest colour stands for isn't cut off, because it is nowhere else."""
-    labels = {name: f"All other accounts (file {name})" for name in ("d39f", "a1b2", "c3d4")}
+    labels = {name: f"Rest of the collection (file {name})" for name in ("d39f", "a1b2", "c3d4")}
     styles = assign_styles(list(labels))
     cells = (HeatmapCell(0, 0, 1907, ""),)
     panels = tuple(HeatmapPanel(name, label, styles[name], cells) for name, label in labels.items())

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dashboard.core import messages
 from dashboard.core.account_labels import describe_handle, label_accounts
 from dashboard.core.accounts import parse_account
 
@@ -25,6 +26,13 @@ def test_a_label_without_a_name_is_the_handle() -> None:
 def test_a_demo_account_has_its_title_before_anything_is_read() -> None:
     """`demo:` is only shown of accounts that don't exist."""
     assert label("demo:aster-air", "demo:nobody") == ["Aster Air", "demo:nobody"]
+
+
+def test_several_accounts_as_one_series_have_a_label_in_the_singular() -> None:
+    """Sentences say that it posts, as of any account, in the language of the page."""
+    assert label("file:d39f1/*rest") == ["Rest of the collection (file d39f)"]
+    with messages.use("de"):
+        assert label("file:d39f1/*") == ["Gesamte Sammlung (Datei d39f)"]
 
 
 @pytest.mark.parametrize("name", ["NASA", "nasa", "ＮＡＳＡ", "𝗡𝗔𝗦𝗔"])

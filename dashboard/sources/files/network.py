@@ -10,7 +10,10 @@ from dashboard.sources.base import ReadableNetwork, Source, SourceContext
 _NAME_PATTERN = re.compile(r"[a-z0-9_-]{1,64}(/[^/\s,]{1,100})?")
 _SHOWN_ID_CHARS = 4  # of the ID of a file, in a label
 ALL_ACCOUNTS, OTHER_ACCOUNTS = "*", "*rest"  # all accounts of an analyzed collection as one series, and those that aren't the largest
-_SERIES_LABELS = {ALL_ACCOUNTS: "All accounts", OTHER_ACCOUNTS: "All other accounts"}
+_SERIES_LABELS = {  # in the singular, because sentences are about one account
+    ALL_ACCOUNTS: translatable("Whole collection"),
+    OTHER_ACCOUNTS: translatable("Rest of the collection"),
+}
 
 
 def is_series(account_name: str) -> bool:
@@ -38,7 +41,7 @@ class FileNetwork(ReadableNetwork):
     def format_label(self, name: str) -> str:
         """Return an account of a file with the first characters of the file's ID."""
         file_id, slash, account_name = name.partition("/")
-        account_name = _SERIES_LABELS.get(account_name, account_name)
+        account_name = gettext(_SERIES_LABELS[account_name]) if account_name in _SERIES_LABELS else account_name
         return f"{isolate(account_name)} ({self.format_handle(file_id)})" if slash else self.format_handle(name)
 
     def format_handle(self, name: str) -> str:
