@@ -23,6 +23,7 @@ from dashboard.scale.post_facts import POST_COLUMNS
 from dashboard.scale.reading import PartitionResult
 from dashboard.scale.slices import write_parquet
 from dashboard.sources.files.collection_facts import CollectionFacts, UnreadablePartition
+from dashboard.sources.files.collections import DISTRIBUTION
 from dashboard.sources.files.dataset import Dataset, FileAccount
 from dashboard.sources.files.network import ALL_ACCOUNTS, OTHER_ACCOUNTS
 from dashboard.sources.files.part_digests import compute_digest
@@ -137,6 +138,7 @@ def _describe_collection(parts: Parts) -> CollectionFacts:
         unreadable_total=len(parts.unreadable),
         sampled=_list_series(parts.files),
         summed=list_summed(parts.files),
+        distribution=DISTRIBUTION,
     )
 
 

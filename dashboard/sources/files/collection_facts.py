@@ -8,13 +8,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from dashboard.sources.files.source_files import ReadingChoices
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
+Distribution = Literal["modulo", "ranges"]
 _FILE_NAME = re.compile(r"(accounts-\d{5}(-\d{3,})?|totals|samples|sources)\.parquet")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -36,7 +37,8 @@ class CollectionFacts:
     `reading` says how the files were read. `digests` has the SHA-256 digest of each file of the collection by its name. `partitions` is the
     number of files that were read; of those that couldn't be, the first ones are `unreadable`, and `unreadable_total` counts them all.
     `sampled` are the accounts and series of which there is a sample of posts with their texts.
-    `summed` are single accounts with so many posts that they have totals, too.
+    `summed` are single accounts with so many posts that they have totals, too. `distribution` is how the hashes of accounts' names are
+    distributed among the account files, as in `collections.find_account_file`; the oldest collections don't mention it.
     """
 
     methods: tuple[str, ...]
@@ -51,6 +53,7 @@ class CollectionFacts:
     unreadable_total: int = 0
     sampled: tuple[str, ...] = ()
     summed: tuple[str, ...] = ()
+    distribution: Distribution = "modulo"
 
 
 def dump_facts(facts: CollectionFacts | None) -> dict[str, Any] | None:

@@ -22,7 +22,7 @@ from dashboard.core.local_day_columns import place_dates
 from dashboard.core.messages import deferred, deferred_plural, gettext
 from dashboard.core.post_sums import COUNT_SCHEMA, PostSums
 from dashboard.sources.files import collection_posts, collection_samples
-from dashboard.sources.files.collection_facts import CollectionFacts
+from dashboard.sources.files.collection_facts import CollectionFacts, Distribution
 from dashboard.sources.files.dataset import Dataset
 from dashboard.sources.files.network import ALL_ACCOUNTS, OTHER_ACCOUNTS
 from dashboard.sources.files.part_digests import damaged_file_error, verify_parts
@@ -32,6 +32,7 @@ from dashboard.sources.files.storage_limit import SAMPLES_FILE, TOTALS_FILE
 _SERIES = (ALL_ACCOUNTS, OTHER_ACCOUNTS)
 _ROW_COLUMNS = [name for name in COUNT_SCHEMA if name != "account"]
 ACCOUNT_HASHES = 2**32
+DISTRIBUTION: Distribution = "ranges"  # of collections that are written now
 _ONE_DAY = timedelta(days=1)
 _MAX_LISTED_FILES = 3
 
@@ -47,13 +48,17 @@ class Span:
 
 def list_account_parts(account_name: str, facts: CollectionFacts) -> dict[str, str]:
     """Return the names and digests of the files that have the posts of an account: one, or several of different periods."""
-    prefix = f"accounts-{find_account_file(account_name, facts.account_file_count):05}"
+    prefix = f"accounts-{find_account_file(account_name, facts.account_file_count, facts.distribution):05}"
     return {name: digest for name, digest in facts.digests.items() if name.startswith(prefix)}
 
 
-def find_account_file(account_name: str, file_count: int) -> int:
-    """Return the number of the file that has the posts of an account."""
-    return zlib.crc32(account_name.encode()) * file_count // ACCOUNT_HASHES
+def find_account_file(account_name: str, file_count: int, distribution: Distribution = DISTRIBUTION) -> int:
+    """Return the number of the file that has the posts of an account.
+
+    In a collection of "ranges", each file has the accounts of a range of hashes; in one of "modulo", those with the same remainder.
+    """
+    account_hash = zlib.crc32(account_name.encode())
+    return account_hash % file_count if distribution == "modulo" else account_hash * file_count // ACCOUNT_HASHES
 
 
 def format_account_file(number: int, part: int = 0) -> str:
