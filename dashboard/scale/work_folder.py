@@ -13,6 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from dashboard.core.errors import InvalidFile
 from dashboard.scale.options import Options
 from dashboard.scale.partitions import Partition
@@ -21,6 +23,7 @@ from dashboard.sources.files.durable_files import write_file
 from dashboard.sources.files.storage_limit import WORK_FOLDER_PREFIX
 
 _PLAN_FILE = "plan.json"
+_SLICE_LAYOUT = 2  # goes up when the columns of slices, or what they mean, change
 
 
 class WorkFolder:
@@ -35,9 +38,12 @@ class WorkFolder:
         return str(plan["id"]) if plan else None
 
     def prepare(self, options: Options, versions: Mapping[str, str]) -> str:
-        """Return the ID for the collection. Results that other options or other code left here are deleted. Raises OSError."""
+        """Return the ID for the collection. Raises OSError.
+
+        Results that other options or other code left here are deleted, and those of another polars, which may hash posts differently.
+        """
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        plan = {"options": options.digest, "versions": dict(versions)}
+        plan = {"options": options.digest, "versions": dict(versions), "slices": _SLICE_LAYOUT, "polars": pl.__version__}
         known = self._load_plan()
         if known and {name: known.get(name) for name in plan} == plan:
             return str(known["id"])

@@ -7,10 +7,8 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import fsspec
@@ -20,30 +18,14 @@ import pytest
 from dashboard.core.errors import InvalidFile, InvalidSetting, StorageUnavailable
 from dashboard.scale import reading, run
 from dashboard.scale.local_pool import LocalPool, ProcessLost
-from dashboard.scale.reading import PartitionResult
 from dashboard.sources.files.store import DatasetStore
 from tests.support import collections
-from tests.support.collections import Answers, SameProcess
+from tests.support.collections import Answers, InterruptedPool
 from tests.support.disks import small_disk
 from tests.support.paths import ROOT
 
 DISK_BYTES = 4 * 4096
 PARAMETERS = {"interval": "day", "measure": "mean", "method": "vader"}
-
-
-class InterruptedPool(SameProcess):
-    """A pool that is interrupted once it has finished some tasks, and knows which tasks it ran."""
-
-    def __init__(self, finished_tasks: int = 1_000) -> None:
-        self.finished_tasks, self.read = finished_tasks, list[str]()
-
-    def run(self, function: Any, tasks: Any) -> Iterator[tuple[Any, Any]]:
-        """Yield the results of tasks until it's interrupted."""
-        for task, result in super().run(function, tasks):
-            if len(self.read) == self.finished_tasks:
-                raise KeyboardInterrupt
-            self.read += [result.name] if isinstance(result, PartitionResult) else []
-            yield task, result
 
 
 def visible_datasets(folder: Path) -> list[str]:

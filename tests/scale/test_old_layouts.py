@@ -13,7 +13,7 @@ from dashboard.sources.files.dataset import METADATA_FILE, Dataset
 from dashboard.sources.files.part_digests import compute_digest
 from dashboard.sources.files.store import DatasetStore
 from tests.support import collections
-from tests.support.collections import Answers
+from tests.support.collections import Answers, InterruptedPool
 
 FILE_COUNT = 4
 
@@ -67,3 +67,18 @@ def test_each_distribution_has_its_own_rule() -> None:
     """The hash of “aster” is EE83E9EC in hexadecimal digits: its remainder by four is 0, and it is in the last quarter of all hashes."""
     assert find_account_file("aster", FILE_COUNT, "modulo") == 0
     assert find_account_file("aster", FILE_COUNT, "ranges") == 3
+
+
+@pytest.mark.parametrize("name", ["slices", "polars"])
+def test_slices_of_another_layout_are_read_again(tmp_path: Path, name: str) -> None:
+    """Those that older code or another polars wrote would end the run with an error, or count a post twice."""
+    paths = collections.write_sample(tmp_path / "files")
+    with pytest.raises(KeyboardInterrupt):
+        collections.analyze(paths, tmp_path / "kept", pool=InterruptedPool(finished_tasks=2))
+    plan_file = tmp_path / "kept" / "analyzing-posts" / "plan.json"
+    plan = json.loads(plan_file.read_bytes())
+    del plan[name]
+    plan_file.write_text(json.dumps(plan), encoding="utf-8")
+    pool = InterruptedPool()
+    collections.analyze(paths, tmp_path / "kept", pool=pool)
+    assert len(pool.read) == len(paths)

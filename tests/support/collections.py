@@ -22,6 +22,7 @@ from dashboard.scale import run
 from dashboard.scale.local_pool import LocalPool
 from dashboard.scale.models import load_labeller
 from dashboard.scale.options import Options
+from dashboard.scale.reading import PartitionResult
 from dashboard.sources.base import TimelineRequest
 from dashboard.sources.fetch import fetch_timeline
 from dashboard.sources.files.dataset import Dataset
@@ -50,6 +51,21 @@ class SameProcess:
                 yield task, function(task)
             except Exception as error:
                 yield task, error
+
+
+class InterruptedPool(SameProcess):
+    """A pool that is interrupted once it has finished some tasks, and knows which tasks it ran."""
+
+    def __init__(self, finished_tasks: int = 1_000) -> None:
+        self.finished_tasks, self.read = finished_tasks, list[str]()
+
+    def run(self, function: Any, tasks: Any) -> Iterator[tuple[Any, Any]]:
+        """Yield the results of tasks until it's interrupted."""
+        for task, result in super().run(function, tasks):
+            if len(self.read) == self.finished_tasks:
+                raise KeyboardInterrupt
+            self.read += [result.name] if isinstance(result, PartitionResult) else []
+            yield task, result
 
 
 def analyze(sources: Sequence[Path | str], folder: Path, name: str = "posts", pool: Any = None, **options: Any) -> Dataset:
