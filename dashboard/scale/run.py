@@ -108,6 +108,7 @@ def _analyze(collection: Collection, options: Options, versions: dict[str, str],
     options = replace(options, account_file_count=_count_account_files(sum(result.rows_read for result in results)))
     folder = collection.datasets_folder / dataset_id
     try:
+        shutil.rmtree(folder, ignore_errors=True)  # what a run that was killed wrote
         folder.mkdir(mode=0o700, exist_ok=True)
         folders = Folders(work.path, folder)
         files = merge_account_files(results, options, folders, pool)

@@ -82,3 +82,17 @@ def test_slices_of_another_layout_are_read_again(tmp_path: Path, name: str) -> N
     pool = InterruptedPool()
     collections.analyze(paths, tmp_path / "kept", pool=pool)
     assert len(pool.read) == len(paths)
+
+
+def test_files_of_a_killed_run_are_deleted(tmp_path: Path) -> None:
+    """A run that was killed while it merged may have written parts that the next one doesn't have."""
+    paths = collections.write_sample(tmp_path / "files")
+    with pytest.raises(KeyboardInterrupt):
+        collections.analyze(paths, tmp_path / "kept", pool=InterruptedPool(finished_tasks=2))
+    dataset_id = json.loads((tmp_path / "kept" / "analyzing-posts" / "plan.json").read_bytes())["id"]
+    (tmp_path / "kept" / dataset_id).mkdir()
+    (tmp_path / "kept" / dataset_id / "accounts-00007-012.parquet").write_bytes(b"left")
+    dataset = collections.analyze(paths, tmp_path / "kept")
+    assert dataset.id == dataset_id
+    assert dataset.collection
+    assert {path.name for path in (tmp_path / "kept" / dataset_id).iterdir()} == {*dataset.collection.digests, METADATA_FILE}
