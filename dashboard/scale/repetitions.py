@@ -13,9 +13,9 @@ def find_repetitions(rows: AccountRows) -> tuple[pl.DataFrame, int, int]:
     Keys that don't fit in memory are compared class by class.
     """
     class_count = 1 if rows.frame is not None else 1 + sum(frame.height for frame in rows.iter_frames(["key"])) // KEYS_IN_MEMORY
-    found = [_compare(rows, pl.col("key") % class_count == number) for number in range(class_count)]
-    dropped = pl.concat(orders for orders, _ in found)
-    older_versions = sum(older for _, older in found)
+    parts = [_compare(rows, pl.col("key") % class_count == number) for number in range(class_count)]
+    dropped = pl.concat(orders for orders, _ in parts)
+    older_versions = sum(older for _, older in parts)
     return dropped, dropped.height - older_versions, older_versions
 
 

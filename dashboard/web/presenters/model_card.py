@@ -170,9 +170,9 @@ def _explain(text: str, metric: str) -> Markup:
 
 def _build_label(label: str, score: Mapping[str, Any]) -> LabelScore:
     recall, precision = score.get("recall"), score.get("precision")
-    found = _explain(_format_of_hundred(recall), _format_metric(gettext("Recall"), recall))
-    right = _explain(_format_of_hundred(precision), _format_metric(gettext("Precision"), precision))
-    return LabelScore(name_polarity_within_sentence(label), found, right)
+    found_share = _explain(_format_of_hundred(recall), _format_metric(gettext("Recall"), recall))
+    right_share = _explain(_format_of_hundred(precision), _format_metric(gettext("Precision"), precision))
+    return LabelScore(name_polarity_within_sentence(label), found_share, right_share)
 
 
 def _build_training(name: str, entry: Mapping[str, Any]) -> TrainingData:

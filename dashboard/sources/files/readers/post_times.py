@@ -55,7 +55,7 @@ class _SampleRow(NamedTuple):
 
 
 class PostTimes:
-    """The times of one file's posts. `inspect` comes first; then `parse` reads the time of each post."""
+    """The times of one file's posts. `inspect` comes first; then `parse_all` reads the times of posts."""
 
     def __init__(self, tally: ImportTally, choices: TimeChoices, chosen_column: str = "") -> None:
         self._tally, self._choices, self._chosen_column = tally, choices, chosen_column
