@@ -1,7 +1,6 @@
 """The lines of a table as text: decoded, with quotes escaped in one way, and counted. How cells are separated doesn't belong here."""
 
 import io
-import re
 from collections.abc import Iterator
 
 from dashboard.sources.files.readers.csv_dialect import CsvDialect, QuoteUnescaper
@@ -13,12 +12,12 @@ from dashboard.sources.files.readers.table_header import SAMPLE_LINES
 _SAMPLE_BYTES = 2**18
 _BLOCK_BYTES = 2**17  # the cells of larger blocks don't fit into the processor's caches
 _MARK = b"\xef\xbb\xbf"
-_LINE_END = re.compile(rb"\r\n?")
 
 
 class TableLines:
-    """The lines of a table, which end with \\n, \\r or both. `peek` and `take` come first, for its header; then come blocks of lines.
+    """The lines of a table. `peek` and `take` come first, for its header; then come blocks of lines.
 
+    In the file, lines end with \\n, \\r or both. Here all end with \\n, because a line end counts as one character of a cell's length.
     `end_line` is the number of the last line that was taken or is in the latest block, and `latest_blocks` has the bytes of blocks until it
     is cleared. `at_end` says whether somebody has asked for more than there is.
     """
@@ -30,7 +29,7 @@ class TableLines:
         self.end_line, self.at_end, self.latest_blocks = 0, False, list[bytes]()
 
     def peek(self) -> list[str]:
-        """Return the first lines, without taking or counting them. Their ends are \\n."""
+        """Return the first lines, without taking or counting them."""
         lines = list[bytes]()
         for line in self._iter_first_lines():
             if len(line) > MAX_LINE_BYTES:
@@ -39,17 +38,17 @@ class TableLines:
             if len(lines) == SAMPLE_LINES or sum(map(len, lines)) >= _SAMPLE_BYTES:
                 break
         decoder = LineDecoder(self._file_name, ImportTally())
-        for one in (decoder, self._decoder):
-            one.inspect(lines, has_mac_newlines=self._has_mac_newlines)
-        return [decoder.decode(line, number, has_mac_newlines=self._has_mac_newlines) for number, line in enumerate(lines, 1)]
+        for line_decoder in (decoder, self._decoder):
+            line_decoder.inspect(lines, has_mac_newlines=self._has_mac_newlines)
+        return self._decode_each(decoder, lines, 1)
 
     def _iter_first_lines(self) -> Iterator[bytes]:
         try:
             while block := self._read_block():
                 self._has_mac_newlines = self._has_mac_newlines or (not self._peeked and b"\r" in block and b"\n" not in block)
-                lines = split_lines(block if self._peeked else block.removeprefix(_MARK))
+                lines = split_lines(_unify_line_ends(block if self._peeked else block.removeprefix(_MARK)))
                 self._peeked += lines
-                yield from (_LINE_END.sub(b"\n", line) for line in lines)
+                yield from lines
         except RowTooLong:
             raise line_too_long_error(len(self._peeked) + 1) from None
 
@@ -78,7 +77,7 @@ class TableLines:
         """Read the next block, if there is one. Raises RowTooLong if a block was needed only to continue a row, and was long."""
         if sum(map(len, self.latest_blocks[1:])) > MAX_LINE_BYTES:
             raise RowTooLong
-        block, self._peeked = b"".join(self._peeked) or self._read_block(), []
+        block, self._peeked = b"".join(self._peeked) or _unify_line_ends(self._read_block()), []
         if block:
             self.latest_blocks.append(block)
             self._next_block.append(self._read_lines(block))
@@ -102,14 +101,21 @@ class TableLines:
         first_line, self.end_line = self.end_line + 1, self.end_line + len(lines)
         texts = self._decoder.decode_all(lines)
         if texts is None:
-            numbered = enumerate((_LINE_END.sub(b"\n", line) for line in lines), first_line)
-            texts = [self._decoder.decode(line, number, has_mac_newlines=self._has_mac_newlines) for number, line in numbered]
+            texts = self._decode_each(self._decoder, lines, first_line)
         return list(map(self._unescaper.unescape, texts)) if b"\\" in block else texts
+
+    def _decode_each(self, decoder: LineDecoder, lines: list[bytes], first_line: int) -> list[str]:
+        """Return lines as texts, decoded one by one. `first_line` is the number of the first."""
+        return [decoder.decode(line, number, has_mac_newlines=self._has_mac_newlines) for number, line in enumerate(lines, first_line)]
 
 
 def split_lines(block: bytes) -> list[bytes]:
-    """Return lines with their ends."""
-    return block.splitlines(keepends=True) if b"\r" in block else list(io.BytesIO(block))
+    """Return lines with their ends, which are \\n."""
+    return list(io.BytesIO(block))
+
+
+def _unify_line_ends(block: bytes) -> bytes:
+    return block.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in block else block
 
 
 class RowTooLong(Exception):
