@@ -25,7 +25,8 @@ def take_sample(groups: Iterator[RawPosts], count_unreadable: Callable[[RawPosts
                 continue
             taken.append(position)
             posts, characters = posts + 1, characters + _count_characters(post)
-        sample.append(group.select(taken))
+        if taken:
+            sample.append(group.select(taken))
         if posts >= _INSPECTED_POSTS or characters >= _INSPECTED_CHARS:
             break
     return sample, []

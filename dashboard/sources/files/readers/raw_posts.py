@@ -15,6 +15,7 @@ from dashboard.sources.files.readers.limits import MAX_COLUMNS
 from dashboard.sources.files.shapes.shape import get_value
 
 MAX_GROUPED_POSTS = 1_000  # more don't fit into the processor's caches
+MAX_GROUPED_CELLS = 50_000  # of a table, whose short rows get a cell for each of its columns
 
 FindFieldPaths = Callable[[RawPost], FieldPaths]
 
@@ -109,6 +110,12 @@ class TableRows(RawPosts):
         self.numbers, self._names = numbers, names
         self._column_by_name: Mapping[str, Sequence[Any]] = dict(zip(names, columns, strict=True))
         self._shared_paths = shared_paths or {}
+
+    @classmethod
+    def from_rows(cls, names: Sequence[str], numbered_rows: Iterable[tuple[int, Sequence[Any]]]) -> "TableRows":
+        """Build them from at least one row with its number, each with a cell per name."""
+        numbers, rows = zip(*numbered_rows, strict=True)
+        return cls(names, numbers, list(zip(*rows, strict=True)))
 
     def select(self, positions: Sequence[int]) -> RawPosts:
         """Return the rows at these positions."""

@@ -7,7 +7,7 @@ from itertools import accumulate, chain, pairwise
 from dashboard.core.messages import deferred
 from dashboard.sources.files.readers.csv_dialect import CsvDialect
 from dashboard.sources.files.readers.limits import MAX_LINE_BYTES, line_too_long_error
-from dashboard.sources.files.readers.raw_posts import RawPosts, TableRows, Unreadable
+from dashboard.sources.files.readers.raw_posts import MAX_GROUPED_CELLS, MAX_GROUPED_POSTS, RawPosts, TableRows, Unreadable
 from dashboard.sources.files.readers.table_lines import RowTooLong, TableLines, split_lines
 
 CsvRow = list[str]
@@ -23,13 +23,15 @@ class RowSplitter:
     def __init__(self, lines: TableLines, dialect: CsvDialect, columns: Sequence[str]) -> None:
         self._lines, self._columns, self._header_lines = lines, columns, lines.end_line
         self._reader = dialect.parse(chain.from_iterable(lines))
+        self._group_size = min(MAX_GROUPED_POSTS, MAX_GROUPED_CELLS // len(columns))
 
     def __iter__(self) -> Iterator[RawPosts]:
         start, is_complete = self._header_lines + 1, False
         while not is_complete:
             rows, starts, reason = self._split_block(start)
             self._check_sizes(starts)
-            yield from self._build_groups(rows, starts)
+            for first in range(0, len(rows), self._group_size):
+                yield from self._build_groups(rows[first : first + self._group_size], starts[first : first + self._group_size + 1])
             start = self._header_lines + self._reader.line_num + 1
             if reason:
                 yield _mark_unreadable(starts[len(rows)], start, reason)
@@ -57,7 +59,6 @@ class RowSplitter:
             raise line_too_long_error(starts[-1]) from None
         if rows and self._lines.at_end:  # looking for the end of the last row
             reason = deferred("ends inside a quotation") if any(map(str.strip, rows.pop())) else ""
-        _unify_line_ends(rows, starts)
         return rows, starts, reason
 
     def _check_sizes(self, starts: list[int]) -> None:
@@ -65,7 +66,7 @@ class RowSplitter:
         if sum(map(len, self._lines.latest_blocks)) <= MAX_LINE_BYTES:
             return
         lines = (line for block in self._lines.latest_blocks for line in split_lines(block))
-        offsets = [0, *accumulate(len(line) - line.endswith(b"\r\n") for line in lines)]
+        offsets = [0, *accumulate(map(len, lines))]
         first_line = self._lines.end_line - len(offsets) + 2
         for start, end in pairwise(starts):
             if offsets[end - first_line] - offsets[start - first_line] > MAX_LINE_BYTES:
@@ -80,26 +81,15 @@ class RowSplitter:
             return
         for row, (start, end) in zip(rows, pairwise(starts), strict=False):
             if len(row) > width and any(map(str.strip, row[width:])):
-                yield from self._group(readable)
-                readable.clear()
+                if readable:
+                    yield TableRows.from_rows(self._columns, readable)
+                    readable.clear()
                 reason = deferred("has %(count)s cells, but the table has %(limit)s columns", count=len(row), limit=width)
                 yield _mark_unreadable(start, end, reason, row)
             elif any(map(str.strip, row)):
                 readable.append((start, row[:width] + [""] * (width - len(row))))
-        yield from self._group(readable)
-
-    def _group(self, numbered_rows: list[tuple[int, CsvRow]]) -> Iterator[RawPosts]:
-        if numbered_rows:
-            numbers, rows = zip(*numbered_rows, strict=True)
-            yield TableRows(self._columns, numbers, list(zip(*rows, strict=True)))
-
-
-def _unify_line_ends(rows: list[CsvRow], starts: list[int]) -> None:
-    """Replace the line ends in the cells of rows of several lines by \\n."""
-    if starts[-1] - starts[0] > len(rows):
-        for index, (start, end) in enumerate(pairwise(starts[: len(rows) + 1])):
-            if end - start > 1:
-                rows[index] = [cell.replace("\r\n", "\n").replace("\r", "\n") for cell in rows[index]]
+        if readable:
+            yield TableRows.from_rows(self._columns, readable)
 
 
 def _mark_unreadable(start: int, end: int, reason: str, row: CsvRow | None = None) -> RawPosts:

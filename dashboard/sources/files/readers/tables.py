@@ -5,7 +5,7 @@ What the cells mean is decided in `rows.py`, not here.
 
 import io
 from collections.abc import Iterator, Mapping
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from dashboard.core.errors import InvalidFile
@@ -23,6 +23,8 @@ from dashboard.sources.files.readers.table_lines import TableLines
 from dashboard.sources.files.readers.table_rows import RowSplitter
 from dashboard.sources.files.shapes.shape import recognize_object
 
+_INSPECTED_GROUPS = 1_000  # each row that can't be read is a group of its own
+
 
 def iter_table_posts(file: io.BufferedReader, file_name: str, column_by_field: Mapping[str, str], tally: ImportTally) -> Iterator[RawPosts]:
     """Yield the rows in groups, numbered by their first lines.
@@ -38,12 +40,13 @@ def iter_table_posts(file: io.BufferedReader, file_name: str, column_by_field: M
 def check_groups(columns: list[str], groups: Iterator[RawPosts], column_by_field: Mapping[str, str]) -> Iterator[RawPosts]:
     """Yield groups of rows, after a check that their columns are understood, and without the header again, as where files were joined."""
     first_groups, sample = list[RawPosts](), list[list[Any]]()
-    for group in groups:
+    for group in islice(groups, _INSPECTED_GROUPS):
         first_groups.append(group)
-        sample += [list(post.values()) for post in group.list_posts() if isinstance(post, dict)]
+        first_posts = map(group.post, range(min(len(group), INSPECTED_ROWS - len(sample))))
+        sample += [list(post.values()) for post in first_posts if isinstance(post, dict)]
         if len(sample) >= INSPECTED_ROWS:
             break
-    _check_columns(columns, column_by_field, sample[:INSPECTED_ROWS])
+    _check_columns(columns, column_by_field, sample)
     for group in chain(first_groups, groups):
         yield group.without_header() if isinstance(group, TableRows) else group
 

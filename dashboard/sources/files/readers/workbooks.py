@@ -75,15 +75,10 @@ def _group_rows(rows: Iterator[Record], columns: list[str]) -> Iterator[RawPosts
         group.append(record)
         characters += sum(len(cell) for cell in record[1] if isinstance(cell, str))
         if len(group) >= MAX_GROUPED_POSTS or characters >= MAX_LINE_BYTES:
-            yield _build_group(group, columns)
+            yield TableRows.from_rows(columns, group)
             group, characters = [], 0
     if group:
-        yield _build_group(group, columns)
-
-
-def _build_group(records: list[Record], columns: list[str]) -> RawPosts:
-    numbers, rows = zip(*records, strict=True)
-    return TableRows(columns, numbers, list(zip(*rows, strict=True)))
+        yield TableRows.from_rows(columns, group)
 
 
 def _iter_rows(sheet: Any, first_row: int, column_count: int) -> Iterator[Record]:

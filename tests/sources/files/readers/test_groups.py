@@ -15,7 +15,7 @@ from dashboard.core.errors import InvalidFile
 from dashboard.sources.files.readers.count_columns import CountColumn
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import MAX_LINE_BYTES
-from dashboard.sources.files.readers.raw_posts import RawPosts, TableRows, Unreadable
+from dashboard.sources.files.readers.raw_posts import MAX_GROUPED_CELLS, MAX_GROUPED_POSTS, RawPosts, TableRows, Unreadable
 from dashboard.sources.files.readers.rows import RowParser
 from dashboard.sources.files.readers.tables import iter_table_posts
 from dashboard.sources.files.times.choices import TimeChoices
@@ -183,6 +183,37 @@ def test_rows_across_blocks_are_whole(line_end: str) -> None:
     groups = list_groups(build_long_table(10_000, line_end))
     rows = [(number, group.post(n)["text"]) for group in groups for n, number in enumerate(group.numbers)]
     assert rows == [(2 + 3 * number, f"{number}\n{'x' * 100}\ny") for number in range(10_000)]
+
+
+def test_short_rows_of_a_wide_table_come_in_small_groups() -> None:
+    """Each of them gets a cell for every column, so a few bytes would otherwise take much memory."""
+    names = ["text", "created_at", *(f"c{number}" for number in range(198))]
+    groups = list_groups(f"{','.join(names)}\nfine,2026-03-01T10:00:00Z\n".encode() + b"a\n" * 10_000)
+    assert max(map(len, groups)) * len(names) <= MAX_GROUPED_CELLS
+    assert sum(map(len, groups)) == 10_001
+
+
+def test_short_rows_of_a_narrow_table_come_in_groups_of_a_thousand() -> None:
+    """Larger groups take longer."""
+    groups = list_groups(b"text,created_at\n" + b"a,2026-03-01\n" * 10_000)
+    assert max(map(len, groups)) == MAX_GROUPED_POSTS
+    assert sum(map(len, groups)) == 10_000
+
+
+def test_unreadable_rows_are_not_collected() -> None:
+    """The search for the first readable rows ends long before the end of the file."""
+    file = io.BufferedReader(io.BytesIO(b"text,created_at\n" + b"1,2,3\n" * 100_000))  # type: ignore[arg-type]
+    first_group = next(iter_table_posts(file, "a.csv", {}, ImportTally()))
+    assert list(first_group.numbers) == [2]
+    assert file.tell() < 300_000
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_a_long_cell_of_many_lines_is_read_whatever_its_line_ends_are(line_end: str) -> None:
+    """A line end counts as one character of the longest cell that can be read."""
+    row, text = f"fine,2026-03-01T10:00:00Z{line_end}", line_end.join(["ab"] * 35_000)
+    groups = list_groups(f'text,created_at{line_end}{row}"{text}",2026-03-01T10:00:00Z{line_end}{row}'.encode())
+    assert [post["text"] for group in groups for post in group.list_posts()] == ["fine", "\n".join(["ab"] * 35_000), "fine"]
 
 
 def test_unreadable_lines_keep_their_numbers_in_a_long_table() -> None:
