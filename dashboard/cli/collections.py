@@ -1,18 +1,16 @@
 """`chorus analyze`: posts larger than memory, as a dataset that a server answers from without their texts."""
 
 import os
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dashboard.cli.failures import CommandFailed
 from dashboard.cli.imported_files import datasets_option, parse_column_mapping
+from dashboard.cli.progress import AnalysisProgress
 from dashboard.core.errors import InvalidSetting
 from dashboard.core.formatting.counts import format_count
 
@@ -90,7 +88,7 @@ def analyze(
     parse_time_choices(system_clock(), zone, date_order or "")
     settings: dict[str, Any] = _model_settings() | {"zone": zone, "date_order": date_order or "", "account": account}
     options = Options(methods, system_clock(), column_by_field=tuple(sorted(columns.items())), **settings)
-    bar = _ProgressBar()
+    bar = AnalysisProgress()
     collection = run.find_collection(
         out, sources, datasets, is_strict=strict, on_unreadable=_report_unreadable, on_resumed=bar.add_finished
     )
@@ -103,7 +101,7 @@ def analyze(
 
 
 @contextmanager
-def _open_pool(scheduler: str, workers: int | None, bar: "_ProgressBar") -> "Iterator[Pool]":
+def _open_pool(scheduler: str, workers: int | None, bar: AnalysisProgress) -> "Iterator[Pool]":
     """Open the processes that do the work. Raises ChorusError if they can't be reached."""
     from dashboard.scale.local_pool import LocalPool
 
@@ -130,34 +128,6 @@ def _model_settings() -> dict[str, Any]:
 
 def _report_unreadable(partition: "UnreadablePartition") -> None:
     click.echo(f"chorus: {partition.name} couldn't be read and isn't counted: {partition.reason}", err=True)
-
-
-@dataclass
-class _ProgressBar:
-    """A progress bar on stderr, hidden unless that is a terminal, with the remaining time and the rate of posts."""
-
-    finished_size: int = 0
-    bar: Any = None
-    started_at: float = 0.0
-
-    def open(self, size: int) -> Any:
-        """Return the bar as a context manager."""
-        self.started_at = monotonic()
-        is_hidden = not sys.stderr.isatty()
-        self.bar = click.progressbar(
-            length=max(1, size), label="Analyzing", file=sys.stderr, hidden=is_hidden, item_show_func=lambda text: text, show_pos=False
-        )
-        return self.bar
-
-    def add_finished(self, size: int) -> None:
-        """Count files that needn't be read again."""
-        self.finished_size = size
-
-    def show(self, size: int, posts: int) -> None:
-        """Move the bar to a number of bytes; the rate is that of this run."""
-        if self.bar is not None:
-            seconds = max(1e-9, monotonic() - self.started_at)
-            self.bar.update(max(0, self.finished_size + size - self.bar.pos), f"{posts:,} posts, {posts / seconds:,.0f}/s")
 
 
 def _print_collection(dataset: "Dataset") -> None:
