@@ -62,7 +62,7 @@ class SklearnTextModel:
             raise ModelUnavailable(detail, "Save a pipeline that ends in a classifier, such as LogisticRegression.")
         limits = (_NO_METADATA_LIMITATION,) if self._has_probabilities else (_NO_METADATA_LIMITATION, _UNCALIBRATED_LIMITATION)
         self.card = ModelCard(name, digest[:12], digest, labels, limits=limits)
-        self._predictor = text_pipeline.speed_up(estimator) or estimator
+        self._predictor = text_pipeline.build_fast_pipeline(estimator) or estimator
         self.predict_proba(["A first text."])
 
     def predict_proba(self, texts: Sequence[str]) -> list[list[float]]:

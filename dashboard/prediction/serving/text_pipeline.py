@@ -1,19 +1,24 @@
 """Predicts with the commonest kind of mounted pipeline, TF-IDF and then a linear classifier, without scikit-learn's sparse tables.
 
-For a single text these tables take most of the time. `speed_up` returns None for every pipeline that isn't exactly of this kind, or that
-predicts something else than scikit-learn does for a few texts; such pipelines predict by themselves.
+For a single text these tables take most of the time. `build_fast_pipeline` returns None for every pipeline that isn't exactly of this kind,
+or that predicts anything different from scikit-learn for a few texts; such pipelines predict by themselves. How words are split into groups
+of letters belongs in `letter_groups.py`.
 """
 
 import copy
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
 import numpy as np
 
+from dashboard.prediction.serving.letter_groups import LetterGroupColumns
+
+_log = logging.getLogger(__name__)
 Array = np.ndarray[Any, Any]
-_MAX_KEPT_WORDS = 20_000  # words whose groups of letters are kept, about 300 bytes each
-_MAX_KEPT_CHARACTERS = 64  # of such a word
+_MAX_GROUP_CHARACTERS = 50_000  # of texts whose terms are in memory at the same time
+_MAX_REASON_CHARACTERS = 500  # of an error in the log
 _TOLERANCE = 1e-9  # of a probability or score, because sums are added up in another order
 _TRIAL_TEXTS = (
     "",
@@ -25,10 +30,11 @@ _TRIAL_TEXTS = (
 
 
 class FastTextPipeline:
-    """A pipeline that `speed_up` understands, with the same methods as far as its classifier has them."""
+    """A pipeline that `build_fast_pipeline` understands, with the same methods as far as its classifier has them."""
 
     def __init__(self, vectorizers: Sequence["_Vectorizer"], classifier: Any) -> None:
-        self._vectorizers, self._coefficients, self._intercept = vectorizers, classifier.coef_, classifier.intercept_
+        self._vectorizers, self._coefficients = vectorizers, classifier.coef_
+        self._intercept = np.zeros(len(classifier.coef_)) + classifier.intercept_  # may be a single 0.0
         self._classifier = copy.copy(classifier)  # makes probabilities of scores, which it takes for its features
         self._classifier.coef_, self._classifier.intercept_ = np.eye(len(classifier.coef_)), np.zeros(len(classifier.coef_))
         self._classifier.n_features_in_ = len(classifier.coef_)
@@ -43,7 +49,10 @@ class FastTextPipeline:
 
     def _score(self, texts: Sequence[str]) -> Array:
         """Return the classifier's scores: texts × its rows of coefficients."""
-        scores, first_column = np.tile(self._intercept.astype(np.float64), (len(texts), 1)), 0
+        return np.concatenate([self._score_group(group) for group in _group_texts(texts)])
+
+    def _score_group(self, texts: Sequence[str]) -> Array:
+        scores, first_column = np.tile(self._intercept, (len(texts), 1)), 0
         for vectorizer in self._vectorizers:
             text_indices, columns, values = vectorizer.transform(texts)
             columns += first_column
@@ -93,51 +102,35 @@ class _Vectorizer:
         return lambda text: self._look_up(analyze(text))
 
     def _build_letter_finder(self, vectorizer: Any) -> Callable[[str], list[int]]:
-        """Return a function that returns the column of each group of letters in a text.
-
-        No group spans two words, so those of a word are kept.
-        """
-        preprocess, (shortest, longest), kept = vectorizer.build_preprocessor(), vectorizer.ngram_range, dict[str, list[int]]()
-
-        def find_word(word: str) -> list[int]:
-            columns = self._look_up(_list_letter_groups(word, shortest, longest))
-            if len(word) <= _MAX_KEPT_CHARACTERS:
-                if len(kept) >= _MAX_KEPT_WORDS:
-                    kept.clear()
-                kept[word] = columns
-            return columns
-
-        def find(text: str) -> list[int]:
-            columns = list[int]()
-            for word in preprocess(text).split():
-                word_columns = kept.get(word)
-                columns += find_word(word) if word_columns is None else word_columns
-            return columns
-
-        return find
+        preprocess, words = vectorizer.build_preprocessor(), LetterGroupColumns(self._look_up, *vectorizer.ngram_range)
+        return lambda text: list(chain.from_iterable(map(words.find, preprocess(text).split())))
 
 
-def speed_up(pipeline: Any) -> FastTextPipeline | None:
+def build_fast_pipeline(pipeline: Any) -> FastTextPipeline | None:
     """Return a faster form of a pipeline, None if it has another kind of parts or predicts differently."""
+    reason = "it has parts of another kind"
     try:
-        vectorizers, classifier = _find_parts(pipeline)
-        if vectorizers is None or classifier is None:
-            return None
-        fast = FastTextPipeline([_Vectorizer(vectorizer) for vectorizer in vectorizers], classifier)
-        return fast if _predicts_the_same(fast, pipeline, vectorizers) else None
-    except Exception:  # whatever a foreign object does; its own errors are reported when it predicts by itself
-        return None
+        if parts := _find_parts(pipeline):
+            vectorizers, classifier = parts
+            fast = FastTextPipeline([_Vectorizer(vectorizer) for vectorizer in vectorizers], classifier)
+            if _predicts_the_same(fast, pipeline, vectorizers):
+                return fast
+            reason = "it would predict differently"
+    except Exception as error:  # whatever a foreign object does; its own errors are reported when it predicts by itself
+        reason = repr(error)[:_MAX_REASON_CHARACTERS]
+    _log.debug("The pipeline predicts with scikit-learn's own tables: %s", reason)
+    return None
 
 
-def _find_parts(pipeline: Any) -> tuple[list[Any] | None, Any]:
-    """Return the vectorizers and the linear classifier of a pipeline, None for what is of another kind."""
+def _find_parts(pipeline: Any) -> tuple[list[Any], Any] | None:
+    """Return the vectorizers and the linear classifier of a pipeline, None if any part is of another kind."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression, SGDClassifier
     from sklearn.pipeline import FeatureUnion, Pipeline
     from sklearn.svm import LinearSVC
 
     if type(pipeline) is not Pipeline or len(pipeline.steps) != 2:
-        return None, None
+        return None
     features, classifier = (step for _, step in pipeline.steps)
     if type(features) is FeatureUnion and not features.transformer_weights:
         vectorizers = [transformer for _, transformer in features.transformer_list]
@@ -145,23 +138,37 @@ def _find_parts(pipeline: Any) -> tuple[list[Any] | None, Any]:
         vectorizers = [features]
     is_known = all(type(part) is TfidfVectorizer and part.dtype == np.float64 and part.input == "content" for part in vectorizers)
     is_linear = type(classifier) in (LogisticRegression, SGDClassifier, LinearSVC) and isinstance(classifier.coef_, np.ndarray)
-    return vectorizers if is_known else None, classifier if is_linear else None
+    has_own_methods = any(map(_has_own_methods, (pipeline, features, *vectorizers, classifier)))
+    return (vectorizers, classifier) if is_known and is_linear and not has_own_methods else None
+
+
+def _has_own_methods(part: Any) -> bool:
+    """Return whether a method of a part's class was replaced on this object."""
+    return any(callable(getattr(type(part), name, None)) for name in vars(part))
 
 
 def _predicts_the_same(fast: FastTextPipeline, pipeline: Any, vectorizers: Sequence[Any]) -> bool:
-    """Return whether both predict the same for the trial texts, and for some terms of each vocabulary."""
-    terms = [" ".join(list(vectorizer.vocabulary_)[::step][:200]) for vectorizer in vectorizers for step in (1, 7, 97)]
-    texts, method = [*_TRIAL_TEXTS, *terms], "predict_proba" if hasattr(pipeline, "predict_proba") else "decision_function"
-    expected, actual = (np.asarray(getattr(predictor, method)(texts)) for predictor in (pipeline, fast))
+    """Return whether both have the same scores and probabilities for the trial texts, and for terms of each vocabulary.
+
+    Scores are compared even if there are probabilities, because probabilities near 0 and 1 hide differences.
+    """
+    terms_by_text = [list(vectorizer.vocabulary_)[::step][:200] for vectorizer in vectorizers for step in (1, 7, 97)]
+    texts = [*_TRIAL_TEXTS, *(" ".join([*terms, *terms[::2]]) for terms in terms_by_text)]  # every other term occurs twice
+    methods = [name for name in ("decision_function", "predict_proba") if hasattr(pipeline, name)]
+    return all(_are_close(getattr(fast, method)(texts), np.asarray(getattr(pipeline, method)(texts))) for method in methods)
+
+
+def _are_close(actual: Array, expected: Array) -> bool:
     return actual.shape == expected.shape and bool(np.allclose(actual, expected, rtol=_TOLERANCE, atol=_TOLERANCE))
 
 
-def _list_letter_groups(word: str, shortest: int, longest: int) -> list[str]:
-    """Return what `analyzer="char_wb"` makes of a word: the groups of letters of each size, with a space on each side of the word."""
-    padded, groups = f" {word} ", list[str]()
-    for size in range(shortest, longest + 1):
-        group_count = max(len(padded) - size, 0) + 1
-        groups += [padded[start : start + size] for start in range(group_count)]
-        if group_count == 1:  # the whole word, which counts only once
-            break
-    return groups
+def _group_texts(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Yield texts in groups of a limited number of characters. A longer text is a group by itself."""
+    group, size = list[str](), 0
+    for text in texts:
+        if group and size + len(text) > _MAX_GROUP_CHARACTERS:
+            yield group
+            group, size = [], 0
+        group.append(text)
+        size += len(text)
+    yield group

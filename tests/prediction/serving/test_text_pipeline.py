@@ -1,13 +1,15 @@
 """Pipelines of TF-IDF and a linear classifier predict the same without scikit-learn's tables, and all others predict by themselves."""
 
 import importlib
+import logging
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from dashboard.prediction.serving.text_pipeline import speed_up
+from dashboard.prediction.serving.text_pipeline import FastTextPipeline, build_fast_pipeline
 
 pytestmark = pytest.mark.training
 
@@ -64,7 +66,7 @@ def regression(**settings: Any) -> Any:
 
 def assert_predicts_the_same(pipeline: Any, method: str = "predict_proba") -> None:
     """Compare single texts and all at once."""
-    fast = speed_up(pipeline)
+    fast = build_fast_pipeline(pipeline)
     assert fast is not None
     expected = np.asarray(getattr(pipeline, method)(TEXTS))
     assert getattr(fast, method)(TEXTS) == pytest.approx(expected, rel=1e-12, abs=1e-12)
@@ -98,6 +100,30 @@ def test_scores_are_the_same(labels: list[Any]) -> None:
     """This holds for classifiers without probabilities."""
     classifier = importlib.import_module("sklearn.svm").LinearSVC(random_state=0)
     assert_predicts_the_same(fit(vectorizer(), classifier, labels), "decision_function")
+
+
+@pytest.mark.parametrize("labels", [LABELS, [min(label, 1) for label in LABELS]], ids=["three labels", "two labels"])
+def test_scores_without_an_intercept_are_the_same(labels: list[Any]) -> None:
+    """Such a classifier has the number 0.0 instead of an array of intercepts."""
+    classifier = importlib.import_module("sklearn.svm").LinearSVC(fit_intercept=False, random_state=0)
+    assert_predicts_the_same(fit(vectorizer(), classifier, labels), "decision_function")
+
+
+def test_memory_does_not_grow_with_the_number_of_long_texts() -> None:
+    """Only some texts' groups of letters are in memory at the same time."""
+    fast = build_fast_pipeline(fit(vectorizer(analyzer="char", ngram_range=(2, 2)), regression()))
+    assert fast is not None
+    assert measure_peak(fast, ["good bad ferry " * 1_600] * 8) < 1.5 * measure_peak(fast, ["good bad ferry " * 1_600] * 2)
+
+
+def measure_peak(fast: FastTextPipeline, texts: list[str]) -> int:
+    """Return how many bytes were allocated at most while a pipeline predicted."""
+    tracemalloc.start()
+    try:
+        fast.predict_proba(texts)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 def weighted_union() -> Any:
@@ -140,9 +166,46 @@ def changed_transformation() -> Any:
     return pipeline
 
 
+def changed_scores() -> Any:
+    """Return a pipeline with a changed setting that only its scores show, because every probability is 0 or 1."""
+    pipeline = changed_setting()
+    pipeline[-1].intercept_ = np.array([1e3])
+    return pipeline
+
+
+def changed_setting() -> Any:
+    """Return a pipeline one of whose settings was changed after it was fitted, which scikit-learn doesn't notice."""
+    pipeline = fit(vectorizer(), regression(), [min(label, 1) for label in LABELS])
+    pipeline[0].sublinear_tf = True
+    return pipeline
+
+
 @pytest.mark.parametrize(
-    "build", [weighted_union, other_vectorizer, other_classifier, own_class, sparse_coefficients, changed_transformation, object]
+    "build",
+    [
+        weighted_union,
+        other_vectorizer,
+        other_classifier,
+        own_class,
+        sparse_coefficients,
+        changed_transformation,
+        changed_scores,
+        changed_setting,
+        object,
+    ],
 )
 def test_other_pipelines_predict_by_themselves(build: Callable[[], Any]) -> None:
-    """Parts of another kind aren't understood, nor are those that predict something else than they should."""
-    assert speed_up(build()) is None
+    """Parts of another kind aren't understood, nor are those that predict anything different from what they should."""
+    assert build_fast_pipeline(build()) is None
+
+
+def test_the_log_says_why_a_pipeline_predicts_by_itself(caplog: pytest.LogCaptureFixture) -> None:
+    """Somebody who wonders why it's slow finds the reason among messages for debugging."""
+    caplog.set_level(logging.DEBUG, "dashboard.prediction.serving.text_pipeline")
+    assert build_fast_pipeline(other_classifier()) is None
+    assert build_fast_pipeline(changed_setting()) is None
+    assert build_fast_pipeline(importlib.import_module("sklearn.pipeline").make_pipeline(vectorizer(), regression())) is None
+    kind, difference, error = (record.getMessage() for record in caplog.records)
+    assert kind.endswith("it has parts of another kind")
+    assert difference.endswith("it would predict differently")
+    assert "AttributeError" in error
