@@ -2,15 +2,20 @@
 
 import csv
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, chain, islice, pairwise
 
 from dashboard.core.messages import deferred
 from dashboard.sources.files.readers.csv_dialect import CsvDialect
 from dashboard.sources.files.readers.limits import MAX_LINE_BYTES, line_too_long_error
+from dashboard.sources.files.readers.long_cells import is_open, take_to_end
 from dashboard.sources.files.readers.raw_posts import MAX_GROUPED_CELLS, MAX_GROUPED_POSTS, RawPosts, TableRows, Unreadable
 from dashboard.sources.files.readers.table_lines import RowTooLong, TableLines, split_lines
 
 CsvRow = list[str]
+
+_SEARCHED_BYTES = (
+    3 * MAX_LINE_BYTES // 4
+)  # for the end of a long cell; less than a row may have, because the next row may be read with them
 
 
 class RowSplitter:
@@ -21,45 +26,70 @@ class RowSplitter:
     """
 
     def __init__(self, lines: TableLines, dialect: CsvDialect, columns: Sequence[str]) -> None:
-        self._lines, self._columns, self._header_lines = lines, columns, lines.end_line
-        self._reader = dialect.parse(chain.from_iterable(lines))
+        self._lines, self._columns, self._earlier_lines = lines, columns, lines.end_line
+        self._dialect, self._source, self._keeps_blocks = dialect, chain.from_iterable(lines), False
+        self._reader = dialect.parse(self._source)
         self._group_size = min(MAX_GROUPED_POSTS, MAX_GROUPED_CELLS // len(columns))
 
     def __iter__(self) -> Iterator[RawPosts]:
-        start, is_complete = self._header_lines + 1, False
+        start, is_complete = self._earlier_lines + 1, False
         while not is_complete:
-            rows, starts, reason = self._split_block(start)
+            rows, starts, broken = self._split_block(start)
             self._check_sizes(starts)
             for first in range(0, len(rows), self._group_size):
                 yield from self._build_groups(rows[first : first + self._group_size], starts[first : first + self._group_size + 1])
-            start = self._header_lines + self._reader.line_num + 1
-            if reason:
-                yield _mark_unreadable(starts[len(rows)], start, reason)
+            start = self._earlier_lines + self._reader.line_num + 1
+            if broken:
+                yield broken
             is_complete = self._lines.at_end
 
-    def _split_block(self, start: int) -> tuple[list[CsvRow], list[int], str]:
-        """Return the rows that begin in one block of lines, where each begins and the last one ends, and why one more can't be read."""
-        rows, starts, reason = list[CsvRow](), [start], ""
-        reader, next_line = self._reader, self._header_lines + 1
+    def _split_block(self, start: int) -> tuple[list[CsvRow], list[int], RawPosts | None]:
+        """Return the rows that begin in one block of lines, where each begins and the last one ends, and the one after if it's broken."""
+        rows, starts, broken = list[CsvRow](), [start], None
+        reader, next_line = self._reader, self._earlier_lines + 1
         try:
             if start > self._lines.end_line:
                 self._lines.latest_blocks.clear()
                 self._lines.load_block()
-            del self._lines.latest_blocks[:-1]
-            limit = self._lines.end_line - self._header_lines
+            if not self._keeps_blocks:
+                del self._lines.latest_blocks[:-1]
+            self._keeps_blocks = False
+            limit = self._lines.end_line - self._earlier_lines
             for row in reader:
                 rows.append(row)
                 starts.append(next_line + (line := reader.line_num))
                 if line >= limit:
                     break
-        except csv.Error:
+        except csv.Error as error:
+            is_long = "field limit" in str(error) and self._finish_cell(starts[-1])
+            starts.append(self._earlier_lines + self._reader.line_num + 1)
             reason = deferred("has a quotation mark that is never closed or a stray line break")
-            starts.append(next_line + reader.line_num)
+            broken = _mark_long(starts[-2]) if is_long else _mark_unreadable(starts[-2], starts[-1], reason)
         except RowTooLong:
             raise line_too_long_error(starts[-1]) from None
         if rows and self._lines.at_end:  # looking for the end of the last row
-            reason = deferred("ends inside a quotation") if any(map(str.strip, rows.pop())) else ""
-        return rows, starts, reason
+            is_open_ended = any(map(str.strip, rows.pop()))
+            broken = _mark_unreadable(starts[-2], starts[-1], deferred("ends inside a quotation")) if is_open_ended else None
+        return rows, starts, broken
+
+    def _finish_cell(self, row_start: int) -> bool:
+        """Take the rest of a row whose cell is too long, and return whether it ends. A quotation that is never closed doesn't."""
+        first, taken = row_start - self._lines.end_line - 1, self._earlier_lines + self._reader.line_num
+        lines = [line for block in self._lines.latest_blocks for line in split_lines(block)]
+        if not is_open(lines[first : taken - self._lines.end_line or None], self._dialect):
+            return True
+        ahead, is_closed = take_to_end(self._look_ahead(), self._dialect)
+        rest_of_block = list(islice(self._source, self._lines.end_line - taken - len(ahead)))
+        self._earlier_lines = taken + (len(ahead) if is_closed else 0)
+        self._source = chain([] if is_closed else ahead, rest_of_block, chain.from_iterable(self._lines))
+        self._reader, self._lines.at_end = self._dialect.parse(self._source), False
+        self._keeps_blocks = bool(ahead) and not is_closed
+        return is_closed
+
+    def _look_ahead(self) -> Iterator[str]:
+        """Yield the next lines, as many as may be searched for the end of a cell."""
+        while sum(map(len, self._lines.latest_blocks)) <= _SEARCHED_BYTES and (line := next(self._source, "")):
+            yield line
 
     def _check_sizes(self, starts: list[int]) -> None:
         """Raise InvalidFile if a row has too many bytes, which can't be if all of them together have fewer."""
@@ -90,6 +120,12 @@ class RowSplitter:
                 readable.append((start, row[:width] + [""] * (width - len(row))))
         if readable:
             yield TableRows.from_rows(self._columns, readable)
+
+
+def _mark_long(start: int) -> RawPosts:
+    """Return a row that begins at the line `start`, and was read to its end, as unreadable."""
+    reason = deferred("has a cell of more than %(limit)s characters", limit=csv.field_size_limit())
+    return RawPosts([start], [Unreadable(reason)])
 
 
 def _mark_unreadable(start: int, end: int, reason: str, row: CsvRow | None = None) -> RawPosts:

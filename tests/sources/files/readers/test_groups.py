@@ -216,6 +216,41 @@ def test_a_long_cell_of_many_lines_is_read_whatever_its_line_ends_are(line_end: 
     assert [post["text"] for group in groups for post in group.list_posts()] == ["fine", "\n".join(["ab"] * 35_000), "fine"]
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize("line_count", [50_000, 200_000])
+def test_a_cell_that_is_too_long_is_one_unreadable_row(line_count: int, line_end: str) -> None:
+    """None of its lines becomes a post, and the rows below it are read."""
+    rows = f"fine,2026-03-01T10:00:00Z{line_end}" * 3
+    text = f'"{f"ab{line_end}" * line_count}",2026-03-01T10:00:00Z{line_end}'
+    reading = read_through(f"text,created_at{line_end}{rows}{text}{rows}{text}{rows}")
+    assert reading.tally.reasons == [
+        "Line 5 has a cell of more than 131,072 characters.",
+        f"Line {line_count + 9:,} has a cell of more than 131,072 characters.",
+    ]
+    assert reading.tally.rows_kept == 9
+    assert reading.tally.rows_read == 11
+
+
+def test_a_line_with_a_cell_that_is_too_long_is_one_unreadable_row() -> None:
+    """The line below it is read, whether the cell is quoted or not."""
+    row, text = "fine,2026-03-01T10:00:00Z\n", "ab " * 50_000
+    reading = read_through(f'text,created_at\n{row}{text},2026-03-01T10:00:00Z\n{row}"{text}",2026-03-01T10:00:00Z\n{row}')
+    assert reading.tally.reasons == [
+        "Line 3 has a cell of more than 131,072 characters.",
+        "Line 5 has a cell of more than 131,072 characters.",
+    ]
+    assert reading.tally.rows_kept == 3
+
+
+def test_rows_far_below_a_quotation_that_is_never_closed_are_read() -> None:
+    """Only as many lines are lost as the longest cell may have characters."""
+    row = "fine,2026-03-01T10:00:00Z\n"
+    reading = read_through(f'text,created_at\n"a, b",2026-03-01T10:00:00Z\n"open,2026-03-01T10:00:00Z\n{row * 60_000}')
+    assert reading.tally.reasons[0] == "Line 3 has a quotation mark that is never closed or a stray line break."
+    assert reading.tally.rows_kept > 60_000 - 131_072 // len(row)
+    assert reading.tally.rows_read == 60_002
+
+
 def test_unreadable_lines_keep_their_numbers_in_a_long_table() -> None:
     """They are reported where they are, in between."""
     content = build_long_table(3_000, "\n") + b"1,2,3\n" + b"2026-03-01T10:00:00Z,fine\n" + b'x,"open\n\n'
