@@ -20,10 +20,11 @@ from dashboard.sources.files.collections import format_account_file
 from dashboard.sources.files.part_digests import compute_digest
 from dashboard.sources.files.source import MAX_SERIES
 
-ROWS_IN_MEMORY = 600_000  # of an account file, in each process
+ROWS_IN_MEMORY = 400_000  # of an account file, in each process
 PART_ROWS = 250_000  # of a part of a larger one, unless a day has more
 _ROW_GROUP_ROWS = 10_000
 _VERSION_COLUMNS = ("original_id", "version", "key")
+_WRITTEN_ORDER = ("account", "created_at", "id")
 _CREATED_AT = pl.col("created_at")
 
 
@@ -48,22 +49,34 @@ def merge_account_file(rows: AccountRows, methods: Sequence[str], folder: Path, 
 
     Raises OSError if a folder is full.
     """
-    number, rows = rows.number, rows.hold_in_memory(ROWS_IN_MEMORY)
+    candidates, totals = (work_folder / f"{name}-{rows.number:05}.parquet" for name in ("candidates", "totals"))
+    result = _write_parts(rows, folder, candidates, totals)
+    paths = [folder / name for name in result.digests]
+    write_parquet(sum_files(paths, methods, find_habits(paths)), totals, _ROW_GROUP_ROWS)
+    return result
+
+
+def _write_parts(rows: AccountRows, folder: Path, candidates: Path, totals: Path) -> AccountFileResult:
+    """Write the parts of an account file and its candidates, and return the result whose totals are to be written yet."""
+    rows = rows.hold_in_memory(ROWS_IN_MEMORY)
     dropped, repeated, older = find_repetitions(rows)
     accounts, days = _summarize(rows, dropped)
     largest = [name for name, *_ in rank_accounts(accounts)[:MAX_SERIES]]
-    digests, candidates = dict[str, str](), list[pl.DataFrame]()
+    digests, drawn = dict[str, str](), list[pl.DataFrame]()
     for part, period in enumerate([None] if rows.frame is not None else _split_days(days)):
-        frame = pl.concat(rows.iter_frames(condition=period)).join(dropped, on="order", how="anti")
-        ordered = frame.sort("account", "created_at", "id", descending=[False, True, True], nulls_last=True)
-        name = format_account_file(number, part)
+        ordered, rows = _order_posts(rows, period, dropped), rows.release()
+        name = format_account_file(rows.number, part)
         digests[name] = compute_digest(write_parquet(ordered.drop(_VERSION_COLUMNS), folder / name, _ROW_GROUP_ROWS))
-        candidates.append(draw_candidates(ordered, largest, rows))
-    totals, samples = work_folder / f"totals-{number:05}.parquet", work_folder / f"candidates-{number:05}.parquet"
-    paths = [folder / name for name in digests]
-    write_parquet(sum_files(paths, methods, find_habits(paths)), totals, _ROW_GROUP_ROWS)
-    write_parquet(limit_candidates(pl.concat(candidates), largest), samples, _ROW_GROUP_ROWS)
-    return AccountFileResult(number, digests, totals, samples, accounts, repeated, older)
+        drawn.append(draw_candidates(ordered, largest, rows))
+    write_parquet(limit_candidates(pl.concat(drawn), largest), candidates, _ROW_GROUP_ROWS)
+    return AccountFileResult(rows.number, digests, totals, candidates, accounts, repeated, older)
+
+
+def _order_posts(rows: AccountRows, condition: pl.Expr | None, dropped: pl.DataFrame) -> pl.DataFrame:
+    """Return the posts that meet a condition, without dropped ones, as they are written. Places are sorted, so rows are copied once."""
+    frame = pl.concat(rows.iter_frames(condition=condition))
+    places = frame.select(*_WRITTEN_ORDER, "order").with_row_index("place").join(dropped, on="order", how="anti")
+    return frame[places.sort(_WRITTEN_ORDER, descending=[False, True, True], nulls_last=True)["place"]]
 
 
 def _summarize(rows: AccountRows, dropped: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import chain
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from dashboard.sources.files.source_files import SOURCES_FILE
 from dashboard.sources.files.storage_limit import SAMPLES_FILE, TOTALS_FILE
 from dashboard.sources.files.store import DatasetStore
 
-_ACCOUNT_FILE_ROWS = 300_000  # on average
+_ACCOUNT_FILE_ROWS = 300_000  # on average, at most
 _MAX_ACCOUNT_FILES = 1024
 _SHARED_BYTES = 2**26  # from which a file is read by one process and analyzed by all, unless there are many files
 
@@ -207,4 +208,4 @@ def _unreadable_error(unreadable: Sequence[UnreadablePartition], total: int) -> 
 
 
 def _count_account_files(rows: int) -> int:
-    return min(max(1, rows // _ACCOUNT_FILE_ROWS), _MAX_ACCOUNT_FILES)
+    return min(max(1, ceil(rows / _ACCOUNT_FILE_ROWS)), _MAX_ACCOUNT_FILES)

@@ -47,6 +47,10 @@ class AccountRows:
                 return self
         return replace(self, frame=pl.concat(frames))
 
+    def release(self) -> "AccountRows":
+        """Return the same without rows in memory."""
+        return replace(self, frame=None)
+
     def iter_frames(self, columns: Sequence[str] = (), condition: pl.Expr | None = None) -> Iterator[pl.DataFrame]:
         """Yield the rows that meet a condition, one slice at a time, with these columns, or with all but the texts."""
         is_selected = pl.lit(value=True) if condition is None else condition
@@ -59,8 +63,8 @@ class AccountRows:
 
     def load_texts(self, orders: pl.DataFrame) -> pl.DataFrame:
         """Return order, text and url of the posts with these orders. The texts of one slice are in memory at a time."""
-        scans = (self._scan(path).select("order", *TEXT_COLUMNS) for path in self.slices)
-        return pl.concat(scan.collect().join(orders, on="order", how="semi") for scan in scans)
+        is_asked_for = pl.col("order").is_in(orders["order"].implode())
+        return pl.concat(self._scan(path).filter(is_asked_for).select("order", *TEXT_COLUMNS).collect() for path in self.slices)
 
     def _scan(self, path: Path) -> pl.LazyFrame:
         first, end = (-(-number * ACCOUNT_HASHES // self.file_count) for number in (self.number, self.number + 1))
