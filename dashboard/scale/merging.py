@@ -92,13 +92,15 @@ def sum_large_accounts(
 ) -> list[pl.DataFrame]:
     """Return the totals of single accounts, with their names as `account`."""
     file_by_number = {file.number: file for file in files}
-    sums = list[pl.DataFrame]()
-    for place, name in enumerate(names):
-        file = file_by_number[find_account_file(name, options.account_file_count)]
-        target = folders.work / f"account-{place:05}.parquet"
-        task = _AccountsTask(_list_paths(file, folders), (name,), is_without=False, target=target, options=options)
-        sums.append(pl.read_parquet(run_all(pool, _sum_accounts, [task])[0]).with_columns(account=pl.lit(name)))
-    return sums
+    files_of_names = [file_by_number[find_account_file(name, options.account_file_count)] for name in names]
+    tasks = [
+        _AccountsTask(
+            _list_paths(file, folders), (name,), is_without=False, target=folders.work / f"account-{place:05}.parquet", options=options
+        )
+        for place, (name, file) in enumerate(zip(names, files_of_names, strict=True))
+    ]
+    run_all(pool, _sum_accounts, tasks)
+    return [pl.read_parquet(task.target).with_columns(account=pl.lit(task.accounts[0])) for task in tasks]
 
 
 def _list_paths(file: AccountFileResult, folders: Folders) -> tuple[Path, ...]:
