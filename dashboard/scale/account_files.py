@@ -1,13 +1,12 @@
 """Merges slices into the account files of a collection: each account's posts in one file, sorted, and each post once.
 
 The files can be merged one by one, in any order and in several processes. A file with more rows than fit in memory is written in parts,
-each of a period. Totals of all of them belong in `finishing`.
+each of a period, or with some posts of a day. Totals of all of them belong in `finishing`.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import pairwise
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -21,7 +20,7 @@ from dashboard.sources.files.part_digests import compute_digest
 from dashboard.sources.files.source import MAX_SERIES
 
 ROWS_IN_MEMORY = 400_000  # of an account file, in each process
-PART_ROWS = 250_000  # of a part of a larger one, unless a day has more
+PART_ROWS = 250_000  # of a part of a larger one, about
 _ROW_GROUP_ROWS = 10_000
 _VERSION_COLUMNS = ("original_id", "version", "key")
 _WRITTEN_ORDER = ("account", "created_at", "id")
@@ -91,12 +90,19 @@ def _summarize(rows: AccountRows, dropped: pl.DataFrame) -> tuple[pl.DataFrame, 
 
 
 def _split_days(days: pl.DataFrame) -> Iterator[pl.Expr]:
-    """Yield conditions that divide rows into periods of about PART_ROWS; rows without a time belong to the first."""
-    dated = days.drop_nulls("day").with_columns(part=(pl.col("posts").cum_sum() - 1) // PART_ROWS)
-    starts: list[date] = dated.group_by("part").agg(pl.col("day").min()).sort("part")["day"].to_list()
-    ends, day = [*starts[1:], date.max], _CREATED_AT.dt.date()
-    yield (day < ends[0]) | day.is_null()
-    yield from ((day >= start) & (day < end) for start, end in pairwise(ends))
+    """Yield conditions that divide rows into parts of about PART_ROWS: periods, and rows without a time. Larger ones are divided by key."""
+    dated, day = days.drop_nulls("day").with_columns(part=(pl.col("posts").cum_sum() - 1) // PART_ROWS), _CREATED_AT.dt.date()
+    periods = dated.group_by("part").agg(first=pl.col("day").min(), last=pl.col("day").max(), posts=pl.col("posts").sum()).sort("part")
+    for _, first, last, posts in periods.rows():
+        yield from _split_keys(day.is_between(first, last), posts)
+    if undated := int(days.filter(pl.col("day").is_null())["posts"].sum()):
+        yield from _split_keys(day.is_null(), undated)
+
+
+def _split_keys(condition: pl.Expr, posts: int) -> Iterator[pl.Expr]:
+    """Yield conditions that divide the rows that meet a condition into parts of about PART_ROWS, by their keys."""
+    part_count = max(1, round(posts / PART_ROWS))
+    yield from (condition & (pl.col("key") % part_count == part) for part in range(part_count))
 
 
 def rank_accounts(accounts: pl.DataFrame) -> list[tuple[str, int, datetime | None, datetime | None]]:

@@ -1,5 +1,6 @@
 """Accounts with more posts than fit in memory have the same numbers as any other."""
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Path], D
 def parted(whole: tuple[Path, list[Path], Dataset], monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Dataset:
     """The same posts, analyzed with less memory than their account file needs."""
     monkeypatch.setattr(account_files, "ROWS_IN_MEMORY", 50)
-    monkeypatch.setattr(account_files, "PART_ROWS", 60)
+    monkeypatch.setattr(account_files, "PART_ROWS", 12)
     monkeypatch.setattr(repetitions, "KEYS_IN_MEMORY", 40)
     return collections.analyze(whole[1], whole[0], name=request.node.name)
 
@@ -48,6 +49,21 @@ def test_a_file_that_does_not_fit_in_memory_is_written_in_parts(whole: tuple[Pat
     for name in (TOTALS_FILE, SAMPLES_FILE):
         assert pl.read_parquet(folder / parted.id / name).equals(pl.read_parquet(folder / expected.id / name))
     assert (parted.accounts, parted.warnings) == (expected.accounts, expected.warnings)
+
+
+def test_parts_are_bounded_however_posts_are_dated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day with very many posts is divided, and so are posts without a time; each is in one part."""
+    lines = [{"account": "ann", "id": str(number), "text": "good"} for number in range(300)]
+    dated = [line | {"created_at": "2026-01-05T12:00:00Z"} for line in lines[:150]]
+    path = tmp_path / "posts.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in [*dated, *lines[150:]]), encoding="utf-8")
+    monkeypatch.setattr(account_files, "ROWS_IN_MEMORY", 50)
+    monkeypatch.setattr(account_files, "PART_ROWS", 50)
+    dataset = collections.analyze([path], tmp_path / "kept")
+    heights = [pl.read_parquet(tmp_path / "kept" / dataset.id / name).height for name in list_parts(dataset)]
+    assert dataset.kept == 300
+    assert sum(heights) == 300
+    assert max(heights) < 100
 
 
 def test_charts_of_a_file_in_parts_are_those_of_the_whole(whole: tuple[Path, list[Path], Dataset], parted: Dataset) -> None:
