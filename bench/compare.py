@@ -268,7 +268,7 @@ def starts(bench: Bench) -> Iterator[Result]:
         "FastAPI": Work(partial(start_and_request, fastapi, model, "/predict", body), children_seconds),
         "Chorus": Work(partial(start_and_request, chorus, settings, "/predict", body), children_seconds),
     }
-    yield compare("start to the first prediction", works, bench.rounds, "4 ×")
+    yield compare("start, first prediction and end", works, bench.rounds, "4 ×")
     check_r()
     address = f"/frequency?users={','.join(posts.ACCOUNTS[:2])}&n=400"
     timelines = {"TIMELINES": str(bench.timelines)}
@@ -276,7 +276,7 @@ def starts(bench: Bench) -> Iterator[Result]:
         "R": Work(partial(start_and_request, f"Rscript {PEERS / 'server.R'}", timelines, address, b""), children_seconds),
         "Chorus": Work(partial(start_and_request, chorus, settings, f"/frequency.png?users={users}", b""), children_seconds),
     }
-    yield compare("start to the first PNG", works, bench.rounds, "4 ×")
+    yield compare("start, first PNG and end", works, bench.rounds, "4 ×")
 
 
 ROWS: dict[str, Row] = {
