@@ -40,7 +40,7 @@ def divide(dividend: Numbers, divisor: Numbers) -> Numbers:
 def wilson_interval(share: Numbers, sample_size: Numbers) -> ConfidenceInterval:
     """Return the interval of a share of `sample_size` independent observations, which needn't be an integer.
 
-    Unknown where the share is unknown or there are no observations. Source: Wilson 1927, JASA 22, 209-212.
+    The interval is unknown if the share is, or if there are no observations. Source: Wilson 1927, JASA 22, 209-212.
     """
     half_width = Z_95 * np.sqrt(share * (1 - share) / sample_size + Z_95**2 / (4 * sample_size**2))
     low, high = ((share + Z_95**2 / (2 * sample_size) + side * half_width) / (1 + Z_95**2 / sample_size) for side in (-1, 1))

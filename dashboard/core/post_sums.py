@@ -59,7 +59,7 @@ class PostSums:
         return int(self.counts.filter(pl.col("created_at").is_not_null())["posts"].sum())
 
     def draw_timeline(self) -> Timeline:
-        """Return a random sample of the posts that have a date, for what can't be summed; without posts if there is no sample."""
+        """Return a random sample of the dated posts, for what can't be summed. The timeline is empty if there is no sample."""
         frame = self.load_sample() if self.load_sample else empty_frame()
         return Timeline(
             self.account, with_account(frame, self.account), None, self.fetched_at, name=self.name, sampled_from=self.dated_posts

@@ -30,7 +30,7 @@ class Analysis(IntervalTables):
 
     @cached_property
     def sampled(self) -> "Analysis":
-        """The same of a sample of the posts where only their sums are known; itself if all posts are, or if there is no sample."""
+        """This analysis with samples in place of the posts of which only sums are known. It is unchanged if there are no such samples."""
         return replace(self, fetched=self.fetched.draw_samples()) if self.fetched.has_samples else self
 
     @cached_property

@@ -6,7 +6,7 @@ from dashboard.cli.progress import AnalysisProgress
 
 
 def test_a_pipe_gets_a_line_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
-    """There is no bar in a file, and silence for minutes looks like a hanging program."""
+    """A file can't show a bar, and a program that prints nothing for minutes looks as if it hangs."""
     progress = AnalysisProgress(line_seconds=0)
     with progress.open(1_000):
         progress.add_finished(250)

@@ -519,8 +519,10 @@ class FakeMastodon(FakeNetwork):
         """Answer every lookup with a response, as other software does. `way` is the path that finds accounts, with `account` as answer."""
         self.special_routes = {"/api/v1/accounts/lookup": response}
         if way:
-            found = {"id": "1000000000", "acct": "nasa"} | account
-            self.special_routes[way] = Response({"accounts": [found]} if "v2" in way else [found] if way.endswith("search") else found)
+            profile = {"id": "1000000000", "acct": "nasa"} | account
+            self.special_routes[way] = Response(
+                {"accounts": [profile]} if "v2" in way else [profile] if way.endswith("search") else profile
+            )
 
     def knows(self, webfinger: Response) -> None:
         """Answer WebFinger."""
@@ -544,9 +546,9 @@ class FakeMastodon(FakeNetwork):
             return failure
         if account is None or self.account_state(account) == "unknown":
             return self.error_responses["unknown"]
-        found = {"id": str(account.numeric_id), "acct": account.name, "locked": self.account_state(account) == "protected"}
-        found |= {"statuses_count": len(account.posts)} | ({"suspended": True} if self.account_state(account) == "suspended" else {})
-        return Response(_without_omitted(found | account.profile_fields))
+        profile = {"id": str(account.numeric_id), "acct": account.name, "locked": self.account_state(account) == "protected"}
+        profile |= {"statuses_count": len(account.posts)} | ({"suspended": True} if self.account_state(account) == "suspended" else {})
+        return Response(_without_omitted(profile | account.profile_fields))
 
     def _respond_statuses(self, account: FakeAccount, request: Request) -> Response:
         account.page_requests.append(request)
@@ -556,8 +558,8 @@ class FakeMastodon(FakeNetwork):
             return Response([])
         if account.raw_pages:
             account.pages_served += 1
-            given = account.raw_pages[min(account.pages_served, len(account.raw_pages)) - 1]
-            return given if isinstance(given, Response) else Response(given)
+            page = account.raw_pages[min(account.pages_served, len(account.raw_pages)) - 1]
+            return page if isinstance(page, Response) else Response(page)
         size, older = min(40, int(request.params.get("limit", 20))), request.params.get("max_id")
         newer = [post for post in account.posts if older and post.id >= int(older)]
         page, after = self.paginate(account, account.posts, len(newer), size)

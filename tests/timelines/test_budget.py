@@ -448,8 +448,8 @@ def test_a_read_that_fails_on_the_way_costs_what_came(world: fake_networks.World
     x.has("nasa", posts=350)
     x.fails("nasa", with_="rate limit", after_pages=1)
     desk = StoreHarness(world)
-    found = desk.ask(300)
-    assert type(found.failure) is RateLimited
+    timeline = desk.ask(300)
+    assert type(timeline.failure) is RateLimited
     assert desk.spent() == LOOKUP_MICRODOLLARS + 100 * POST_MICRODOLLARS
 
 

@@ -62,21 +62,11 @@ def test_the_notes_above_a_report_are_in_the_language_of_the_reader(client: Flas
 
 
 @pytest.mark.parametrize("language", TRANSLATED_LANGUAGES)
-@pytest.mark.parametrize("name", REFUSED_FILES)
-def test_a_refusal_is_in_the_language_of_the_reader(client: FlaskClient, name: str, language: str) -> None:
-    """It says what is wrong with the file and what to do."""
+@pytest.mark.parametrize("name", [*REFUSED_FILES, *QUESTIONS])
+def test_a_refusal_or_a_question_is_in_the_language_of_the_reader(client: FlaskClient, name: str, language: str) -> None:
+    """It says what is wrong with the file and what to do, or asks for columns or for what comes first in dates."""
     client.get(f"/?lang={language}")
-    response = upload_file(client, REFUSED_FILES[name], name, show="summary")
-    assert response.status_code == 422
-    assert list_english(response.text, language) == []
-
-
-@pytest.mark.parametrize("language", TRANSLATED_LANGUAGES)
-@pytest.mark.parametrize("name", QUESTIONS)
-def test_a_question_is_in_the_language_of_the_reader(client: FlaskClient, name: str, language: str) -> None:
-    """The form asks for columns, or for what comes first in dates."""
-    client.get(f"/?lang={language}")
-    response = upload_file(client, QUESTIONS[name], name, show="summary")
+    response = upload_file(client, (REFUSED_FILES | QUESTIONS)[name], name, show="summary")
     assert response.status_code == 422
     assert list_english(response.text, language) == []
 

@@ -83,7 +83,7 @@ class TableLines:
             self._next_block.append(self._read_lines(block))
 
     def _read_block(self) -> bytes:
-        """Return some complete lines, nothing at the end. Raises RowTooLong if there is no end of a line in more than MAX_LINE_BYTES."""
+        """Return some complete lines, or nothing at the end of the file. Raises RowTooLong if a line exceeds MAX_LINE_BYTES."""
         block = self._tail + self._file.read(_BLOCK_BYTES)
         self._tail, rest = b"", b"" if block.endswith(b"\n") else self._file.readline(MAX_LINE_BYTES + 1)
         block += rest

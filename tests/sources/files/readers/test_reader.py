@@ -265,8 +265,8 @@ def test_asks_again_for_a_date_column_without_dates() -> None:
 @pytest.mark.parametrize("dates", [("soon", "2026-01-02"), ("04/05/2026", "13/04/2026"), ("31.12.2025", "")])
 def test_takes_a_date_column_in_which_anything_is_a_date(dates: tuple[str, str]) -> None:
     """Missing and odd dates are counted, as in a column that was recognised."""
-    found = read(f"wann,was\n{dates[0]},Nebel\n{dates[1]},Sonne\n", columns={"text": "was", "created_at": "wann"})
-    assert [row["text"] for row in found] == ["Nebel", "Sonne"]
+    rows = read(f"wann,was\n{dates[0]},Nebel\n{dates[1]},Sonne\n", columns={"text": "was", "created_at": "wann"})
+    assert [row["text"] for row in rows] == ["Nebel", "Sonne"]
 
 
 def test_unknown_json_keys_have_to_be_matched() -> None:
