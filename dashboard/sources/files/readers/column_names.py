@@ -23,6 +23,11 @@ _AUTHOR_KEYS = (
     "id",
 )
 
+_INNER_OBJECTS = ("profile", "legacy", "user", "data", "attributes")  # of an author, with the name inside
+_HANDLE_KEYS = ("screen_name", "username", "userName", "handle", "acct")
+_TIME_OBJECTS = ("created_at", "timestamp", "date", "published_at", "published", "time", "datetime", "created")
+_TIME_KEYS = ("$date", "$date.$numberLong", "seconds", "_seconds", "iso", "utc")  # of MongoDB, Firestore and others
+
 # Names per field, best first. Case, spaces and underscores are ignored, so createdAt, Created At and created_at are the same name.
 # The fields are those of posts.SCHEMA, then the ones that reveal a post's kind, then the ones that help to parse a time.
 NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
@@ -87,6 +92,7 @@ NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
         "unix_time",
         "time",
         "indexed_at",
+        *(f"{time}.{key}" for time in _TIME_OBJECTS for key in _TIME_KEYS),
     ),
     "text": (
         "note_tweet.text",
@@ -163,6 +169,13 @@ NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
         "display_name",
         "sender_screen_name",
         *(f"{author}.{key}" for key in _AUTHOR_KEYS for author in _AUTHOR_OBJECTS),
+        *(
+            f"{author}.{inner}.{key}"
+            for key in _HANDLE_KEYS
+            for author in ("author", "user", "owner", "account")
+            for inner in _INNER_OBJECTS
+        ),
+        *(f"{authors}.0.{key}" for key in _HANDLE_KEYS for authors in ("author", "user", "authors", "users")),  # lists of authors
     ),
     "kind": ("kind",),
     "lang": (

@@ -5,6 +5,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
+from dashboard.sources.files.readers.container_accounts import add_account, find_user, name_list
 from dashboard.sources.files.readers.field_paths import KeyPath, find_paths
 from dashboard.sources.files.shapes.shape import MAX_KEYS, ConvertedPost, Shape, get_value, recognize_object
 
@@ -40,17 +41,17 @@ _MONGO_TYPES = ("$date", "$numberLong", "$numberInt", "$numberDouble", "$oid")
 _MAX_REFERENCED_POSTS = 10_000
 
 
-def iter_posts(value: Any, depth: int = 0) -> Iterator[Any]:
+def iter_posts(value: Any, depth: int = 0, account: str = "") -> Iterator[Any]:
     """Yield the posts in a value: itself, those of a list or a response, or those that it wraps. Raises InvalidFile for a refused shape.
 
-    A value without posts is yielded as it is, so that it's counted as unreadable.
+    A value without posts is yielded as it is, so that it's counted as unreadable. `account` is whose posts the value is known to hold.
     """
     if isinstance(value, dict) and len(value) == 1 and isinstance(value.get("tweet"), dict) and depth < _MAX_DEPTH:
-        yield from iter_posts(value["tweet"], depth + 1)  # X's archive wraps each of its posts, which may be a million, like this
+        yield from iter_posts(value["tweet"], depth + 1, account)  # X's archive wraps each of its posts, which may be a million, like this
         return
     if isinstance(value, list) and _has_objects(value):
         for element in value if depth < _MAX_DEPTH else ():
-            yield from iter_posts(element, depth + 1)
+            yield from iter_posts(element, depth + 1, account)
         return
     if not isinstance(value, dict) or depth >= _MAX_DEPTH:
         yield value
@@ -64,10 +65,11 @@ def iter_posts(value: Any, depth: int = 0) -> Iterator[Any]:
     if shape is not None:
         yield from _iter_shape_posts(shape, value, depth)
     elif is_post(value):
-        yield value
+        yield add_account(value, account, _find_usual_paths(tuple(value)).get("account", ()))
     elif inner_values := list(_iter_inner_values(value)):
-        for inner_value in inner_values:
-            yield from iter_posts(inner_value, depth + 1)
+        account = find_user(value) or account
+        for inner_value, name in inner_values:
+            yield from iter_posts(inner_value, depth + 1, account or name)
     elif not _is_empty_response(value):
         yield value
 
@@ -134,18 +136,28 @@ def _convert(shape: Shape, post: dict[str, Any]) -> ConvertedPost | None:
     return None if converted is None else ConvertedPost(converted, shape)
 
 
-def _iter_inner_values(value: Mapping[str, Any]) -> Iterator[Any]:
-    """Yield the values in which a wrapper has its posts: usual lists, a single post, lists by any name, or posts by their IDs."""
+def _iter_inner_values(value: Mapping[str, Any]) -> Iterator[tuple[Any, str]]:
+    """Yield the values in which a wrapper has its posts: usual lists, a single post, lists by any name, or posts by their IDs.
+
+    With each comes the account that its name is, "" if it's none.
+    """
     usual_lists = [value[key] for key in LIST_KEYS if _has_objects(value.get(key))]
     if usual_lists:
-        yield from (_complete_response(value) if "includes" in value else usual_lists)
+        yield from ((inner, "") for inner in (_complete_response(value) if "includes" in value else usual_lists))
         return
     singles = [value[key] for key in (*_SINGLE_KEYS, *LIST_KEYS) if isinstance(value.get(key), dict)]
     if singles:
-        yield from (_complete_response(value) if "includes" in value else singles[:1])
+        yield from ((inner, "") for inner in (_complete_response(value) if "includes" in value else singles[:1]))
         return
     members = value.keys() if value.keys() == {"user"} else value.keys() - OTHER_KEYS
-    yield from (member for key, member in value.items() if key in members and (_has_objects(member) or isinstance(member, dict)))
+    for key, member in value.items():
+        if key in members and (_has_objects(member) or isinstance(member, dict)):
+            yield member, name_list(key) if _has_list(member) else ""
+
+
+def _has_list(member: Any) -> bool:
+    """Return whether a value is a list of objects, or an object with one by a usual name."""
+    return isinstance(member, list) or any(_has_objects(member.get(key)) for key in LIST_KEYS)
 
 
 def _is_empty_response(value: Mapping[str, Any]) -> bool:

@@ -237,7 +237,7 @@ class PostTimes:
         if self._chosen_column or len(candidates) > 1:
             raise time_questions.ask_for_column(self._chosen_column, seen, [row.post for row in rows])
         if not candidates:
-            names = dict.fromkeys(str(path[-1]) for row in rows for path in row.field_paths.get("created_at", ()))
+            names = dict.fromkeys(path[0] for row in rows for path in row.field_paths.get("created_at", ()))
             raise time_questions.no_times_error(seen, list(names))
         self._extra_paths = (candidates[0],)
         self._list_paths.cache_clear()

@@ -11,6 +11,7 @@ from typing import Any
 
 from dashboard.core.errors import InvalidFile
 from dashboard.core.messages import deferred, translatable
+from dashboard.sources.files.readers.container_accounts import USER_KEYS, find_user, name_list
 from dashboard.sources.files.readers.json_posts import LIST_KEYS, OTHER_KEYS, add_handle, build_handle_by_id, is_post, iter_posts
 from dashboard.sources.files.readers.json_stream import ElementTooLong, JsonStream
 from dashboard.sources.files.readers.limits import MAX_ELEMENT_CHARS, MAX_LINE_BYTES, iter_lines
@@ -155,26 +156,47 @@ def _iter_value_posts(
 
 
 def _iter_long_response_posts(
-    stream: JsonStream, file_name: str, handle_index: _HandleIndex, collected_handles: dict[str, str] | None, depth: int = 0
+    stream: JsonStream,
+    file_name: str,
+    handle_index: _HandleIndex,
+    collected_handles: dict[str, str] | None,
+    depth: int = 0,
+    account: str = "",
 ) -> Generator[Any, None, None]:
-    """Yield the posts of a response that is too long for memory, reading it in pieces: those in its lists, at any depth."""
+    """Yield the posts of a response that is too long for memory, reading it in pieces: those in its lists, at any depth.
+
+    `account` is whose posts they are, as far as what came before them says it.
+    """
     handle_by_id = handle_index.load_handles() if collected_handles is None else collected_handles
     try:
         for key in stream.iter_members():
             if key == "includes" and stream.peek() == "{":
                 _collect_handles(stream, handle_by_id if collected_handles is not None else {})
+            elif key in USER_KEYS and stream.peek() in ("{", '"'):
+                account = find_user({key: _take_short_value(stream)}) or account
             elif key in OTHER_KEYS or depth >= _MAX_DEPTH or stream.peek() not in ("[", "{"):
                 _skip_value(stream)
             elif stream.peek() == "[":
                 for _ in stream.iter_elements():
                     post = stream.take_value()
                     if collected_handles is None:
-                        posts = (one for one in iter_posts(post) if key in LIST_KEYS or (isinstance(one, dict) and is_post(one)))
+                        posts_of_account = iter_posts(post, account=account or name_list(key))
+                        posts = (one for one in posts_of_account if key in LIST_KEYS or (isinstance(one, dict) and is_post(one)))
                         yield from (add_handle(one, handle_by_id) for one in posts)
             else:
-                yield from _iter_long_response_posts(stream, file_name, handle_index, collected_handles, depth + 1)
+                name = account or name_list(key)
+                yield from _iter_long_response_posts(stream, file_name, handle_index, collected_handles, depth + 1, name)
     except ElementTooLong:
         raise _element_too_long_error(stream, file_name) from None
+
+
+def _take_short_value(stream: JsonStream) -> Any:
+    """Take a value, and return it unless it is too long for memory."""
+    try:
+        return stream.take_value()
+    except ElementTooLong:
+        _skip_value(stream)
+        return None
 
 
 def _skip_value(stream: JsonStream) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -617,3 +618,59 @@ def test_exports_of_mongodb_are_read(written: dict[str, Any]) -> None:
     assert [(row["id"], row["account"], row["created_at"].isoformat()) for row in rows] == [
         ("1990000000000000101", "quay", "2026-11-02T10:00:00+00:00")
     ]
+
+
+POST, LATER_POST = (
+    {"id": "1", "created_at": "2026-11-02T10:00:00Z", "text": "good"},
+    {"id": "2", "created_at": "2026-11-03T10:00:00Z", "text": "bad"},
+)
+OF_TWO_ACCOUNTS = [("quay", "2026-11-02", "post", "good"), ("pier", "2026-11-03", "post", "bad")]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"quay": [POST], "pier": [LATER_POST]},
+        {"quay": {"tweets": [POST]}, "pier": {"tweets": [LATER_POST]}},
+        [{"user": "quay", "tweets": [POST]}, {"user": "pier", "tweets": [LATER_POST]}],
+        [{"username": "quay", "pages": [{"posts": [POST]}]}, {"username": "pier", "pages": [{"posts": [LATER_POST]}]}],
+        [{"user": {"screen_name": "quay"}, "tweets": [POST]}, {"user": {"screen_name": "pier"}, "tweets": [LATER_POST]}],
+        [{"tweet": POST, "author": {"handle": "quay"}}, {"tweet": LATER_POST, "author": {"handle": "pier"}}],
+        [{**POST, "author": {"profile": {"handle": "quay"}}}, {**LATER_POST, "author": {"profile": {"handle": "pier"}}}],
+        [{**POST, "author": [{"username": "quay"}]}, {**LATER_POST, "author": [{"username": "pier"}]}],
+        {"user": "harbour", "posts": [{**POST, "username": "quay"}, {**LATER_POST, "username": "pier"}]},
+    ],
+)
+def test_posts_belong_to_the_account_around_them(value: Any) -> None:
+    """Wherever a file names the account of some posts, they belong to it, and never all to the file."""
+    assert summarize(read(value)) == OF_TWO_ACCOUNTS
+
+
+@pytest.mark.parametrize(
+    "value", [{"page1": [POST], "page2": [LATER_POST]}, {"pages": [{"data": [POST]}, {"data": [LATER_POST]}]}, {"results_2026": [POST]}]
+)
+def test_a_general_name_of_a_list_is_not_an_account(value: Any) -> None:
+    """Pages and parts of results say nothing about whose posts they have."""
+    assert {row["account"] for row in read(value)} == {"posts"}
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda posts: {"quay": posts},
+        lambda posts: {"user": {"screen_name": "quay"}, "tweets": posts},
+        lambda posts: {"username": "quay", "timeline": {"entries": posts}},
+    ],
+)
+def test_the_account_around_posts_is_found_in_a_file_too_long_for_memory(wrap: Callable[[list[Any]], Any]) -> None:
+    """A file that is read in pieces names the same accounts."""
+    posts = [{**POST, "id": str(number), "text": "good " * 200} for number in range(1_200)]
+    assert {row["account"] for row in read(wrap(posts))} == {"quay"}
+
+
+@pytest.mark.parametrize(
+    "written", [{"$date": "2026-11-02T20:15:00Z"}, {"$date": {"$numberLong": "1793650500000"}}, {"seconds": 1793650500, "nanoseconds": 0}]
+)
+def test_times_of_databases_are_read(written: Any) -> None:
+    """MongoDB and Firestore write a time as an object."""
+    assert f"{read([{**POST, 'created_at': written}])[0]['created_at']:%Y-%m-%d %H:%M}" == "2026-11-02 20:15"
