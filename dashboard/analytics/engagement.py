@@ -11,7 +11,7 @@ import polars as pl
 
 from dashboard.core import sharing_terms
 from dashboard.core.accounts import Account
-from dashboard.core.posts import REACTION_COLUMNS
+from dashboard.core.posts import REACTION_COLUMNS, list_author_column
 
 POLARITIES = ("negative", "neutral", "positive")
 _COLUMNS = ("account", "id", "start", "score", "polarity", *REACTION_COLUMNS, "views", "reactions")
@@ -38,12 +38,14 @@ def engagement(scored_posts: pl.DataFrame, tz: str) -> pl.DataFrame:
 
 
 def count_reactions(posts: pl.DataFrame) -> pl.DataFrame:
-    """Return account, id, created_at, text and reactions of each post whose reactions are known, in their order.
+    """Return account, id, created_at, text and reactions of each post whose reactions are known, in their order; AUTHOR is kept.
 
     Reposts are left out, because networks report the original's reactions for them.
     """
     own_posts = posts.filter(pl.col("kind") != "repost")
-    return own_posts.select("account", "id", "created_at", "text", reactions=sum_reactions()).drop_nulls("reactions")
+    return own_posts.select("account", *list_author_column(posts), "id", "created_at", "text", reactions=sum_reactions()).drop_nulls(
+        "reactions"
+    )
 
 
 def find_top_post(counted_posts: pl.DataFrame) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from dashboard.core.accounts import Account, parse_account
+from dashboard.core.accounts import Account, InvalidAccount, parse_account
 from dashboard.core.formatting.directions import isolate
 from dashboard.core.look_alikes import fold_letters
 from dashboard.core.networks import NETWORKS
@@ -38,6 +38,14 @@ def describe_handle(canonical_account: str) -> str:
     """Return the handle and the network of an account in its canonical form: `@nasa · X`, for where the name has to be identified."""
     account = parse_account(canonical_account)
     return f"{isolate(account.handle)} · {NETWORKS[account.network].title}"
+
+
+def find_author(canonical_account: str) -> Account | None:
+    """Return the account of a post in a series of several accounts; None if files call it what can't be typed."""
+    try:
+        return parse_account(canonical_account)
+    except InvalidAccount:
+        return None
 
 
 def _add_handle(label: str, account: Account) -> str:

@@ -44,6 +44,11 @@ class Account:
         return NETWORKS[self.network].format_label(self.name)
 
     @property
+    def author_label(self) -> str:
+        """Return its label as the author of a post in a series of several accounts."""
+        return NETWORKS[self.network].format_author(self.name)
+
+    @property
     def handle(self) -> str:
         """Return what identifies the account on its network, as people write it there."""
         return NETWORKS[self.network].format_handle(self.name)

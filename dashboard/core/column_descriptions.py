@@ -29,6 +29,13 @@ for _column in (
         format=name_language,
     ),
     Column(
+        "author",
+        str,
+        "Author",
+        "The account that posted it, in its canonical form. The column is only there if an account is a series of several.",
+        example="file:mentions/small-clocks",
+    ),
+    Column(
         "start",
         date,
         "{Width}",

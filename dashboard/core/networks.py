@@ -97,6 +97,10 @@ class Network:
         """Return the canonical form of an account."""
         return f"{self.name}:{name}" if self.is_prefix_required else name
 
+    def format_author(self, name: str) -> str:
+        """Return the label of the author of a post in a series of several accounts, where it's clear which series that is."""
+        return self.format_label(name)
+
     def includes(self, name: str, other_name: str) -> bool:
         """Return whether the posts of one account include those of another."""
         return name == other_name

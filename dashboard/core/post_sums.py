@@ -34,7 +34,8 @@ class PostSums:
     `counts` has COUNT_SCHEMA. The posts of a row are of the same quarter of an hour, so every day and hour of every time zone has whole
     rows; if `is_exact`, each row is one post. `load_scores` returns the rows of `counts` with the scores of a method, either those of a
     post (analytics.analyzed_languages), or sums of several (analytics.partial_sums); it raises InvalidQuery if the posts weren't scored by
-    the method. `load_sample` returns a random sample of the posts (posts.SCHEMA without `account`), None if there is none. `digest` changes
+    the method. `load_sample` returns a random sample of the posts (posts.SCHEMA without `account`, and posts.AUTHOR of a series of several
+    accounts), None if there is none. `digest` changes
     whenever the rows do.
     """
 

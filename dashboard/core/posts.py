@@ -35,6 +35,7 @@ SCHEMA: dict[str, Any] = {
     "date_only": pl.Boolean,  # whether only the day is known; then created_at is the midnight in UTC that begins it
 }
 
+AUTHOR = "author"  # a further column where `account` stands for several accounts: who posted it, in canonical form
 SHORTENED_MARK = " […]"
 MAX_TIMELINE_CHARACTERS = 2_000_000  # of the texts of one account: 625 for each of 3,200 posts
 SLICE_CHARACTERS = 500_000  # of texts that are split into words at once, which takes up to 100 bytes per character
@@ -52,7 +53,8 @@ CutReason = Literal["n", "cap", "network", "rate_limit", "failure", "deadline", 
 class Timeline:
     """The result of reading one account once.
 
-    `posts` has SCHEMA, newest first, with unique ids, and at most the requested number of rows. `cut_by` is why the timeline ends where it
+    `posts` has SCHEMA, newest first, with unique ids, and at most the requested number of rows; those of a series of several accounts have
+    AUTHOR, too, and ids that are unique per author. `cut_by` is why the timeline ends where it
     does, None if it is complete. `failure` is set if reading stopped early after some posts. `fetched_at` (aware UTC) is the time up to
     which the timeline is known. `bill` is what the network charged for this read. `name` is the account's display name, clean; empty if
     it isn't known.
@@ -93,8 +95,14 @@ def build_frame(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
 
 
 def with_account(frame: pl.DataFrame, account: str) -> pl.DataFrame:
-    """Return posts without the column `account` as a frame of SCHEMA, all of this account."""
-    return frame.select(pl.lit(account).alias(name) if name == "account" else name for name in SCHEMA)
+    """Return posts without the column `account` as a frame of SCHEMA, all of this account; AUTHOR is kept."""
+    columns = [*SCHEMA, *list_author_column(frame)]
+    return frame.select(pl.lit(account).alias(name) if name == "account" else name for name in columns)
+
+
+def list_author_column(frame: pl.DataFrame) -> list[str]:
+    """Return AUTHOR in a list if posts have this column, otherwise an empty list."""
+    return [AUTHOR] if AUTHOR in frame.columns else []
 
 
 def forget_times_after(latest: datetime, frame: pl.DataFrame) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from dashboard.core.formatting.numbers import format_number
 from dashboard.core.local_day_columns import local_date
 from dashboard.core.messages import gettext
 from dashboard.core.post_selection import PostSelection
-from dashboard.core.posts import SCHEMA
+from dashboard.core.posts import SCHEMA, list_author_column
 from dashboard.core.query import Query
 from dashboard.reports.analysis import Analysis
 
@@ -24,7 +24,7 @@ _SCORE_ORDERS = ("positive", "negative")  # orders that need scores
 
 
 def select_posts(analysis: Analysis, selection: PostSelection) -> pl.DataFrame:
-    """Return posts.SCHEMA and `language`, null if it is English or can't be determined, in the selected order.
+    """Return posts.SCHEMA, posts.AUTHOR if there are any, and `language`, null if it is English or unknown, in the selected order.
 
     Raises InvalidQuery if there are too many posts to compare.
     """
@@ -35,7 +35,7 @@ def select_posts(analysis: Analysis, selection: PostSelection) -> pl.DataFrame:
         posts = add_scores(posts, analysis)
     if selection.polarity:
         posts = posts.filter((pl.col("positive") - pl.col("negative")).sign() == _POLARITY_SIGNS[selection.polarity])
-    return _sort_posts(posts, selection, analysis).select(*SCHEMA, "language")
+    return _sort_posts(posts, selection, analysis).select(*SCHEMA, *list_author_column(posts), "language")
 
 
 def add_scores(posts: pl.DataFrame, analysis: Analysis) -> pl.DataFrame:
@@ -107,5 +107,6 @@ def _add_disagreement(posts: pl.DataFrame, analysis: Analysis) -> pl.DataFrame:
         )
         raise InvalidQuery([("sort", problem)])
     scorable_posts = posts.filter(analysis.is_read_by_any(posts["language"]))
-    rated = analysis.rate_posts(scorable_posts.select(list(SCHEMA)), scorable_posts["language"])
-    return posts.join(rated.select("account", "id", "disagreement"), on=["account", "id"], how="left", maintain_order="left")
+    identity = ["account", *list_author_column(posts), "id"]
+    rated = analysis.rate_posts(scorable_posts.select(*SCHEMA, *list_author_column(posts)), scorable_posts["language"])
+    return posts.join(rated.select(*identity, "disagreement"), on=identity, how="left", nulls_equal=True, maintain_order="left")

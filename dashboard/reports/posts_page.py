@@ -17,8 +17,8 @@ from dashboard.analytics.coverage import SAMPLED_FROM
 from dashboard.analytics.highlight import TextSegment
 from dashboard.charts.palette import Style
 from dashboard.core import sharing_terms
-from dashboard.core.account_labels import describe_handle
-from dashboard.core.accounts import source_notice
+from dashboard.core.account_labels import describe_handle, find_author
+from dashboard.core.accounts import Account, source_notice
 from dashboard.core.errors import InvalidQuery, ModelUnavailable
 from dashboard.core.formatting.numbers import UNKNOWN_DASH, format_number, format_signed
 from dashboard.core.languages import name_language
@@ -26,7 +26,7 @@ from dashboard.core.local_day_columns import restore_dates
 from dashboard.core.messages import deferred, gettext
 from dashboard.core.methods import DEFAULT_METHOD, Method
 from dashboard.core.post_selection import POSTS_PER_PAGE, PostSelection
-from dashboard.core.posts import REACTION_COLUMNS
+from dashboard.core.posts import AUTHOR, REACTION_COLUMNS, list_author_column
 from dashboard.core.query import Query
 from dashboard.prediction.protocols import Explanation
 from dashboard.reports import post_filter, verdicts
@@ -60,8 +60,10 @@ class PostView:
     `url` links to the original; it's empty if there is none. `explanation` is the model's, None if there is none.
     """
 
-    label: str
+    label: str  # of the account, or of the series of accounts, that the post counts for
     handle: str  # with its network, for tooltips
+    author: Account | None  # who posted it, if the label is that of a series
+    author_label: str  # whom the page names: the author, or else the account
     style: Style
     id: str
     created_at: datetime
@@ -85,7 +87,7 @@ class PostsPage(ExportedTable):
 
     analysis: Analysis
     selection: PostSelection
-    table: pl.DataFrame  # posts.SCHEMA and `language`, null if it is English or can't be determined
+    table: pl.DataFrame  # posts.SCHEMA, posts.AUTHOR if there are any, and `language`, null for English and unknown ones
 
     reports = ()
 
@@ -195,14 +197,16 @@ class PostsPage(ExportedTable):
         return describe_table(query_json, self.select_coverage(), self.notes, self.analysis.fetched_at)
 
     def select_exported_rows(self) -> pl.DataFrame:
-        """Return the posts of a data file: account, id, the rest of posts.SCHEMA, and the method's scores; null where X's terms forbid it.
+        """Return the posts of a data file: account, posts.AUTHOR if there are any, id, the rest of posts.SCHEMA, and the method's scores.
 
+        Values that X's terms forbid are null.
         If there are too many posts, only the first ones are included.
         """
         scored = post_filter.add_scores(self._exported_posts, self.analysis)
         is_certain = ~self.analysis.is_uncertain(scored, scored["language"])
+        first = ["account", *list_author_column(scored), "id"]
         scored = scored.with_columns(pl.when(is_certain).then(pl.col("matched", "positive", "negative", "score"))).select(
-            "account", "id", pl.exclude("account", "id", "language", "hits", "confidence", "date_only"), "date_only"
+            *first, pl.exclude(*first, "language", "hits", "confidence", "date_only"), "date_only"
         )
         dated = scored.with_columns(created_at=restore_dates(pl.col("created_at"), pl.col("date_only"), self.query.tz))
         return sharing_terms.redact_table(dated, self.query.users)
@@ -211,9 +215,13 @@ class PostsPage(ExportedTable):
         self, row: Mapping[str, Any], highlighted_text: str, segments: Sequence[TextSegment], explanation: Explanation | None
     ) -> PostView:
         account, url = row["account"], row["url"] or ""
+        label, author_name = self.analysis.account_labels[account], row.get(AUTHOR)
+        author = find_author(author_name) if author_name else None
         return PostView(
-            label=self.analysis.account_labels[account],
-            handle=describe_handle(account),
+            label=label,
+            handle=describe_handle(str(author or account)),
+            author=author,
+            author_label=author.author_label if author else author_name or label,
             style=self.analysis.account_styles[account],
             id=row["id"],
             created_at=row["created_at"].astimezone(self.query.zone),

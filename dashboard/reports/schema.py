@@ -36,6 +36,12 @@ def post_columns() -> Mapping[str, type]:
     return posts_page.build_posts_page(query, selection, Fetched([_build_empty_timeline()])).select_exported_rows().schema.to_python()
 
 
+def possible_post_columns() -> Mapping[str, type]:
+    """Return the same with the column of authors, which a table has only if an account is a series of several."""
+    columns = dict(post_columns())
+    return {"account": columns.pop("account"), posts.AUTHOR: str} | columns
+
+
 def coverage_columns(kind: str) -> Mapping[str, type]:
     """Return the names and types of the columns of a chart's coverage."""
     return _build_empty_report(kind).select_coverage().schema.to_python()

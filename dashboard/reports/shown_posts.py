@@ -109,8 +109,8 @@ class ShownPosts:
 
     @cached_property
     def read_posts(self) -> pl.DataFrame:
-        """All posts that were read, of every kind and period, with the KEY of their facts."""
-        frame = pl.concat([posts.empty_frame(), *(timeline.posts for timeline in self.timelines)])
+        """All posts that were read, of every kind and period, with the KEY of their facts, and AUTHOR where an account is several."""
+        frame = pl.concat([posts.empty_frame(), *(timeline.posts for timeline in self.timelines)], how="diagonal")
         return frame.with_columns(hash_posts(frame))
 
     def select_visible(self, frame: pl.DataFrame) -> pl.DataFrame:

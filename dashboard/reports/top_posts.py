@@ -1,15 +1,19 @@
 """Lists the posts with the most reactions, as a report shows them. The page with all posts is `posts_page`."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from dashboard.charts.palette import Style
 from dashboard.charts.spec.chart import PostQuery
+from dashboard.core.account_labels import find_author
 from dashboard.core.formatting.dates import format_day
 from dashboard.core.formatting.directions import isolate
 from dashboard.core.formatting.texts import ELLIPSIS, truncate_at_word
+from dashboard.core.posts import AUTHOR
 from dashboard.reports.analysis import Analysis
 
 MAX_LISTED_POSTS = 5
@@ -18,7 +22,10 @@ _MAX_EXCERPT_CHARACTERS = 50
 
 @dataclass(frozen=True)
 class TopPost:
-    """A post with its reactions, whose it is, the beginning of its text ("" without text), its day, and the query for its page."""
+    """A post with its reactions, whose it is, the beginning of its text ("" without text), its day, and the query for its page.
+
+    `label` is that of the author if the account is a series of several.
+    """
 
     label: str
     style: Style
@@ -41,7 +48,7 @@ def list_top_posts(analysis: Analysis) -> list[TopPost]:
     return [
         TopPost(
             day=format_day(row["created_at"].astimezone(analysis.query.zone), year=not analysis.is_within_a_year),
-            label=analysis.account_labels[row["account"]],
+            label=_label_author(row) or analysis.account_labels[row["account"]],
             style=analysis.account_styles[row["account"]],
             reactions=row["reactions"],
             excerpt=_shorten(row["text"] or ""),
@@ -49,6 +56,12 @@ def list_top_posts(analysis: Analysis) -> list[TopPost]:
         )
         for row in rows.iter_rows(named=True)
     ]
+
+
+def _label_author(row: Mapping[str, Any]) -> str:
+    """Return the label of the author of a post in a series of several accounts, otherwise ""."""
+    author = find_author(name) if (name := row.get(AUTHOR)) else None
+    return author.author_label if author else name or ""
 
 
 def _shorten(text: str) -> str:

@@ -16,7 +16,7 @@ TITLES = (*CHARTS.names(), "posts", "coverage")
 def columns_of(title: str) -> Mapping[str, type]:
     """Return the columns of a table with their types; of a chart those of every measure and with a row per language."""
     if title == "posts":
-        return schema.post_columns()
+        return schema.possible_post_columns()
     if title == "coverage":
         return schema.coverage_columns("frequency")
     return {name: kind for measure in ("net", "mean", "share") for name, kind in schema.possible_columns(title, measure).items()}

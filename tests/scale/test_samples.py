@@ -1,5 +1,6 @@
 """What can't be summed comes from a random sample of the posts, which is the same however they were divided."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -103,6 +104,65 @@ def test_posts_of_all_accounts_are_listed_from_the_sample(months: tuple[Path, Pa
     document = client.get(f"/posts.json?users=file:{analyzed.id}/*").json
     assert SERIES_POSTS_PER_MONTH <= len(document["data"]) < 1_560
     assert all(row["text"] for row in document["data"])
+
+
+def read_authors(folder: Path, dataset: Dataset) -> dict[str, str]:
+    """Return the account of each post in files, by its ID."""
+    lines = [json.loads(line) for path in folder.iterdir() for line in path.read_text().splitlines()]
+    return {line["id"]: f"{dataset.canonical_name}/{line['account']}" for line in lines}
+
+
+@pytest.mark.parametrize("sort", ["newest", "disagreement"])
+def test_lists_of_posts_of_several_accounts_name_each_author(sort: str, months: tuple[Path, Path], analyzed: Dataset) -> None:
+    """A program finds the account of each post beside the series, however the list is sorted."""
+    client = create_app({"CHORUS_DATASETS": str(months[1])}).test_client()
+    authors = read_authors(months[0], analyzed)
+    for series in ("*", "*rest"):
+        rows = client.get(f"/posts.json?users=file:{analyzed.id}/{series}&sort={sort}").json["data"]
+        assert {row["account"] for row in rows} == {f"{analyzed.canonical_name}/{series}"}
+        assert {row["id"]: row["author"] for row in rows} == {row["id"]: authors[row["id"]] for row in rows}
+
+
+def test_lists_of_one_account_have_no_column_of_authors(months: tuple[Path, Path], analyzed: Dataset) -> None:
+    """Its name is in the column of accounts."""
+    client = create_app({"CHORUS_DATASETS": str(months[1])}).test_client()
+    rows = client.get(f"/posts.json?users=file:{analyzed.id}/account1").json["data"]
+    assert rows
+    assert "author" not in rows[0]
+
+
+def test_the_page_of_posts_names_authors_and_links_to_their_reports(months: tuple[Path, Path], analyzed: Dataset) -> None:
+    """The posts of a whole collection aren't all by “Whole collection”."""
+    client = create_app({"CHORUS_DATASETS": str(months[1])}).test_client()
+    page = client.get(f"/posts?users=file:{analyzed.id}/*&word=good").text
+    post = client.get(f"/posts.json?users=file:{analyzed.id}/*&word=good").json["data"][0]
+    name = post["author"].rpartition("/")[2]
+    assert f"Post by {name}," in page
+    assert f"/report?users={post['author']}" in page
+    assert "Post by Whole collection" not in page
+
+
+def test_the_posts_with_most_reactions_of_a_whole_collection_name_their_authors(months: tuple[Path, Path], analyzed: Dataset) -> None:
+    """The list on the report says whose posts they are."""
+    client = create_app({"CHORUS_DATASETS": str(months[1])}).test_client()
+    page = client.get(f"/report?users=file:{analyzed.id}/*").text
+    top_posts = page.partition('id="top-posts"')[2].partition("</section>")[0]
+    assert top_posts.count("<bdi>account") == 5
+    assert "Whole collection" not in top_posts
+
+
+def test_posts_with_the_same_id_keep_their_authors(tmp_path: Path) -> None:
+    """IDs are unique within an account, so a list sorted by disagreement has each post once."""
+    lines = [
+        {"account": name, "id": "1", "created_at": "2026-01-02T10:00:00Z", "text": text}
+        for name, text in (("a", "good"), ("b", "not good"))
+    ]
+    (tmp_path / "posts.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    dataset = collections.analyze([tmp_path / "posts.jsonl"], tmp_path / "kept", methods=("bing",))
+    client = create_app({"CHORUS_DATASETS": str(tmp_path / "kept")}).test_client()
+    rows = client.get(f"/posts.json?users=file:{dataset.id}/*&sort=disagreement").json["data"]
+    assert {row["author"].rpartition("/")[2]: row["text"] for row in rows} == {"a": "good", "b": "not good"}
+    assert len(rows) == 2
 
 
 def _count_by_month(samples: pl.DataFrame) -> dict[str, list[tuple[datetime, int]]]:

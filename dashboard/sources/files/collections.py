@@ -15,6 +15,7 @@ from pathlib import Path, PurePath
 
 import polars as pl
 
+from dashboard.core import posts
 from dashboard.core.deferred_texts import defer_list, defer_quote
 from dashboard.core.errors import InvalidQuery
 from dashboard.core.formatting.texts import format_list
@@ -78,7 +79,7 @@ def load_sums(folder: Path, dataset: Dataset, facts: CollectionFacts, account_na
     display_name = dataset.display_name(account_name) if account_name not in _SERIES else ""
     load_scores = partial(_load_scores, rows, facts.methods, facts.score_columns if not is_exact else facts.post_columns)
     remarks = tuple(describe_basis(dataset, facts))
-    load_sample = partial(_load_sample, folder, facts, account_name, span) if account_name in facts.sampled else None
+    load_sample = partial(_load_sample, folder, dataset, facts, account_name, span) if account_name in facts.sampled else None
     return PostSums(rows.account, rows.load([]), load_scores, f"{digest} {span}", fetched_at, is_exact, display_name, remarks, load_sample)
 
 
@@ -94,12 +95,15 @@ def load_posts(folder: Path, dataset: Dataset, facts: CollectionFacts, account_n
     return collection_posts.read_posts(folder, newest, facts.reading, span.tz)
 
 
-def _load_sample(folder: Path, facts: CollectionFacts, account_name: str, span: Span) -> pl.DataFrame:
+def _load_sample(folder: Path, dataset: Dataset, facts: CollectionFacts, account_name: str, span: Span) -> pl.DataFrame:
+    """Return the sample of a series; authors are accounts in their canonical form. Raises InvalidFile."""
     path = verify_parts(folder, {SAMPLES_FILE: facts.digests[SAMPLES_FILE]})[0].path
     try:
-        return collection_samples.load_sample(path, account_name, span.since, span.until, span.tz)
+        sample = collection_samples.load_sample(path, account_name, span.since, span.until, span.tz)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise damaged_file_error() from error
+    author = (pl.lit(f"{dataset.canonical_name}/") + pl.col(posts.AUTHOR)).alias(posts.AUTHOR)
+    return sample.with_columns(author) if account_name in _SERIES else sample
 
 
 def describe_basis(dataset: Dataset, facts: CollectionFacts) -> Iterator[str]:

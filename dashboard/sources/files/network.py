@@ -44,6 +44,10 @@ class FileNetwork(ReadableNetwork):
         account_name = gettext(_SERIES_LABELS[account_name]) if account_name in _SERIES_LABELS else account_name
         return f"{isolate(account_name)} ({self.format_handle(file_id)})" if slash else self.format_handle(name)
 
+    def format_author(self, name: str) -> str:
+        """Return the name of an account in its file."""
+        return isolate(name.rpartition("/")[2])
+
     def format_handle(self, name: str) -> str:
         """Return the file of an account, because the name in it is the file's own: `file fcb0`."""
         return gettext("file %(id)s", id=name[:_SHOWN_ID_CHARS])

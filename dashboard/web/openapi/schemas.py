@@ -135,8 +135,9 @@ def _posts_schemas() -> dict[str, Any]:
     query_with_filters = _object_schema(query_schema["properties"] | filters, "The query as the server understood it.") | {
         "examples": [example]
     }
-    columns = _columns_in("posts", table_schema.post_columns())
+    columns = _columns_in("posts", table_schema.possible_post_columns())
     schemas = _table_schemas("Post", columns, row_description, "Posts", "Picked", document_description)
+    schemas["Post"]["required"] = list(table_schema.post_columns())
     return schemas | {"Picked": query_with_filters}
 
 

@@ -19,6 +19,7 @@ from dashboard.web.presenters import explanations
 from dashboard.web.views import exports
 
 if TYPE_CHECKING:
+    from dashboard.core.accounts import Account
     from dashboard.reports.posts_page import PostView
 
 posts = Blueprint("posts", __name__)
@@ -82,6 +83,12 @@ def sort_links(query: Query, selection: PostSelection) -> list[tuple[str, str, b
 def page_url(query: Query, selection: PostSelection, page_number: int) -> str:
     """Return the URL of another page of the selection."""
     return urls.for_posts(query, selection.with_changes(page=page_number).to_args())
+
+
+@posts.app_template_global("author_url")
+def author_url(query: Query, author: "Account") -> str:
+    """Return the URL of the report on the author of a post in a series of several accounts."""
+    return urls.for_query("pages.report", query.model_copy(update={"users": (author,)}))
 
 
 @posts.app_template_filter("text_segments")
