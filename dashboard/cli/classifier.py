@@ -44,7 +44,11 @@ def train(data: Path, languages: bool, without_pool: bool, out: Path | None, car
     help="Labelled texts: .tsv, .csv or .jsonl, also .gz, with the columns label (0, 1, 2 or negative, neutral, positive) and text.",
 )
 @click.option("--model", type=FILE_PATH, metavar="FILE", help="A classifier. [default: the built-in one]")
-@click.option("--language", metavar="TAG", help="Measure how well this language is read, such as de, on the rows with this `lang`.")
+@click.option(
+    "--language",
+    metavar="TAG",
+    help="Measure the model for other languages on the rows with this `lang`, such as de; all: on each language that the file has.",
+)
 @click.option("--png", type=FILE_PATH, metavar="FILE", help="Where to write the reliability diagram. Overwrites an existing file.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def evaluate(data: Path, model: Path | None, language: str | None, png: Path | None, as_json: bool) -> None:

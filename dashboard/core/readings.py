@@ -41,6 +41,12 @@ class Reading:
         return (self.confusion[0][-1] + self.confusion[-1][0]) / self.posts
 
     @property
+    def bias(self) -> float:
+        """The mean score that is read minus the true one, where a positive post counts 1 and a negative one −1: above 0 is too positive."""
+        negative, *_, positive = zip(*self.confusion, strict=True)
+        return float(sum(positive) - sum(negative) - sum(self.confusion[-1]) + sum(self.confusion[0])) / self.posts
+
+    @property
     def grade(self) -> Grade:
         """What may be shown: “shown” single posts, “provisional” only shares over many posts, “counted” neither."""
         if self.low >= _MIN_SHOWN:

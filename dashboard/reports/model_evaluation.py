@@ -1,59 +1,92 @@
 """Evaluating a model file on a file of labelled texts, and drawing the reliability diagram.
 
-It only connects prediction with charts: metrics are computed in `prediction/training`, and the command line is in `cli.py`.
+It only connects prediction with charts: metrics are computed in `prediction/training`, and the command line is in `cli/classifier.py`.
 """
 
 from pathlib import Path
+from typing import Any
 
-from dashboard.charts.reliability import ReliabilityDiagram, build_reliability_diagram, to_vega_lite
+from dashboard.charts.definitions.reliability import reliability_chart
+from dashboard.charts.spec.reliability import ReliabilityChart
 from dashboard.charts.vega import images
 from dashboard.core.errors import InvalidSetting
+from dashboard.core.languages import name_language
 from dashboard.prediction.classifier import classifier
 from dashboard.prediction.multilingual import model as multilingual
 from dashboard.prediction.protocols import TextModel
-from dashboard.prediction.training import evaluate, labelled_data
-from dashboard.prediction.training.evaluate import Evaluation, format_lines, to_dict
+from dashboard.prediction.training import evaluate, evaluate_languages, labelled_data
+from dashboard.prediction.training.evaluate import Evaluation
+from dashboard.prediction.training.evaluate_languages import LanguagesEvaluation
 
-__all__ = ["build_diagram", "default_png_path", "evaluate_file", "format_lines", "render_png", "to_dict"]
+_WIDTH_PIXELS, _SCALE = 720, 2
+ALL_LANGUAGES = "all"  # instead of one language
 
-_WIDTH_PIXELS, _HEIGHT_PIXELS = 720, 790  # below the title and caption, the plot is about square
 
-
-def evaluate_file(data_path: Path, model_path: Path | None = None, language: str | None = None) -> Evaluation:
+def evaluate_file(data_path: Path, model_path: Path | None = None, language: str | None = None) -> Evaluation | LanguagesEvaluation:
     """Evaluate a classifier's file, or by default the built-in one, on labelled texts. Raises InvalidLabelledData, ModelUnavailable.
 
     With a language, the file is one of the model for other languages, and so is the built-in one. Raises InvalidSetting if it doesn't read
-    that language.
+    that language. With ALL_LANGUAGES, it's evaluated on the texts of each language that it reads.
     """
-    dataset = labelled_data.load_dataset(data_path, language=language)
-    return evaluate.evaluate(_load_reader(model_path, language) if language else _load_classifier(model_path), dataset)
+    if not language:
+        return evaluate.evaluate(_load_classifier(model_path), labelled_data.load_dataset(data_path))
+    if language == ALL_LANGUAGES:
+        model = _load_multilingual(model_path)
+        return evaluate_languages.evaluate_languages(model, labelled_data.load_by_language(data_path, model.languages))
+    return evaluate.evaluate(_load_reader(model_path, language), labelled_data.load_dataset(data_path, language=language))
 
 
 def _load_classifier(model_path: Path | None) -> TextModel:
     return classifier.load_classifier(model_path) if model_path else classifier.load_built_in_classifier()
 
 
+def _load_multilingual(model_path: Path | None) -> multilingual.MultilingualModel:
+    return multilingual.load_model(model_path) if model_path else multilingual.load_built_in_model()
+
+
 def _load_reader(model_path: Path | None, language: str) -> TextModel:
-    model = multilingual.load_model(model_path) if model_path else multilingual.load_built_in_model()
+    model = _load_multilingual(model_path)
     if language not in model.languages:
-        raise InvalidSetting(f"{model.card.title} doesn't read “{language}”.", f"Choose one of {', '.join(model.languages)}.")
+        choices = ", ".join((*model.languages, ALL_LANGUAGES))
+        raise InvalidSetting(f"{model.card.title} doesn't read “{language}”.", f"Choose one of {choices}.")
     return model.reader(language)
 
 
-def build_diagram(evaluation: Evaluation) -> ReliabilityDiagram:
-    """Return the reliability diagram of an evaluation."""
+def format_lines(evaluation: Evaluation | LanguagesEvaluation) -> list[str]:
+    """Return the lines of a report for people."""
+    if isinstance(evaluation, Evaluation):
+        return list(evaluate.format_lines(evaluation))
+    return list(evaluate_languages.format_lines(evaluation))
+
+
+def to_dict(evaluation: Evaluation | LanguagesEvaluation) -> dict[str, Any]:
+    """Return an evaluation as JSON values."""
+    return evaluate.to_dict(evaluation) if isinstance(evaluation, Evaluation) else evaluate_languages.to_dict(evaluation)
+
+
+def build_diagram(evaluation: Evaluation | LanguagesEvaluation) -> ReliabilityChart:
+    """Return the reliability diagram of an evaluation, with a panel per language if there are several."""
+    title = f"How sure {evaluation.card.title} is, and how often it is right"
+    name = evaluation.dataset.path.name
+    if isinstance(evaluation, LanguagesEvaluation):
+        tables = {
+            _describe_panel(language, measured): measured.metrics["reliability"] for language, measured in evaluation.by_language.items()
+        }
+        return reliability_chart(tables, title, [f"{name}: {evaluation.rows:,} rows.", *evaluation.caveats])
     metrics = evaluation.metrics
     scores = f"ECE {metrics['ece']:.3f} (ten bins), macro recall {metrics['macro_recall']:.3f}, accuracy {metrics['accuracy']:.3f}"
-    title = f"How sure {evaluation.card.title} is, and how often it is right"
-    caption = [f"{evaluation.dataset.path.name}: {metrics['rows']:,} rows; {scores}.", *evaluation.caveats]
-    return build_reliability_diagram(metrics["reliability"], title, caption)
+    return reliability_chart({"": metrics["reliability"]}, title, [f"{name}: {metrics['rows']:,} rows; {scores}.", *evaluation.caveats])
 
 
-def render_png(evaluation: Evaluation, theme: str = "light") -> bytes:
-    """Return the diagram as a PNG, 1,440 × 1,580 pixels. Equal evaluations give equal bytes."""
+def _describe_panel(language: str, evaluation: Evaluation) -> str:
+    return f"{name_language(language)} · ECE {evaluation.metrics['ece']:.3f}"
+
+
+def render_png(evaluation: Evaluation | LanguagesEvaluation, theme: str = "light") -> bytes:
+    """Return the diagram as a PNG, 1,440 pixels wide. Equal evaluations give equal bytes."""
     chart = build_diagram(evaluation)
-    texts = (chart.title, chart.caption, chart.alt)
-    return images.render_view_png(to_vega_lite(chart), texts, width=_WIDTH_PIXELS, height=_HEIGHT_PIXELS, scale=2, theme_name=theme)
+    height = images.readable_height(chart, 0, _WIDTH_PIXELS)
+    return images.render_png(chart, width=_WIDTH_PIXELS, height=height, scale=_SCALE, theme_name=theme)
 
 
 def default_png_path(data_path: Path) -> Path:

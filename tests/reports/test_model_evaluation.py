@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dashboard import cli
-from dashboard.charts.reliability import to_vega_lite
+from dashboard.charts.vega import images
 from dashboard.prediction.protocols import LABELS, Explanation, ModelCard
 from dashboard.prediction.training import evaluate, labelled_data, metrics
 from dashboard.reports import model_evaluation
@@ -50,6 +50,17 @@ def evaluate_parrot(folder: Path, **card: Any) -> evaluate.Evaluation:
     """Return the evaluation of a parrot."""
     examples = labelled_data.load_dataset(write_examples(folder))
     return evaluate.evaluate(Parrot(guesses(len(examples.texts)), **card), examples)
+
+
+def build_spec(evaluation: evaluate.Evaluation) -> dict[str, Any]:
+    """Return the specification of an evaluation's diagram."""
+    return images.build_spec(model_evaluation.build_diagram(evaluation), width=720, height=800, theme_name="light")
+
+
+def list_drawn_points(evaluation: evaluate.Evaluation) -> list[dict[str, Any]]:
+    """Return the points of an evaluation's diagram as they are drawn."""
+    (panel,) = build_spec(evaluation)["concat"]
+    return list(panel["data"]["values"])
 
 
 def run(*given: str | Path) -> int:
@@ -120,14 +131,13 @@ def test_json_has_the_same_numbers(here: Path) -> None:
 def test_the_diagram_has_a_point_per_bin_as_large_as_its_rows(here: Path) -> None:
     """It is at the bin's mean confidence and accuracy, with the interval; areas are proportional to rows."""
     evaluation = evaluate_parrot(here)
-    points, table = model_evaluation.build_diagram(evaluation).points, evaluation.metrics["reliability"]
+    points, table = list_drawn_points(evaluation), evaluation.metrics["reliability"]
     drawn = [(point["confidence"], point["accuracy"], [point["low"], point["high"]], point["rows"]) for point in points]
     assert drawn == [
         (table_bin["confidence"], table_bin["accuracy"], table_bin["accuracy_interval"], table_bin["rows"]) for table_bin in table
     ]
-    per_row = {round(table_bin["area"] / table_bin["rows"], 6) for table_bin in points if table_bin["area"] > 40}
-    assert len(per_row) == 1
-    assert to_vega_lite(model_evaluation.build_diagram(evaluation))["data"]["values"] == list(points)
+    largest = max(points, key=lambda point: point["rows"])
+    assert all(point["area"] / largest["area"] == pytest.approx(max(point["rows"] / largest["rows"], 0.016), abs=0.01) for point in points)
 
 
 def test_the_texts_of_the_diagram_name_model_rows_and_error(here: Path) -> None:
@@ -137,16 +147,16 @@ def test_the_texts_of_the_diagram_name_model_rows_and_error(here: Path) -> None:
     assert "parrot 7" in chart.title
     expected_texts = ("mine.tsv", "30 rows", f"ECE {evaluation.metrics['ece']:.3f}")
     assert [text for text in expected_texts if text not in chart.caption[0]] == []
-    assert "perfectly calibrated" in json.dumps(to_vega_lite(chart))
-    assert chart.alt[:20] == "Reliability diagram:"
+    assert "perfectly calibrated" in json.dumps(build_spec(evaluation))
+    assert chart.alt[:22] == "How sure parrot 7 is, "
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_diagram_is_a_reproducible_png(here: Path, theme: str) -> None:
-    """It has twice 720 × 790 pixels in both themes, and equal evaluations give equal bytes."""
+    """It has twice 720 pixels of width in both themes, and equal evaluations give equal bytes."""
     picture = model_evaluation.render_png(evaluate_parrot(here), theme)
     assert picture[:8] == b"\x89PNG\r\n\x1a\n"
-    assert struct.unpack(">II", picture[16:24]) == (1440, 1580)
+    assert struct.unpack(">I", picture[16:20]) == (1440,)
     assert model_evaluation.render_png(evaluate_parrot(here), theme) == picture
 
 
@@ -206,7 +216,9 @@ def test_repeating_an_evaluation_is_not_an_error(here: Path) -> None:
         (["--data", "gone.tsv"], "gone.tsv can't be read: No such file or directory."),
         (["--data", "bad.tsv"], "Line 2 of bad.tsv has the label “9”. Use the labels 0, 1, 2"),
         (["--data", "mine.tsv", "--model", "mine.tsv"], "mine.tsv isn't a Chorus model file."),
-        (["--data", "mine.tsv", "--language", "ja"], "doesn't read “ja”. Choose one of ar, de, es, fr, id, it, pt."),
+        (["--data", "mine.tsv", "--language", "ja"], "doesn't read “ja”. Choose one of ar, de, es, fr, id, it, pt, all."),
+        (["--data", "mine.tsv", "--language", "all"], "mine.tsv doesn't say in which language its texts are. Add a column “lang”"),
+        (["--data", "dutch.tsv", "--language", "all"], "dutch.tsv has no texts in a language that the model reads. Languages that can be"),
         (["--data", "mine.tsv", "--png", "no/where.png"], "no/where.png can't be written: No such file or directory. Name another file"),
     ],
 )
@@ -214,6 +226,7 @@ def test_errors_are_one_sentence(here: Path, capsys: pytest.CaptureFixture[str],
     """They are printed to stderr, and the exit code is 1."""
     write_examples(here)
     (here / "bad.tsv").write_text("label\ttext\n9\tx\n")
+    (here / "dutch.tsv").write_text("label\tlang\ttext\n2\tnl\tmooi\n")
     assert run(*arguments) == 1
     assert expected_text in capsys.readouterr().err
 
@@ -228,3 +241,50 @@ def test_a_language_is_measured_on_its_rows(here: Path, capsys: pytest.CaptureFi
     assert document["data"]["labels"] == {"negative": 1, "neutral": 0, "positive": 1}
     assert document["data"]["left_out"] == {"another language": 1}
     assert document["scores"]["accuracy"] == 1
+
+
+MIXED_ROWS = [
+    "2\tde\tDas ist wunderbar, ich liebe es!",
+    "0\tde\tDas ist furchtbar und schlecht.",
+    "1\tnl\tDe trein vertrekt om tien uur.",
+    "0\tfr\tC'est nul, quelle honte.",
+    "0\tfr\t ",
+]
+
+
+@pytest.fixture
+def mixed(here: Path) -> Path:
+    """A file of labelled texts in three languages, one of which no model reads."""
+    (here / "mixed.tsv").write_text("\n".join(["label\tlang\ttext", *MIXED_ROWS]), encoding="utf-8")
+    return here / "mixed.tsv"
+
+
+def test_all_languages_of_a_file_are_measured(mixed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each language that the model reads has its own scores, and the other rows are counted."""
+    assert run("--data", mixed, "--language", "all", "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["data"]["rows"] == 3
+    assert document["data"]["left_out"] == {"another language": 1, "no text": 1}
+    assert set(document["languages"]) == {"de", "fr"}
+    german = document["languages"]["de"]
+    assert german["rows"] == 2
+    assert german["macro_recall"] == 1
+    assert (german["error_rate"], german["opposite_rate"], german["bias"]) == (0, 0, 0)
+    assert document["png"] == "mixed-reliability.png"
+
+
+def test_the_report_on_all_languages_has_a_row_for_each(mixed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The caveats of a language are named with its tag."""
+    assert run("--data", mixed, "--language", "all") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines if line.endswith(("shown", "provisional", "counted"))] == ["de", "fr"]
+    assert "  note      de: No text is neutral, so averages cover the other labels only." in lines
+    assert "  rows      3; skipped: 1 with another language, 1 with no text" in lines
+
+
+def test_the_diagram_of_all_languages_has_a_panel_for_each(mixed: Path) -> None:
+    """Its heading names the language and the calibration error."""
+    evaluation = model_evaluation.evaluate_file(mixed, language=model_evaluation.ALL_LANGUAGES)
+    chart = model_evaluation.build_diagram(evaluation)
+    assert [panel.heading.partition(" · ECE ")[0] for panel in chart.panels] == ["German", "French"]
+    assert model_evaluation.render_png(evaluation)[:4] == b"\x89PNG"

@@ -5,19 +5,18 @@ bytes. A kind of chart is one module with `build_view`, `left_offset`, `min_plot
 """
 
 import math
-from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
 from dashboard.charts.spec.bars import BarChart
 from dashboard.charts.spec.chart import Chart, SlideTexts
 from dashboard.charts.spec.heatmap import HeatmapChart
+from dashboard.charts.spec.reliability import ReliabilityChart
 from dashboard.charts.spec.scatter import ScatterChart
 from dashboard.charts.spec.time_series_chart import TimeSeriesChart
-from dashboard.charts.vega import bars, heatmap, scatter, slide, time_series
+from dashboard.charts.vega import bars, heatmap, reliability, scatter, slide, time_series
 from dashboard.charts.vega.drawing_process import choose_process
 from dashboard.charts.vega.theme import (
-    CAPTION_CHAR_PX,
     MIN_WIDTH_PX,
     PADDING_PX,
     THEMES,
@@ -32,7 +31,13 @@ from dashboard.charts.vega.theme import (
 )
 from dashboard.core.messages import gettext
 
-_WRITERS: dict[type[Chart], Any] = {TimeSeriesChart: time_series, BarChart: bars, HeatmapChart: heatmap, ScatterChart: scatter}
+_WRITERS: dict[type[Chart], Any] = {
+    TimeSeriesChart: time_series,
+    BarChart: bars,
+    HeatmapChart: heatmap,
+    ScatterChart: scatter,
+    ReliabilityChart: reliability,
+}
 
 
 def render_svg(chart: Chart, *, width: int, height: int, theme_name: str) -> str:
@@ -79,20 +84,6 @@ def build_spec(chart: Chart, *, width: int, height: int, theme_name: str) -> dic
 def readable_height(chart: Chart, min_height: int, width: int = 900) -> int:
     """Return a height that keeps a chart readable at this width: `min_height`, or more for a chart with many parts."""
     return int(_WRITERS[type(chart)].readable_height(chart, min_height, width))
-
-
-def render_view_png(
-    vega_view: Mapping[str, Any], texts: tuple[str, Sequence[str], str], *, width: int, height: int, scale: int, theme_name: str
-) -> bytes:
-    """Render a Vega-Lite view that isn't a `Chart` as a PNG in the same style. `texts` are its title, caption and alternative text."""
-    (title, caption, alt_text), theme, text_width = texts, THEMES[theme_name], width - 2 * PADDING_PX
-    title_settings = {
-        "text": wrap(title, int(text_width / TITLE_CHAR_PX)),
-        "subtitle": [wrapped_line for line in caption for wrapped_line in wrap(line, int(text_width / CAPTION_CHAR_PX))],
-    }
-    process, spec = choose_process(width, height, scale), fit_to_canvas(dict(vega_view), width, height)
-    document = process.draw_svg(spec | _themed_settings(title_settings, theme))
-    return process.draw_png(set_svg_size(document, (width, height), (width, height), theme.background, alt_text), scale)
 
 
 def _canvas_size(chart: Chart, width: int, height: int) -> tuple[int, int]:

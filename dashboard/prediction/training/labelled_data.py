@@ -13,7 +13,7 @@ import hashlib
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
@@ -65,11 +65,28 @@ def load_dataset(path: Path, *, language: str | None = None, max_rows: int = MAX
 
     With `language`, rows whose `lang` is another one are skipped, too.
     """
+    return _build_dataset(path, _read_rows(path), (language, None) if language else (), max_rows)
+
+
+def load_by_language(path: Path, languages: Sequence[str], *, max_rows: int = MAX_ROWS) -> dict[str, LabelledDataset]:
+    """Return the labelled texts of a file in each of `languages` that its column `lang` names. Raises InvalidLabelledData."""
+    rows = list(_read_rows(path))
+    if all(row_language is None for *_, row_language in rows):
+        raise InvalidLabelledData(f"{path.name} doesn't say in which language its texts are.", "Add a column “lang” with tags such as de.")
+    present = [language for language in languages if any(row_language == language for *_, row_language in rows)]
+    if not present:
+        advice = f"Languages that can be measured are {format_list(list(languages))}."
+        raise InvalidLabelledData(f"{path.name} has no texts in a language that the model reads.", advice)
+    return {language: _build_dataset(path, rows, (language,), max_rows) for language in present}
+
+
+def _build_dataset(path: Path, rows: Iterable[Row], languages: Sequence[str | None], max_rows: int) -> LabelledDataset:
+    """Return the texts of rows in some languages, or of all rows if there are no languages."""
     texts: list[str] = []
     labels: list[int] = []
     skipped_rows = Counter[str]()
-    for line_number, label_value, text_value, row_language in _read_rows(path):
-        if language and row_language not in (None, language):
+    for line_number, label_value, text_value, row_language in rows:
+        if languages and row_language not in languages:
             skipped_rows["another language"] += 1
             continue
         label = _parse_cell(path, line_number, "label", label_value)

@@ -43,6 +43,11 @@ def test_the_rates_are_those_of_the_confusion_matrix() -> None:
     assert reading.opposite_rate == pytest.approx(0.1)
 
 
+def test_the_bias_is_the_difference_of_the_balances() -> None:
+    """Four posts are read as positive and four as negative, where three are positive and four negative."""
+    assert Reading("posts", [[3, 0, 1], [1, 2, 0], [0, 0, 3]], 0.8, 0.6).bias == pytest.approx(0.1)
+
+
 def test_a_note_says_why_a_translation_is_not_used() -> None:
     """Whoever chooses weighted words for a German account learns how wrong they would be."""
     german = "Der Sturm ist vorbei und die Fähren fahren wieder nach dem gewohnten Plan über die Elbe"
