@@ -22,7 +22,8 @@ from dashboard.sources.coerce import as_text, is_page_before, parse_count
 from dashboard.sources.domain_names import DOCUMENTED_PATTERN, DOMAIN_NAME
 from dashboard.sources.http_errors import FetchContext
 from dashboard.sources.http_session import HttpSession
-from dashboard.sources.mastodon_client import LookupFailure, MastodonServer, server_not_found_error
+from dashboard.sources.mastodon_client import LookupFailure, MastodonServer
+from dashboard.sources.mastodon_errors import server_not_found_error, unsupported_posts_error
 from dashboard.sources.mastodon_posts import parse_id, parse_posts
 from dashboard.sources.ssrf_guard import SsrfGuard
 
@@ -172,7 +173,7 @@ def _search_account(server: MastodonServer, local_name: str, failure: LookupFail
     """Return an account that couldn't be looked up, if there is another way. `is_known`: its domain says that it exists."""
     account_json = server.search_account(local_name) if failure.is_open or (is_known and not failure.is_refusal) else None
     if account_json is None:
-        raise server.known_error() if is_known and not failure.is_refusal else failure.error
+        raise unsupported_posts_error(server.context) if is_known and not failure.is_refusal else failure.error
     return account_json
 
 

@@ -1,10 +1,10 @@
-"""The client for Mastodon servers: their endpoints, the ways to find an account, and what error codes mean.
+"""The client for Mastodon servers: their endpoints, and the ways to find an account.
 
 Many servers run other software with Mastodon's API, which may lack a part of it: older Pleroma, Friendica and Pixelfed can't look an
 account up by name.
 
 Every request returns JSON or raises an error of `core/source_errors.py` that names the server. Whether a server may be contacted is
-decided in `ssrf_guard.py`. Posts are parsed in `mastodon.py`.
+decided in `ssrf_guard.py`. What error codes mean is in `mastodon_errors.py`, and posts are parsed in `mastodon_posts.py`.
 """
 
 import re
@@ -17,35 +17,19 @@ import requests
 
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
-from dashboard.core.messages import deferred, translatable
-from dashboard.core.source_errors import AccountNotFound, AccountProtected, AccountSuspended, ServerUnreadable, SourceError
+from dashboard.core.source_errors import SourceError
+from dashboard.sources import mastodon_errors
 from dashboard.sources.coerce import as_list, as_mapping, as_text
-from dashboard.sources.http_errors import FetchContext, parse_iso_reset, parse_json
+from dashboard.sources.http_errors import FetchContext, parse_json
 from dashboard.sources.http_session import HttpSession
 from dashboard.sources.ssrf_guard import HostNotPublic
+from dashboard.sources.webfinger import WEBFINGER_PATH, WebFingerAnswer, parse_body, parse_redirect
 
 MAX_PAGE_POSTS = 40
 ID_PATTERN = re.compile(r"[0-9A-Za-z_-]{1,64}")  # Mastodon itself uses only digits
-
-_HOST_PATTERN = re.compile(r"[a-z0-9.-]{1,253}")
-_WEBFINGER_PATH = "/.well-known/webfinger"
-_ACCT_PATTERN = re.compile(r"acct:([A-Za-z0-9_.-]{1,64})@.+")
-
-
-@dataclass(frozen=True)
-class HomeServer:
-    """The server that hosts an account, and the account's name there."""
-
-    host: str
-    local_name: str
-
-
-@dataclass(frozen=True)
-class WebFingerAnswer:
-    """What a domain says about an account by WebFinger: whether it has it (False if it doesn't say), and where it is hosted."""
-
-    is_known: bool = False
-    home: HomeServer | None = None
+_NOT_FOUND_MESSAGE = "Record not found"  # Mastodon's
+_UNKNOWN_ROUTE_STATUSES = (400, 404, 405, 501)  # of servers that don't know the lookup, or take its last word for an ID
+_MAX_SEARCH_RESULTS = 10
 
 
 @dataclass(frozen=True)
@@ -72,14 +56,14 @@ class MastodonServer:
             return body
         message = as_mapping(body).get("error")
         if message == _NOT_FOUND_MESSAGE:
-            return LookupFailure(self._build_error(response), is_open=False)
+            return LookupFailure(mastodon_errors.build_error(self.context, response), is_open=False)
         if status in _UNKNOWN_ROUTE_STATUSES and isinstance(body, dict):
-            return LookupFailure(self._unsupported_error())
+            return LookupFailure(mastodon_errors.unsupported_error(self.context))
         if isinstance(message, str) or status == 429 or status >= 500:
-            raise self._build_error(response)
+            raise mastodon_errors.build_error(self.context, response)
         if status in (401, 403):
-            return LookupFailure(self._refusal_error(status), is_open=False, is_refusal=True)
-        return LookupFailure(self._not_mastodon_error(status))
+            return LookupFailure(mastodon_errors.refusal_error(self.context, status), is_open=False, is_refusal=True)
+        return LookupFailure(mastodon_errors.not_mastodon_error(self.context, status))
 
     def search_account(self, local_name: str) -> dict[str, Any] | None:
         """Return the account with a local name by what other software offers, None if nothing does.
@@ -97,21 +81,21 @@ class MastodonServer:
     def ask_webfinger(self, local_name: str) -> WebFingerAnswer:
         """Return what this domain says about an account by WebFinger (RFC 7033)."""
         try:
-            response = self._get(_WEBFINGER_PATH, resource=f"acct:{local_name}@{self.host}")
+            response = self._get(WEBFINGER_PATH, resource=f"acct:{local_name}@{self.host}")
         except SourceError:
             return WebFingerAnswer()
         if response.status_code in (301, 302, 303, 307, 308):
-            return WebFingerAnswer(home=_parse_webfinger_redirect(response.headers.get("Location", ""), local_name))
-        home = _parse_webfinger_body(as_mapping(parse_json(response)), local_name) if response.status_code == 200 else None
+            return WebFingerAnswer(home=parse_redirect(response.headers.get("Location", ""), local_name))
+        home = parse_body(as_mapping(parse_json(response)), local_name) if response.status_code == 200 else None
         return WebFingerAnswer(home is not None and home.host == self.host, home)
 
     def fetch_statuses(self, account_id: str, older_than: str | None) -> tuple[list[Any], str | None]:
         """Return a page of an account's posts and the `max_id` of the next page, None if the server names none."""
         response = self._get(f"/api/v1/accounts/{account_id}/statuses", limit=MAX_PAGE_POSTS, max_id=older_than)
         if response.status_code == 404:
-            raise self._unsupported_error()
+            raise mastodon_errors.unsupported_error(self.context)
         if response.status_code != 200:
-            raise self._build_error(response)
+            raise mastodon_errors.build_error(self.context, response)
         return self.context.expect_json(response, list)[:MAX_PAGE_POSTS], _parse_next_max_id(response)
 
     def _get_body(self, path: str, **parameters: Any) -> Any:
@@ -128,115 +112,8 @@ class MastodonServer:
         try:
             return self.context.send(partial(self._session.get, self._base_url + path, params=parameters))
         except HostNotPublic:
-            error = server_not_found_error(self.host, self.context.account)
+            error = mastodon_errors.server_not_found_error(self.host, self.context.account)
         raise error
-
-    def _build_error(self, response: requests.Response) -> SourceError:
-        """Return the error for a response whose status isn't 200."""
-        account, label, host, status = str(self.context.account), self.context.account.label, self.host, response.status_code
-        if status == 429:
-            return self.context.rate_limit_error(
-                parse_iso_reset(response.headers.get("X-RateLimit-Reset")), translatable("Try again in five minutes.")
-            )
-        if status in (401, 403) and not isinstance(parse_json(response), dict):
-            return self._refusal_error(status)
-        if status in (401, 403, 422):
-            return AccountProtected(
-                account,
-                deferred("%(server)s doesn't let visitors read the posts of %(account)s.", server=host, account=label),
-                _SIGN_IN_ADVICE,
-            )
-        if status == 404:
-            return AccountNotFound(account, deferred("There's no %(account)s on %(server)s.", account=label, server=host))
-        if status == 410:
-            return AccountSuspended(
-                account,
-                deferred("%(server)s has suspended or deleted %(account)s.", server=host, account=label),
-                translatable("Its posts can no longer be read."),
-            )
-        return self.context.server_error(status) if status >= 500 else self.context.invalid_response_error()
-
-    def _unsupported_error(self) -> ServerUnreadable:
-        """Return the error of a server that lacks a part of Mastodon's API, so that nobody knows whether it has the account."""
-        label = self.context.account.label
-        detail = deferred(
-            "%(server)s doesn't offer what Chorus needs to read %(account)s, so nobody knows whether the account exists there.",
-            server=self.host,
-            account=label,
-        )
-        return ServerUnreadable(str(self.context.account), detail)
-
-    def known_error(self) -> ServerUnreadable:
-        """Return the error of a server that has the account, but not the part of Mastodon's API that its posts are read with."""
-        detail = deferred(
-            "%(server)s has the account %(account)s, but doesn't offer its posts in a form that Chorus reads.",
-            server=self.host,
-            account=self.context.account.label,
-        )
-        return ServerUnreadable(str(self.context.account), detail)
-
-    def _refusal_error(self, status: int) -> ServerUnreadable:
-        """Return the error of a server, or of a firewall in front of it, that sends a page instead of data."""
-        label = self.context.account.label
-        detail = deferred(
-            "%(server)s refuses requests from programs (status %(status)s, with a web page instead of data), so %(account)s can't be read.",
-            server=self.host,
-            status=status,
-            account=label,
-        )
-        return ServerUnreadable(str(self.context.account), detail)
-
-    def _not_mastodon_error(self, status: int) -> SourceError:
-        detail = deferred(
-            "%(server)s doesn't respond like a Mastodon server, so %(account)s can't be read.",
-            server=self.host,
-            account=self.context.account.label,
-        )
-        if status in (404, 410):
-            return AccountNotFound(str(self.context.account), detail, _CHECK_HOST_ADVICE)
-        return self.context.unavailable_error(
-            detail, translatable("Check the server name after the last @, or try again in a few minutes.")
-        )
-
-
-_NOT_FOUND_MESSAGE = "Record not found"  # Mastodon's
-_UNKNOWN_ROUTE_STATUSES = (400, 404, 405, 501)  # of servers that don't know the lookup, or take its last word for an ID
-_MAX_SEARCH_RESULTS = 10
-_SIGN_IN_ADVICE = translatable("It requires visitors to sign in, which Chorus can't do.")
-_CHECK_HOST_ADVICE = translatable("Check the server name after the last @.")
-
-
-def server_not_found_error(host: str, account: Account) -> AccountNotFound:
-    """Return the error for a host that isn't on the public internet. It's the same for missing and private hosts."""
-    return AccountNotFound(
-        str(account),
-        deferred("There's no public server named %(server)s, so %(account)s can't be read.", server=host, account=account.label),
-        _CHECK_HOST_ADVICE,
-    )
-
-
-def _parse_webfinger_redirect(location: str, local_name: str) -> HomeServer | None:
-    """Return the server that a domain redirects WebFinger requests to: its own Mastodon server under another name."""
-    host = _parse_host(location) if _WEBFINGER_PATH in location else None
-    return HomeServer(host, local_name) if host else None
-
-
-def _parse_webfinger_body(body: Any, local_name: str) -> HomeServer | None:
-    """Parse a WebFinger response: the server comes from the link to the account itself, the name from the subject."""
-    links = [as_mapping(link) for link in as_list(body.get("links"))]
-    host = next((link_host for link in links if link.get("rel") == "self" and (link_host := _parse_host(as_text(link.get("href"))))), None)
-    subject = _ACCT_PATTERN.fullmatch(as_text(body.get("subject")))
-    return HomeServer(host, subject[1] if subject else local_name) if host else None
-
-
-def _parse_host(url: str) -> str | None:
-    """Return the host of an https URL, or None for anything else. The guard still has to check it before it's contacted."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname if parts.scheme == "https" and parts.port in (None, 443) else None
-    except ValueError:
-        return None
-    return host if host and _HOST_PATTERN.fullmatch(host) else None
 
 
 def _parse_next_max_id(response: requests.Response) -> str | None:
