@@ -12,7 +12,8 @@ from dashboard.core.errors import InvalidLabelledData
 from dashboard.prediction.classifier.cnn import FILTER_WIDTHS, LAYER_ARRAYS, CNNParameters, TextCNN, build_inputs
 from dashboard.prediction.classifier.vocabulary import END_OF_TEXT, TOKEN_FEATURE_COUNT, LookupTables, TokenizedTexts, Vocabulary
 from dashboard.prediction.training import cnn
-from dashboard.prediction.training.cnn import TrainingSet, compute_loss_and_gradients, select_texts, train_cnn
+from dashboard.prediction.training.cnn import TrainingSet, select_texts, train_cnn
+from dashboard.prediction.training.cnn_gradients import compute_loss_and_gradients
 
 TEXTS = ["the plane was not good", "", "good", "WOW !! good #Nice was it not", "x y", "!! !! !! !!", ""]
 VECTORS = np.random.default_rng(0).integers(-127, 128, (4, 100)).astype(np.int8)
