@@ -3,82 +3,34 @@
 There is no HTTP, fetching or cache in here, so the same call works in a notebook.
 """
 
-import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 import polars as pl
 
-from dashboard.analytics import agreement, highlight
 from dashboard.analytics.coverage import SAMPLED_FROM
-from dashboard.analytics.highlight import TextSegment
-from dashboard.charts.palette import Style
 from dashboard.core import sharing_terms
-from dashboard.core.account_labels import describe_handle, find_author
-from dashboard.core.accounts import Account, source_notice
+from dashboard.core.accounts import source_notice
 from dashboard.core.errors import InvalidQuery, ModelUnavailable
-from dashboard.core.formatting.numbers import UNKNOWN_DASH, format_number, format_signed
-from dashboard.core.languages import name_language
+from dashboard.core.formatting.numbers import format_number
 from dashboard.core.local_day_columns import restore_dates
 from dashboard.core.messages import deferred, gettext
-from dashboard.core.methods import DEFAULT_METHOD, Method
 from dashboard.core.post_selection import POSTS_PER_PAGE, PostSelection
-from dashboard.core.posts import AUTHOR, REACTION_COLUMNS, list_author_column
+from dashboard.core.posts import list_author_column
 from dashboard.core.query import Query
-from dashboard.prediction.protocols import Explanation
-from dashboard.reports import post_filter, verdicts
+from dashboard.reports import post_filter
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.empty_periods import explain_empty_period
 from dashboard.reports.exported_table import ExportedTable
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.json_document import describe_table
-from dashboard.reports.notes import language_notes, scoring_notes
+from dashboard.reports.notes import post_language_notes, scoring_notes
 from dashboard.reports.notes.analyzed_notes import explain_missing_posts
-from dashboard.reports.verdicts import Verdict
+from dashboard.reports.post_view import PostView, build_post_views
 
 MAX_EXPORT_ROWS = 20_000
 MAX_EXPORT_TEXT_BYTES = 8_000_000  # because JSON takes more bytes than the texts, and a response has at most 32 MB
-MAX_HIGHLIGHTED_CHARACTERS = 2_000  # per post, because explaining 50 of X's longest posts would take minutes
-
-
-@dataclass(frozen=True)
-class MethodScore:
-    """A method's score of a post: `text` is the number, or a dash if there is none; `polarity` is up, down or flat."""
-
-    method: str
-    text: str
-    polarity: str
-
-
-@dataclass(frozen=True)
-class PostView:
-    """A post as a page shows it: its `text`, split into `segments`, and the `unhighlighted_text` at the end of a very long post.
-
-    `url` links to the original; it's empty if there is none. `explanation` is the model's, None if there is none.
-    """
-
-    label: str  # of the account, or of the series of accounts, that the post counts for
-    handle: str  # with its network, for tooltips
-    author: Account | None  # who posted it, if the label is that of a series
-    author_label: str  # whom the page names: the author, or else the account
-    style: Style
-    id: str
-    created_at: datetime
-    date_only: bool  # then the time of day is unknown
-    kind: str
-    language: str  # its name in English; empty for English, and if it can't be determined
-    unread_reason: str  # why it has no sentiment; empty if it has one
-    text: str
-    unhighlighted_text: str
-    segments: Sequence[TextSegment]
-    url: str
-    reaction_counts: Sequence[tuple[str, int]]
-    scores: Sequence[MethodScore]
-    verdict: Verdict
-    explanation: Explanation | None
 
 
 @dataclass(frozen=True)
@@ -138,7 +90,7 @@ class PostsPage(ExportedTable):
 
     @property
     def _language_remarks(self) -> list[str]:
-        return language_notes.describe_listed_posts(self.table["language"], self.analysis)
+        return post_language_notes.describe_listed_posts(self.table["language"], self.analysis)
 
     @property
     def _export_limit_remarks(self) -> list[str]:
@@ -166,25 +118,7 @@ class PostsPage(ExportedTable):
     def posts(self) -> list[PostView]:
         """The posts of the selected page."""
         page_posts = self.table.slice((self.selection.page - 1) * POSTS_PER_PAGE, POSTS_PER_PAGE)
-        rated = self.analysis.rate_posts(page_posts, page_posts["language"])
-        reasons = language_notes.explain_unread(page_posts, self.analysis)
-        prefixes = [_highlightable_prefix(text or "") for text in page_posts["text"]]
-        explanations = [
-            None if reason else self._explain(prefix, language)
-            for prefix, language, reason in zip(prefixes, page_posts["language"], reasons, strict=True)
-        ]
-        segment_lists = highlight.split_segments(prefixes, _highlight_method(self.query.method, explanations), self.selection.word or "")
-        return [
-            self._build_post_view(row | {"unread_reason": reason}, prefix, segments, explanation)
-            for row, reason, prefix, segments, explanation in zip(
-                rated.iter_rows(named=True), reasons, prefixes, segment_lists, explanations, strict=True
-            )
-        ]
-
-    def _explain(self, text: str, language: str | None) -> Explanation | None:
-        """Return the model's reasons for its label of a text, None if another method was chosen."""
-        labeller = self.analysis.fetched.labeller if self.analysis.method.needs_labeller else None
-        return labeller.find(language).explain(text) if labeller and text.strip() else None
+        return build_post_views(page_posts, self.analysis, self.selection.word or "")
 
     def select_coverage(self) -> pl.DataFrame:
         """Return coverage: account, asked, fetched, first, last, cut_by, name."""
@@ -211,34 +145,6 @@ class PostsPage(ExportedTable):
         dated = scored.with_columns(created_at=restore_dates(pl.col("created_at"), pl.col("date_only"), self.query.tz))
         return sharing_terms.redact_table(dated, self.query.users)
 
-    def _build_post_view(
-        self, row: Mapping[str, Any], highlighted_text: str, segments: Sequence[TextSegment], explanation: Explanation | None
-    ) -> PostView:
-        account, url = row["account"], row["url"] or ""
-        label, author_name = self.analysis.account_labels[account], row.get(AUTHOR)
-        author = find_author(author_name) if author_name else None
-        return PostView(
-            label=label,
-            handle=describe_handle(str(author or account)),
-            author=author,
-            author_label=author.author_label if author else author_name or label,
-            style=self.analysis.account_styles[account],
-            id=row["id"],
-            created_at=row["created_at"].astimezone(self.query.zone),
-            date_only=row["date_only"],
-            kind=row["kind"],
-            language=name_language(row["language"]) if row["language"] else "",
-            unread_reason=row["unread_reason"],
-            text=highlighted_text,
-            unhighlighted_text=(row["text"] or "")[len(highlighted_text) :],
-            segments=[TextSegment(segment.text) for segment in segments] if row["unread_reason"] else segments,
-            url=url if re.match(r"https?://[^/]", url) else "",
-            reaction_counts=[(name, row[name]) for name in (*REACTION_COLUMNS, "views") if row[name] is not None],
-            scores=[_build_method_score(row, method) for method in agreement.compared_methods()],
-            verdict=verdicts.sum_up([row.get(method.name) for method in agreement.compared_methods()]),
-            explanation=explanation,
-        )
-
 
 def build_posts_page(query: Query, selection: PostSelection, fetched: Fetched) -> PostsPage:
     """Return the page of the selected posts. Without a labeller, it has no scores by the model.
@@ -251,22 +157,3 @@ def build_posts_page(query: Query, selection: PostSelection, fetched: Fetched) -
     if analysis.method.needs_labeller and fetched.labeller is None:
         raise ModelUnavailable(deferred("The AI model isn't available."), deferred("Choose another method."))
     return PostsPage(analysis, selection, post_filter.select_posts(analysis, selection))
-
-
-def _highlightable_prefix(text: str) -> str:
-    """Return the start of a text in which words are highlighted, up to the end of a word."""
-    prefix = re.match(rf"(?s).{{0,{MAX_HIGHLIGHTED_CHARACTERS}}}(?!\w)", text)
-    return prefix[0] if prefix and prefix[0] else text[:MAX_HIGHLIGHTED_CHARACTERS]
-
-
-def _highlight_method(method: str, explanations: Sequence[Explanation | None]) -> str:
-    """Return the method whose words are marked: the default one if this method has no lexicon and there are no explanations."""
-    return method if any(explanations) or highlight.has_word_list(method) else DEFAULT_METHOD
-
-
-def _build_method_score(row: Mapping[str, Any], method: Method) -> MethodScore:
-    value = row.get(f"{method.name}_score")
-    if value is None or row["unread_reason"]:
-        return MethodScore(method.name, UNKNOWN_DASH, "flat")
-    polarity = {1: "up", -1: "down"}.get(row[method.name], "flat")
-    return MethodScore(method.name, format_signed(value, 0 if method.has_whole_scores else 2), polarity)

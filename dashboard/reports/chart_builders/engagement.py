@@ -8,7 +8,7 @@ from dashboard.core import sharing_terms
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.result import ChartResult, RowQueries
 from dashboard.reports.interval_tables import MAX_TABLE_ROWS
-from dashboard.reports.notes import language_notes, post_notes
+from dashboard.reports.notes import post_language_notes, post_notes
 
 
 def build_engagement(analysis: Analysis) -> ChartResult:
@@ -23,7 +23,7 @@ def build_engagement(analysis: Analysis) -> ChartResult:
         *sharing_terms.build_remarks(table, query.users),
         *post_notes.date_only_table_remarks(int(analysis.filtered_posts["date_only"].sum()), analysis.filtered_posts.height),
         *analysis.language_remarks,
-        *language_notes.explain_uncertain_posts(analysis.reactions.height - rows.height),
+        *post_language_notes.explain_uncertain_posts(analysis.reactions.height - rows.height),
     ]
     overview = typical_reactions_chart(medians, context, analysis.language_filter, chart.empty_message)
     post_queries = RowQueries(table.select("account", "id"), single_post_query)

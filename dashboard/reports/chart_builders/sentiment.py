@@ -10,7 +10,7 @@ from dashboard.charts.definitions.sentiment import sentiment_chart
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.result import ChartResult, link_points
-from dashboard.reports.notes import language_notes, scoring_notes
+from dashboard.reports.notes import language_notes, scoring_notes, unread_notes
 
 
 def build_sentiment(analysis: Analysis) -> ChartResult:
@@ -26,7 +26,7 @@ def build_sentiment(analysis: Analysis) -> ChartResult:
     post_queries = _link_rows(analysis.build_post_queries(table), table, analysis)
     chart = link_points(mark_peaks(chart, split.name_events(analysis.sentiment_events), rows, query.measure), rows, post_queries)
     remarks = [*_scoring_remarks(analysis), *analysis.language_remarks, *language_notes.explain_rows(analysis), *analysis.interval_remarks]
-    notes = [*language_notes.explain_unread_accounts(analysis), *_unknown_sentiment_remarks(analysis)]
+    notes = [*unread_notes.explain_unread_accounts(analysis), *_unknown_sentiment_remarks(analysis)]
     return ChartResult(table, chart, remarks, post_queries, note=" ".join(notes))
 
 

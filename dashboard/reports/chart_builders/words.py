@@ -4,7 +4,7 @@ from dashboard.analytics.words import rank_words
 from dashboard.charts.definitions.words import describe_distinctive_words, word_chart, word_post_query
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.result import ChartResult
-from dashboard.reports.notes import language_notes
+from dashboard.reports.notes import unread_notes
 
 
 def build_words(analysis: Analysis) -> ChartResult:
@@ -17,5 +17,5 @@ def build_words(analysis: Analysis) -> ChartResult:
     post_queries = [word_post_query(row, language_filter) for row in table.iter_rows(named=True)]
     claim = typical[0].removesuffix(".") if typical else ""
     return ChartResult(
-        table, chart, [*typical, *analysis.language_remarks, *language_notes.describe_unread_posts(analysis)], post_queries, claim=claim
+        table, chart, [*typical, *analysis.language_remarks, *unread_notes.describe_unread_posts(analysis)], post_queries, claim=claim
     )

@@ -1,27 +1,24 @@
 """Which languages were read, how often their reading is wrong, and how many posts weren't read, in words.
 
-What is read is decided by the methods and by what was measured (`prediction.language_scores`); nothing is counted as read here.
+What is read is decided by the methods and by what was measured (`prediction.language_scores`); nothing is counted as read here. What is
+said of posts that no method reads is in `unread_notes.py`, of lists of single posts in `post_language_notes.py`.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from dashboard.analytics.unread_posts import UnreadPosts, summarize_unread
-from dashboard.core.formatting.directions import isolate_items
-from dashboard.core.formatting.numbers import format_number, format_share
+from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.rates import describe_rate, is_plural
 from dashboard.core.formatting.texts import format_list
 from dashboard.core.languages import name_language
 from dashboard.core.messages import gettext, is_translated, ngettext, translatable
 from dashboard.core.readings import MIN_PROVISIONAL_POSTS
 from dashboard.prediction.error_rates import describe_error_rate
+from dashboard.reports.notes.language_counts import list_counted_languages
 from dashboard.reports.scored_posts import ScoredPosts
 
-_MIN_DESCRIBED_POSTS = 5  # that no method reads, from which their words say something
-_MAX_LANGUAGES = 3  # that a remark names
-_TOO_UNCERTAIN = translatable("too uncertain for a single post")
 _WHO_DECIDES = translatable(
     "The words of a post decide; where they leave it open, the network's language tag and the account's other posts do."
 )
@@ -56,46 +53,6 @@ def build_remarks(scored: ScoredPosts) -> list[str]:
     return [*_describe_read(read, total, scored), *_describe_unread(unread, total)]
 
 
-def describe_unread_posts(scored: ScoredPosts) -> list[str]:
-    """Return what can be said of posts that no method reads without reading them: their commonest words, and how their emoji sound."""
-    posts = scored.unread_posts
-    if posts.height < _MIN_DESCRIBED_POSTS:
-        return []
-    unread = summarize_unread(posts, scored.list_words)
-    words = [f"{word} ({count:,})" for word, count in unread.words]
-    values = {
-        "count": format_number(unread.posts),
-        "languages": list_languages(posts["language"]),
-        "words": isolate_items(", ".join(words)),
-    }
-    common = translatable("Most common words of %(count)s posts that no method reads (%(languages)s): %(words)s.")
-    remarks = [gettext(common, **values)] if words else []
-    if unread.emoji_posts:
-        remarks.append(_describe_emoji(unread))
-    return remarks
-
-
-def _describe_emoji(unread: UnreadPosts) -> str:
-    values = {"count": format_number(unread.emoji_posts), "share": format_share(unread.emoji_posts / unread.posts)}
-    values |= {"positive": format_number(unread.positive), "negative": format_number(unread.negative)}
-    if not unread.emoji:
-        return gettext(
-            "%(count)s of them (%(share)s) have emoji; by these alone, %(positive)s sound positive and %(negative)s negative.", **values
-        )
-    return gettext(
-        "%(count)s of them (%(share)s) have emoji, most often %(emoji)s; by these alone, %(positive)s sound positive and %(negative)s "
-        "negative.",
-        **values,
-        emoji=" ".join(symbol for symbol, _ in unread.emoji),
-    )
-
-
-def explain_unread_accounts(scored: ScoredPosts) -> list[str]:
-    """Return a remark for each account that has no sentiment at all because of its language."""
-    message = translatable("None of the posts by %(account)s are in a language that this method reads, so there is no sentiment to show.")
-    return [gettext(message, account=scored.labels[account]) for account in scored.unread_accounts]
-
-
 def explain_rows(scored: ScoredPosts) -> list[str]:
     """Return what a reader of a chart with a row per language should know; nothing if no account has several languages."""
     split, counts = scored.language_split, scored.scored_language_counts
@@ -117,74 +74,6 @@ def explain_rows(scored: ScoredPosts) -> list[str]:
         )
         remarks.append(gettext(hidden, count=MIN_PROVISIONAL_POSTS, languages=names))
     return remarks
-
-
-def describe_listed_posts(languages: pl.Series, scored: ScoredPosts) -> list[str]:
-    """Return what a reader of a list of posts should know about those that aren't in English."""
-    foreign_count = languages.count()
-    if not foreign_count:
-        return []
-    if scored.scores_all_languages:
-        return [
-            ngettext(
-                "%(count)s of these posts isn't in English, so the AI model may be wrong about it.",
-                "%(count)s of these posts aren't in English, so the AI model may be wrong about them.",
-                foreign_count,
-                count=format_number(foreign_count),
-            )
-        ]
-    is_read = scored.is_read_by(scored.query.method, languages)
-    unread = int((~is_read).sum())
-    if not scored.read_languages(scored.query.method):
-        return [_explain_foreign_posts(unread)]
-    remarks = describe_error_rates(languages.filter(is_read).drop_nulls().unique(maintain_order=True).to_list(), scored)
-    counted = ngettext(
-        "%(count)s of these posts is counted, not read, and has no sentiment.",
-        "%(count)s of these posts are counted, not read, and have no sentiment.",
-        unread,
-        count=format_number(unread),
-    )
-    return [*remarks, *([counted] if unread else [])]
-
-
-def _explain_foreign_posts(count: int) -> str:
-    return ngettext(
-        "%(count)s of these posts isn't in English and has no sentiment.",
-        "%(count)s of these posts aren't in English and have no sentiment.",
-        count,
-        count=format_number(count),
-    )
-
-
-def explain_unread(posts: pl.DataFrame, scored: ScoredPosts) -> list[str]:
-    """Return why each post has no sentiment by the query's method, empty if it has one. `posts` has posts.SCHEMA and language."""
-    if scored.method.needs_labeller and scored.fetched.labeller is None:
-        return [_explain_unread_language(language, scored) for language in posts["language"]]
-    scores = scored.look_up_scores(posts, scored.query.method, posts["language"])
-    return [
-        gettext(_TOO_UNCERTAIN) if is_uncertain else _explain_unread_language(language, scored)
-        for language, is_uncertain in zip(posts["language"], scored.is_uncertain(scores, posts["language"]), strict=True)
-    ]
-
-
-def _explain_unread_language(language: str | None, scored: ScoredPosts) -> str:
-    read = scored.read_languages(scored.query.method)
-    if language is None or read is None or language in read:
-        return ""
-    if read:
-        return gettext("%(language)s is counted, not read", language=name_language(language))
-    return gettext("not in English")
-
-
-def explain_uncertain_posts(count: int) -> list[str]:
-    """Return a remark on the posts that a list of single posts leaves out because they are too uncertain."""
-    remark = ngettext(
-        "%(count)s post is too uncertain to be shown alone and left out; medians count it.",
-        "%(count)s posts are too uncertain to be shown alone and left out; medians count them.",
-        count,
-        count=format_number(count),
-    )
-    return [remark] if count else []
 
 
 def describe_error_rates(languages: Iterable[str], scored: ScoredPosts) -> list[str]:
@@ -255,21 +144,3 @@ def _suggest_model(counts: Mapping[str, int], scored: ScoredPosts) -> list[str]:
 def _count_foreign(counts: Mapping[str, int], total: int) -> dict[str, str]:
     count = format_number(sum(counts.values()))
     return {"count": count, "total": format_number(total), "languages": list_counted_languages(counts)}
-
-
-def list_languages(languages: pl.Series | Sequence[str | None]) -> str:
-    """Return the languages of posts, the commonest first, with their numbers if there are several: `12 German and 1 Japanese`."""
-    return list_counted_languages(Counter(language for language in languages if language is not None))
-
-
-def list_counted_languages(posts_by_language: Mapping[str, int]) -> str:
-    """Return the languages of posts as `list_languages` does, from the number of posts in each."""
-    posts_by_name = Counter[str]()
-    for language, posts in posts_by_language.items():
-        posts_by_name[name_language(language)] += posts
-    counts = posts_by_name.most_common()
-    if len(counts) == 1:
-        return counts[0][0]
-    listed = [f"{format_number(count)} {language}" for language, count in counts[:_MAX_LANGUAGES]]
-    others = sum(count for _, count in counts[_MAX_LANGUAGES:])
-    return format_list([*listed, gettext("%(count)s in other languages", count=format_number(others))] if others else listed)

@@ -20,7 +20,7 @@ from dashboard.web.views import exports
 
 if TYPE_CHECKING:
     from dashboard.core.accounts import Account
-    from dashboard.reports.posts_page import PostView
+    from dashboard.reports.post_view import PostView
 
 posts = Blueprint("posts", __name__)
 posts_data = Blueprint("posts_data", __name__)
