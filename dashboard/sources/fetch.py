@@ -6,35 +6,22 @@ Nothing in here knows about particular networks, HTTP, charts or caches.
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-import polars as pl
-
-from dashboard.core import posts
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.counts import HourlyCounts
 from dashboard.core.messages import deferred
-from dashboard.core.plausible_times import FUTURE_TOLERANCE
 from dashboard.core.posts import CutReason, Timeline
 from dashboard.core.pricing import Bill
 from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT
 from dashboard.core.source_errors import OutOfTime, RateLimited, SourceError, SourceUnavailable
-from dashboard.sources.base import (
-    CountSource,
-    Page,
-    ProgressListener,
-    Source,
-    TimelineRequest,
-    TimeSpan,
-    matches_request,
-)
+from dashboard.sources.base import CountSource, Page, ProgressListener, Source, TimelineRequest, TimeSpan
 from dashboard.sources.metering import NULL_METER, Charges, Meter
+from dashboard.sources.received_posts import ReceivedPosts
+from dashboard.sources.timely_meter import TimelyMeter
 
 FETCH_TIMEOUT_SECONDS = 60.0  # that reading one account may take
-_MAX_FRAME_BYTES = 8 * posts.MAX_TIMELINE_CHARACTERS  # of an account's posts while it is read
 MAX_PAGES = 200  # of one account: more than any real timeline of MAX_POSTS_PER_ACCOUNT posts has
 
 
@@ -55,8 +42,8 @@ def fetch_timeline(
     `meter` records what is paid for, and may refuse a request. `save_partial` gets what was read after each page but the last.
     """
     deadline, listener = time.monotonic() + timeout_seconds, listener or ProgressListener()
-    received, cut_by, failure, name = _ReceivedPosts(account, request, clock), None, None, ""
-    charges = Charges(_TimelyMeter(meter, source, account, deadline))
+    received, cut_by, failure, name = ReceivedPosts(account, request, clock), None, None, ""
+    charges = Charges(TimelyMeter(meter, source, account, deadline))
     with closing(source.iter_pages(account, request, deadline)) as pages:
         try:
             for page_number, page in enumerate(charges.iter_pages(pages), 1):
@@ -78,71 +65,6 @@ def fetch_timeline(
     if not received.ids and cut_by in ("deadline", "repeats"):
         raise _no_posts_error(source, account, charges.bill)
     return Timeline(str(account), received.newest(), cut_by, clock(), failure, charges.bill, name=name)
-
-
-@dataclass(frozen=True)
-class _TimelyMeter:
-    """A meter that refuses requests whose response might come too late, because it would be paid for and lost."""
-
-    meter: Meter
-    source: Source | CountSource
-    account: Account
-    deadline: float
-
-    def begin_request(self, max_bill: Bill) -> None:
-        """Record a request. Raises OutOfTime if it might not end before the deadline."""
-        if time.monotonic() + self.source.request_seconds >= self.deadline:
-            raise OutOfTime(
-                str(self.account),
-                deferred(
-                    "%(network)s was too slow, so %(account)s wasn't read completely.",
-                    network=self.source.network.title,
-                    account=self.account.label,
-                ),
-            )
-        self.meter.begin_request(max_bill)
-
-    def end_requests(self, bill: Bill) -> None:
-        """Record what was charged."""
-        self.meter.end_requests(bill)
-
-
-class _ReceivedPosts:
-    """The posts of a request that have arrived, each once."""
-
-    def __init__(self, account: Account, request: TimelineRequest, clock: Clock) -> None:
-        self._clock = clock
-        self.ids, self.count = set[str](), 0  # `count` counts the posts that belong to the request
-        self._account, self._request, self._frames = account, request, list[pl.DataFrame]()
-
-    def add_page(self, page: Page) -> bool:
-        """Add a page, and return whether any of its posts is new."""
-        if page.frame is not None:
-            return self._add_posts(page.frame)
-        new_rows = {row["id"]: self._without_future(row) for row in reversed(page.rows) if row["id"] not in self.ids}
-        self.ids.update(new_rows)
-        frame = _build_frame(self._account, [row for row in reversed(new_rows.values()) if matches_request(row, self._request)])
-        self._frames = _limit_characters([*self._frames, frame])
-        self.count += frame.height
-        return bool(new_rows)
-
-    def _add_posts(self, frame: pl.DataFrame) -> bool:
-        self.ids.update(frame["id"].to_list())
-        self._frames = _limit_characters([*self._frames, posts.forget_times_after(self._clock() + FUTURE_TOLERANCE, frame)])
-        self.count += frame.height
-        return not frame.is_empty()
-
-    def _without_future(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Return a row whose time is unknown if it is in the future."""
-        moment = row.get("created_at")
-        return row | {"created_at": None} if moment is not None and moment > self._clock() + FUTURE_TOLERANCE else row
-
-    def newest(self) -> pl.DataFrame:
-        """Return the newest posts, as many as requested, in MAX_TIMELINE_CHARACTERS. Those without a time come last."""
-        received = pl.concat(self._frames or [posts.empty_frame()]) if len(self._frames) != 1 else self._frames[0]
-        is_in_order = received["created_at"].is_sorted(descending=True, nulls_last=True)
-        in_order = received if is_in_order else received.sort("created_at", descending=True, nulls_last=True, maintain_order=True)
-        return posts.limit_characters(in_order.head(self._request.limit), posts.MAX_TIMELINE_CHARACTERS)
 
 
 def _no_posts_error(source: Source, account: Account, bill: Bill) -> SourceUnavailable:
@@ -174,7 +96,7 @@ def count_posts(
     deadline, listener = time.monotonic() + timeout_seconds, listener or ProgressListener()
     counts_by_hour, counted_since = dict[datetime, int](), span.until
     cut_by: CutReason | None = None
-    failure, name, charges = None, "", Charges(_TimelyMeter(meter, source, account, deadline))
+    failure, name, charges = None, "", Charges(TimelyMeter(meter, source, account, deadline))
     with closing(source.iter_count_pages(account, span, deadline)) as pages:
         try:
             for page_number, page in enumerate(charges.iter_pages(pages), 1):
@@ -222,15 +144,3 @@ def _stop_reason(
     if page_number >= MAX_PAGES or (page.rows and has_only_known_posts):
         return "repeats"
     return "deadline" if time.monotonic() > deadline else None
-
-
-def _build_frame(account: Account, rows: list[dict[str, Any]]) -> pl.DataFrame:
-    """Return a page's rows as posts of an account. A frame takes a tenth of the memory of its rows."""
-    return posts.build_frame([row | {"account": str(account)} for row in rows])
-
-
-def _limit_characters(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
-    """Return pages with long texts shortened if all together are far too long, because a network may send anything."""
-    if sum(frame.estimated_size() for frame in frames) <= _MAX_FRAME_BYTES:
-        return frames
-    return [posts.limit_characters(pl.concat(frames), posts.MAX_TIMELINE_CHARACTERS)]
