@@ -3,9 +3,8 @@
 A frozen value like the question itself; `reports.post_filter` applies it.
 """
 
-import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args
 
@@ -15,22 +14,20 @@ from dashboard.core import accounts
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import InvalidQuery
-from dashboard.core.formatting.dates import format_clock, format_day_in_full, format_every_weekday, format_hours
+from dashboard.core.formatting.dates import format_every_weekday, format_hours
 from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import excerpt, format_list
-from dashboard.core.local_days import start_of_day
-from dashboard.core.messages import gettext, pgettext, translatable
+from dashboard.core.messages import gettext, translatable
 from dashboard.core.query import Query
 from dashboard.core.query_values import MAX_ACCOUNTS, MAX_POSTS_PER_ACCOUNT, choice_parser, integer_validator
+from dashboard.core.span_bounds import describe_span, parse_date_or_time, to_moment
 
 POSTS_PER_PAGE = 50
 MAX_PAGES = MAX_POSTS_PER_ACCOUNT * MAX_ACCOUNTS // POSTS_PER_PAGE
 MAX_WORD_CHARACTERS, MAX_ID_CHARACTERS = 100, 300
-
 Polarity = Literal["positive", "negative", "neutral"]
 Language = Literal["english", "other", "read"]  # `read`: in a language that the method reads
 Sort = Literal["newest", "oldest", "positive", "negative", "reactions", "disagreement"]
-
 _LANGUAGE_LIMITS = {
     "english": translatable("(English only)"),
     "other": translatable("(not in English)"),
@@ -51,22 +48,6 @@ def _parse_account(text: str) -> Account:
         raise ValueError(str(problem)) from None
 
 
-def _parse_date_or_time(text: str) -> date | datetime:
-    """Read a date of the view's zone, or a time with its offset; a plus sign that the URL turned into a blank is restored."""
-    stripped = text.strip().replace(" ", "+")
-    try:
-        read = date.fromisoformat(stripped) if re.fullmatch(r"[0-9-]{8,10}", stripped) else datetime.fromisoformat(stripped)
-    except ValueError:
-        problem = translatable("Write a date such as 2026-03-31, or a time such as 2026-03-31T14:00:00+00:00. “%(text)s” is neither.")
-        raise ValueError(gettext(problem, text=excerpt(text))) from None
-    if isinstance(read, datetime) and read.tzinfo is None:
-        problem = translatable("Write the time with its offset, such as 2026-03-31T14:00:00+00:00. “%(text)s” has none.")
-        raise ValueError(gettext(problem, text=excerpt(text)))
-    if not 2006 <= read.year <= 2100:
-        raise ValueError(gettext("Choose a date between 2006 and 2100 – %(day)s is outside this range.", day=excerpt(text)))
-    return read
-
-
 def _text_validator(max_characters: int, subject: str) -> BeforeValidator:
     def read(text: str) -> str:
         written = text.strip()
@@ -84,8 +65,8 @@ class PostSelection(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     account: Annotated[Account | None, BeforeValidator(_parse_account)] = None
-    start: Annotated[date | datetime | None, BeforeValidator(_parse_date_or_time)] = Field(None, alias="from")
-    end: Annotated[date | datetime | None, BeforeValidator(_parse_date_or_time)] = Field(None, alias="to")
+    start: Annotated[date | datetime | None, BeforeValidator(parse_date_or_time)] = Field(None, alias="from")
+    end: Annotated[date | datetime | None, BeforeValidator(parse_date_or_time)] = Field(None, alias="to")
     word: Annotated[str | None, _text_validator(MAX_WORD_CHARACTERS, translatable("A word"))] = None
     weekday: Annotated[int | None, integer_validator(1, 7, translatable("The weekday (1 is Monday)"))] = None
     hour: Annotated[int | None, integer_validator(0, 23, translatable("The hour"))] = None
@@ -121,7 +102,7 @@ class PostSelection(BaseModel):
 
     def narrow_span(self, since: datetime | None, until: datetime | None, query: Query) -> tuple[datetime | None, datetime | None]:
         """Return the span of the selected posts within another one; None where open. Days are those of the query's zone."""
-        start, end = (_to_moment(bound, query) for bound in (self.start, self.end))
+        start, end = (to_moment(bound, query) for bound in (self.start, self.end))
         return max(filter(None, [since, start]), default=None), min(filter(None, [until, end]), default=None)
 
     def describe(self, query: Query, labels: Mapping[str, str]) -> str:
@@ -136,7 +117,7 @@ class PostSelection(BaseModel):
         begin, end = format_hours(self.hour or 0)
         clock = gettext("between %(begin)s and %(end)s", begin=begin, end=end) if self.hour is not None else ""
         limits = [
-            (_describe_span(self.start, self.end, query), ("start", "end")),
+            (describe_span(self.start, self.end, query), ("start", "end")),
             (format_every_weekday(self.weekday) if self.weekday else "", ("weekday",)),
             (clock, ("hour",)),
             (gettext("containing “%(word)s”", word=excerpt(self.word)) if self.word else "", ("word",)),
@@ -204,34 +185,6 @@ def _parse_selection(args: Mapping[str, Sequence[str]]) -> PostSelection:
     if problems:
         raise InvalidQuery(problems)
     return selection
-
-
-def _to_moment(bound: date | datetime | None, query: Query) -> datetime | None:
-    if bound is None or isinstance(bound, datetime):
-        return bound.astimezone(UTC) if bound else None
-    return start_of_day(bound, query.zone)
-
-
-def _describe_span(start: date | datetime | None, end: date | datetime | None, query: Query) -> str:
-    if start and end and not isinstance(start, datetime) and not isinstance(end, datetime):
-        first, last = format_day_in_full(start), format_day_in_full(end - timedelta(days=1))
-        return gettext("on %(day)s", day=first) if first == last else pgettext("days", "from %(first)s to %(last)s", first=first, last=last)
-    if (
-        isinstance(start, datetime)
-        and isinstance(end, datetime)
-        and _format_moment(start, query)[:-6] == _format_moment(end - timedelta(hours=1), query)[:-6]
-    ):
-        return gettext("in the hour from %(minute)s", minute=_format_moment(start, query))
-    begin = gettext("from %(moment)s", moment=_format_moment(start, query)) if start else ""
-    ending = gettext("before %(moment)s", moment=_format_moment(end, query)) if end else ""
-    return f"{begin} {ending}".strip()
-
-
-def _format_moment(moment: date | datetime | None, query: Query) -> str:
-    if not isinstance(moment, datetime):
-        return format_day_in_full(moment) if moment else ""
-    local = moment.astimezone(UTC).astimezone(query.zone)
-    return f"{format_clock(local)} on {format_day_in_full(local)}"
 
 
 def _to_query_text(value: Any) -> str:
