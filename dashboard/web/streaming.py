@@ -7,33 +7,27 @@ import logging
 import zlib
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from time import monotonic
 from typing import Any
 
 from flask import Response, current_app, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from dashboard.core import messages
-from dashboard.core.accounts import Account
 from dashboard.core.errors import ChorusError, InvalidQuery
-from dashboard.core.formatting.counts import format_count
-from dashboard.core.formatting.numbers import format_number
-from dashboard.core.formatting.texts import format_list
 from dashboard.core.messages import gettext
 from dashboard.core.source_errors import SourceError
 from dashboard.web import keeping, rendering, shutdown
 from dashboard.web.errors import count_error, unexpected_error_message
-from dashboard.web.extensions import computing_share, progress_delay_seconds, timeline_store
+from dashboard.web.extensions import computing_share, progress_delay_seconds
 from dashboard.web.fetch import Fetch
 from dashboard.web.middleware import bots
 from dashboard.web.outcome import Outcome
 from dashboard.web.presenters import empty_periods, page_identity, question_form, read_offers, report_layout
 from dashboard.web.presenters.corrections import link_suggestions
+from dashboard.web.presenters.progress import iter_progress
 
 _log = logging.getLogger(__name__)
 _BOT_WAIT_SECONDS = 8.0  # seconds a bot waits for the whole page, because bots read only the head and then leave
-_MAX_LISTED_ACCOUNTS = 2  # accounts that progress names; of more, the others are counted
 _CONTENT_TYPE = "text/html; charset=utf-8"
 _FLUSH_MARKER = "\x00"  # where a template pauses and its output is sent; doesn't occur in pages
 
@@ -96,7 +90,7 @@ def _stream_page(template: str, fetch: Fetch, build_result: Callable[[], Any], c
     page_context: dict[str, Any] = {
         "query": fetch.original_query,
         **_name_accounts(fetch),
-        "progress": _iter_progress(fetch),
+        "progress": iter_progress(fetch),
         "load_outcome": lambda: _load_outcome(fetch, build_result),
         "flush_marker": _FLUSH_MARKER,
         "early_outcome": None,
@@ -143,64 +137,6 @@ def _build_template_context() -> dict[str, Any]:
     context: dict[str, Any] = {}
     current_app.update_template_context(context)
     return context
-
-
-@dataclass(frozen=True)
-class _Progress:
-    """What a page shows while its accounts are read: a sentence, and the share of the work that is done."""
-
-    sentence: str
-    share: float
-
-
-def _iter_progress(fetch: Fetch) -> Iterator[_Progress | None]:
-    """Yield what is done whenever that changes, and None as a sign of life otherwise."""
-    previous = _describe_progress(fetch)
-    yield previous
-    for _ in fetch.iter_progress():
-        current = _describe_progress(fetch)
-        yield current if current != previous else None
-        previous = current
-    current = _describe_progress(fetch)  # of what arrived last, also if the process is about to end
-    yield current if current != previous else None
-
-
-def _describe_progress(fetch: Fetch) -> _Progress:
-    unfinished = fetch.list_unfinished()
-    read_shares = [min(1.0, fetch.posts_read.get(account, 0) / fetch.query.limit) for account in unfinished]
-    account_count = len(fetch.query.users)
-    share = (account_count - len(unfinished) + sum(read_shares)) / account_count
-    return _Progress(_format_progress(fetch, unfinished, monotonic() - fetch.started_at), share)
-
-
-def _format_progress(fetch: Fetch, unfinished: Sequence[Account], elapsed_seconds: float) -> str:
-    """Return which accounts are being read, how many posts were, the time left and the money spent."""
-    max_posts = fetch.query.limit * (len(fetch.query.users) - len(fetch.count_pages_read))
-    post_count, month_count = sum(fetch.posts_read.values()), sum(fetch.count_pages_read.values())
-    names = [account.label for account in unfinished]
-    reading = gettext("Reading %(accounts)s", accounts=format_list(names, _MAX_LISTED_ACCOUNTS)) if names else gettext("Preparing the page")
-    parts = [reading]
-    parts += [gettext("%(months)s counted", months=format_count(month_count, "month"))] if month_count else []
-    if max_posts:
-        parts.append(gettext("%(count)s of up to %(posts)s", count=format_number(post_count), posts=format_count(max_posts, "post")))
-    if names and post_count and elapsed_seconds > 1:
-        seconds = max(1, round(elapsed_seconds * (max_posts - post_count) / post_count))
-        parts.append(gettext("about %(seconds)s s left", seconds=seconds))
-    if spending := _format_spending(fetch):
-        parts.append(gettext("about %(amount)s so far", amount=spending))
-    return " · ".join(parts)
-
-
-def _format_spending(fetch: Fetch) -> str:
-    from dashboard.core.pricing import format_dollars
-
-    store = timeline_store()
-    posts_by_account = [(account, posts) for account, posts in list(fetch.posts_read.items()) if posts]
-    bills = [store.sources[account.network].max_bill(account, posts) for account, posts in posts_by_account]
-    lookups = {"user": len({account for account, _ in posts_by_account} & fetch.unresolved_accounts)}
-    post_bills = [{**bill, "user": 0} for bill in bills]
-    cost = sum(store.prices.cost_microdollars(bill) for bill in [*post_bills, lookups, {"counts": sum(fetch.count_pages_read.values())}])
-    return format_dollars(cost) if cost else ""
 
 
 def _load_outcome(fetch: Fetch, build_result: Callable[[], Any]) -> Outcome:

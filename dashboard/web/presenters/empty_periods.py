@@ -10,7 +10,7 @@ from dashboard.core.query import Query
 from dashboard.web import fetching, urls
 from dashboard.web.extensions import current_time
 from dashboard.web.fetch import Fetch
-from dashboard.web.presenters import cost_estimate, period_links
+from dashboard.web.presenters import period_links, query_prices
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def build_empty_period(fetch: Fetch, result: Any) -> EmptyPeriod | None:
         query, title = query.model_copy(update=update), gettext("Show %(period)s", period=dated_query.describe_period())
     if fetch.query.since and fetch.query.since > current_time().astimezone(fetch.query.zone).date():
         sentence = gettext("There are no posts yet, because this period is in the future: %(days)s.", days=fetch.query.describe_days())
-    return EmptyPeriod(sentence, title, _page_url(fetch, query, result), cost_estimate.max_price(query))
+    return EmptyPeriod(sentence, title, _page_url(fetch, query, result), query_prices.max_price(query))
 
 
 def links_to_stored_posts() -> bool:

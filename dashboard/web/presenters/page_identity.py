@@ -12,7 +12,7 @@ from dashboard.web.auth import access, confirmation, file_owner
 from dashboard.web.extensions import current_time
 from dashboard.web.fetch import Fetch
 from dashboard.web.kept_results import identify
-from dashboard.web.presenters import cost_estimate, empty_periods
+from dashboard.web.presenters import empty_periods, query_prices
 
 
 def identify_page(template: str, fetch: Fetch) -> str | None:
@@ -25,11 +25,11 @@ def identify_page(template: str, fetch: Fetch) -> str | None:
     if fetch.refused_accounts or any(file["delete_url"] for file in files):
         return None
     client = (urls.absolute(""), access.is_signed_in(), access.sign_in_url(), confirmation.form_confirms())
-    prices = cost_estimate.list_prices(fetch.original_query)
+    prices = query_prices.list_prices(fetch.original_query)
     today = current_time().astimezone(fetch.query.zone).date()
     return identify("page", template, request.full_path, fetch.query, fetched.digest, files, client, prices, today)
 
 
 def may_be_kept() -> bool:
     """Return whether the page that was rendered for this request shows nothing that its identity doesn't name."""
-    return not cost_estimate.has_unlisted_price() and not empty_periods.links_to_stored_posts()
+    return not query_prices.has_unlisted_price() and not empty_periods.links_to_stored_posts()

@@ -18,7 +18,7 @@ from dashboard.web import urls
 from dashboard.web.auth import file_owner
 from dashboard.web.extensions import current_time
 from dashboard.web.outcome import Outcome
-from dashboard.web.presenters import cost_estimate, period_links
+from dashboard.web.presenters import period_links, query_prices
 from dashboard.web.presenters.page_heads import describe_extent_of
 from dashboard.web.presenters.toolbar import Toolbar, build_toolbar
 from dashboard.web.presenters.toolbar_page import Page
@@ -37,7 +37,7 @@ def toolbar_of_page(query: Query, outcome: Outcome, chart_kind: str = "", select
     accounts = reports[0] if reports else getattr(result, "analysis", None)  # knows their names, and files expanded to their accounts
     page = Page(
         url_of=_url_function(query, chart_kind, selection),
-        price_of=cost_estimate.price_calculator(),
+        price_of=query_prices.price_calculator(),
         url_of_account=_account_filter(query, selection) if selection else None,
         current_account=selection.account if selection else None,
         chart_kind=chart_kind,
@@ -48,7 +48,7 @@ def toolbar_of_page(query: Query, outcome: Outcome, chart_kind: str = "", select
         labels=_name_files(query) | dict(accounts.labels if accounts else {}),
         styles=assign_styles(str(user) for user in (accounts.query if accounts else query).users),
         language_counts=accounts.language_counts if accounts and query.counted == "posts" else (),
-        new_account_price=cost_estimate.price_of_new_account(query),
+        new_account_price=query_prices.price_of_new_account(query),
         clock=current_time,
     )
     return build_toolbar(query, page)

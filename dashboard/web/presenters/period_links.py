@@ -7,7 +7,7 @@ from dashboard.core.query import Query
 from dashboard.core.query_values import ROLLING_PERIODS
 from dashboard.web import urls
 from dashboard.web.extensions import current_time
-from dashboard.web.presenters import cost_estimate
+from dashboard.web.presenters import query_prices
 from dashboard.web.presenters.question_form import list_period_titles
 
 
@@ -32,7 +32,7 @@ def list_periods(query: Query, chart_kind: str = "") -> list[PeriodLink]:
 
 def _build_link(title: str, query: Query, chart_kind: str, current_query: Query) -> PeriodLink:
     is_current = query.to_args() == current_query.to_args()  # a rolling period may end with the newest post
-    price = "" if is_current else cost_estimate.max_price(query)
+    price = "" if is_current else query_prices.max_price(query)
     return PeriodLink(title, page_url(query, chart_kind), is_current, price)
 
 

@@ -13,7 +13,7 @@ from dashboard.core.post_selection import parse_query_and_selection
 from dashboard.core.pricing import MICRODOLLARS_PER_DOLLAR, format_dollars
 from dashboard.core.query import Query
 from dashboard.web.extensions import current_time
-from dashboard.web.presenters import cost_estimate
+from dashboard.web.presenters import cost_estimate, query_prices
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def build_offer(query: Query) -> ReadOffer:
     networks = join_titles(NETWORKS[user.network] for user in query.users if NETWORKS[user.network].is_paid)
     price = format_dollars(round(max_dollars * MICRODOLLARS_PER_DOLLAR))
     problem = str(cost["sentence"]) if dollars_left is None or dollars_left < max_dollars else ""
-    if problem and (count := cost_estimate.count_fitting_posts(query)):
+    if problem and (count := query_prices.count_fitting_posts(query)):
         return ReadOffer(
             gettext("Read %(posts)s per account", posts=format_count(count, "post")),
             networks,

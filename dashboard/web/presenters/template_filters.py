@@ -14,7 +14,7 @@ from dashboard.core.messages import translatable
 from dashboard.core.methods import METHODS
 from dashboard.web import urls
 from dashboard.web.auth import file_owner
-from dashboard.web.presenters import cost_estimate, period_links, question_form, report_layout
+from dashboard.web.presenters import cost_estimate, period_links, query_prices, question_form, report_layout
 
 _NAME_PATTERN = re.compile(r"[@:./-]")  # what distinguishes handles and addresses from other words, and where browsers break them
 
@@ -75,7 +75,7 @@ def init_app(app: Flask) -> None:
         find_paper_width=report_layout.paper_width,
         imported_files=file_owner.list_imported_files,
         describe_spending=cost_estimate.describe_spending,
-        is_any_read_paid=cost_estimate.is_any_read_paid,
+        is_any_read_paid=query_prices.is_any_read_paid,
         describe_counting=networks.describe_counting,
         paid_titles=networks.paid_titles,
     )
