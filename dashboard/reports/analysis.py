@@ -1,7 +1,7 @@
 """Everything that several charts of a query share, each computed once: posts, scores, tables, labels and notes.
 
-It's built in layers, each of which knows only those before it: `shown_posts`, `known_posts`, `scored_posts`, `interval_tables`, and here
-what needs all of them. HTTP, fetching, and caching across queries don't belong in any of them.
+It's built in layers, each of which knows only those before it: `shown_posts`, `known_posts`, `readable_posts`, `scored_posts`,
+`interval_tables`, and here what needs all of them. HTTP, fetching, and caching across queries don't belong in any of them.
 """
 
 from dataclasses import replace
