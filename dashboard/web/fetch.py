@@ -1,6 +1,6 @@
 """One running fetch: the accounts of a question, what is stored of them, and the threads that read the rest from the networks.
 
-Which question is fetched, and what is built from it, belongs in `fetching.py`.
+How one account is read belongs in `account_reader.py`; which question is fetched, and what is built from it, in `fetching.py`.
 """
 
 import queue
@@ -9,40 +9,32 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from dashboard.core.account_labels import label_accounts
 from dashboard.core.accounts import Account
-from dashboard.core.charts import CHARTS
 from dashboard.core.errors import ClientLeft, ServerStopping
 from dashboard.core.formatting.counts import format_count
 from dashboard.core.messages import deferred, gettext, translatable
 from dashboard.core.networks import NETWORKS
 from dashboard.core.query import Query
-from dashboard.core.query_values import MAX_ACCOUNTS, MAX_POSTS_PER_ACCOUNT
-from dashboard.core.source_errors import FileTooLong, NetworkBusy, SourceError
-from dashboard.core.spending import Spending
-from dashboard.core.spending_errors import PaidReadRefused
+from dashboard.core.query_values import MAX_ACCOUNTS
+from dashboard.core.source_errors import NetworkBusy, SourceError
 from dashboard.sources.files.network import FILES
 from dashboard.web import shutdown, turns
+from dashboard.web.account_reader import AccountReader
 from dashboard.web.extensions import network_waits
 from dashboard.web.network_waits import MAX_READS_PER_QUESTION, NetworkWaits
 
 if TYPE_CHECKING:  # the domain is slow to import, so it's loaded by the first query instead of at startup
     from dashboard.analytics.fact_tables import FactTables
     from dashboard.core.activity import Activity
-    from dashboard.core.counts import HourlyCounts
-    from dashboard.core.post_selection import PostSelection
-    from dashboard.core.posts import Timeline
     from dashboard.prediction.serving.labeller import Labeller
     from dashboard.reports.fetched import Fetched
-    from dashboard.sources.base import ProgressListener, TimelineRequest
-    from dashboard.timelines.store import TimelineStore
 
-_Result = TypeVar("_Result", "Timeline", "HourlyCounts")
 _HEARTBEAT_SECONDS = 0.5  # seconds between two signs of life
 
 
@@ -54,16 +46,11 @@ class Fetch:
     """
 
     original_query: Query
-    query: Query  # the original query with files expanded to their accounts
-    spending: Spending
+    reader: AccountReader  # its query is the original one with files expanded to their accounts
     omitted_account_count: int = 0  # accounts of files that exceed the limit
     labeller: "Labeller | None" = None  # for the method `model` and the chart that compares methods
     labeller_error: str = ""  # why that chart can't use it
-    chart_kind: str | None = None  # the chart to fetch for, None for all
-    selection: "PostSelection | None" = None  # which posts are listed, None for charts
     facts: "FactTables | None" = None  # what earlier questions found out about posts
-    sampled_accounts: frozenset[Account] = frozenset()  # of collections, of whose posts a sample is enough where sums aren't
-    refused_accounts: set[Account] = field(default_factory=set)  # accounts that weren't read, or not further, because it costs money
     has_client_left: Callable[[], bool] = lambda: False
     started_at: float = field(default_factory=monotonic)
     unresolved_accounts: set[Account] = field(default_factory=set)  # accounts that a network must look up first, which costs money
@@ -75,19 +62,29 @@ class Fetch:
     _network_futures: "set[Future[Activity | SourceError]]" = field(default_factory=set)  # of those that wait for a network
 
     @property
-    def needs_posts(self) -> bool:
-        """Whether sums of posts aren't enough."""
-        return self.selection is not None or (self.chart_kind is not None and CHARTS[self.chart_kind].needs_posts)
+    def query(self) -> Query:
+        """The query with files expanded to their accounts."""
+        return self.reader.query
+
+    @property
+    def chart_kind(self) -> str | None:
+        """The chart to fetch for, None for all."""
+        return self.reader.chart_kind
+
+    @property
+    def refused_accounts(self) -> set[Account]:
+        """The accounts that weren't read, or not further, because it costs money."""
+        return self.reader.refused_accounts
 
     @property
     def needs_sign_in(self) -> bool:
         """Whether signing in would show more."""
-        return bool(self.refused_accounts) and self.spending.refusal is not None
+        return bool(self.refused_accounts) and self.reader.spending.refusal is not None
 
     @property
     def needs_confirmation(self) -> bool:
         """Whether a confirmed read would show more."""
-        return bool(self.refused_accounts) and self.spending.needs_confirmation
+        return bool(self.refused_accounts) and self.reader.spending.needs_confirmation
 
     @property
     def reads_files(self) -> bool:
@@ -108,35 +105,26 @@ class Fetch:
         results = [result for future in done if not isinstance(result := future.result(), SourceError)]
         return label_accounts(self.query.users, {result.account: result.name for result in results})
 
-    def start(self, store: "TimelineStore") -> "Fetch":
+    def start(self) -> "Fetch":
         """Load what is stored, start reading what isn't, and return."""
-        sources = ((account, store.sources.get(account.network)) for account in self.query.users)
+        sources = ((account, self.reader.store.sources.get(account.network)) for account in self.query.users)
         self.unresolved_accounts = {account for account, source in sources if source and "user" in source.max_bill(account, 1)}
         self._futures = {account: Future() for account in self.query.users}
-        missing = [account for account in self.query.users if not self._load_stored(account, store)]
+        missing = [account for account in self.query.users if not self._load_stored(account)]
         for network in dict.fromkeys(account.network for account in missing):
-            self._start_network(network, [account for account in missing if account.network == network], store)
+            self._start_network(network, [account for account in missing if account.network == network])
         return self
 
-    def _load_stored(self, account: Account, store: "TimelineStore", failure: SourceError | None = None) -> bool:
+    def _load_stored(self, account: Account, failure: SourceError | None = None) -> bool:
         """Take what is stored for an account as its result, and return whether that is possible."""
-        from dashboard.timelines import hourly_counts
-
-        result: Activity | SourceError | None
-        try:
-            if self._counts_by_network(account, store):
-                result = hourly_counts.load_stored(store, account, *self.query.span, failure)
-            else:
-                result = store.load_stored(account, self._build_request(), failure)
-        except SourceError as error:
-            result = error
+        result = self.reader.load_stored(account, failure)
         if result is not None:
             self._futures[account].set_result(result)
         return result is not None
 
-    def _start_network(self, network: str, accounts: list[Account], store: "TimelineStore") -> None:
+    def _start_network(self, network: str, accounts: list[Account]) -> None:
         """Start threads that read the accounts of one network, unless too many are being read for others already."""
-        source = store.sources.get(network)
+        source = self.reader.store.sources.get(network)
         waits = network_waits() if source and source.is_cached else None  # files and demo accounts are on this machine
         thread_count = min(len(accounts), MAX_READS_PER_QUESTION) if waits else 1
         if waits and not waits.begin(network, thread_count):
@@ -144,7 +132,7 @@ class Fetch:
                 busy = NetworkBusy(
                     str(account), deferred("%(network)s is being read for many others right now.", network=NETWORKS[network].title)
                 )
-                if not self._load_stored(account, store, busy):
+                if not self._load_stored(account, busy):
                     self._futures[account].set_result(busy)
             return
         if waits:
@@ -153,10 +141,10 @@ class Fetch:
         for account in accounts:
             todo.put(account)
         for number in range(thread_count):
-            run = partial(copy_context().run, self._read_accounts, todo, store, waits, network)  # so that log lines carry the trace
+            run = partial(copy_context().run, self._read_accounts, todo, waits, network)  # so that log lines carry the trace
             threading.Thread(target=run, name=f"fetch-{network}-{number}", daemon=True).start()
 
-    def _read_accounts(self, todo: "queue.SimpleQueue[Account]", store: "TimelineStore", waits: NetworkWaits | None, network: str) -> None:
+    def _read_accounts(self, todo: "queue.SimpleQueue[Account]", waits: NetworkWaits | None, network: str) -> None:
         """Read accounts until none is left."""
         try:
             while not todo.empty():
@@ -165,7 +153,7 @@ class Fetch:
                     self._futures[account].set_exception(ServerStopping() if shutdown.has_begun() else ClientLeft())
                     continue
                 try:
-                    self._futures[account].set_result(self._read_account(account, store))
+                    self._futures[account].set_result(self._read_account(account))
                 except BaseException as error:
                     self._futures[account].set_exception(error)
                 self._progress_events.put(None)
@@ -244,60 +232,13 @@ class Fetch:
     def _is_cancelled(self) -> bool:
         return self._cancelled.is_set() or shutdown.has_begun() or self.has_client_left()
 
-    def _read_account(self, account: Account, store: "TimelineStore") -> "Activity | SourceError":
+    def _read_account(self, account: Account) -> "Activity | SourceError":
         from dashboard.sources.base import ProgressListener
-        from dashboard.timelines import hourly_counts
 
-        by_network = self._counts_by_network(account, store)
+        counts_read = self.count_pages_read if self.reader.is_counted_by_network(account) else self.posts_read
 
         def record_progress(count: int) -> None:
-            (self.count_pages_read if by_network else self.posts_read)[account] = count
+            counts_read[account] = count
             self._progress_events.put(None)
 
-        listener = ProgressListener(record_progress, self._is_cancelled)
-        try:
-            if by_network:
-                return self._explain_partial_failure(
-                    account, hourly_counts.load_counts(store, account, *self.query.span, listener=listener, spending=self.spending)
-                )
-            request = self._build_request()
-            if self.selection and store.is_analyzed(account):
-                since, until = self.selection.narrow_span(request.since, request.until, self.query)
-                request = replace(request, limit=MAX_POSTS_PER_ACCOUNT, since=since, until=until)
-            is_summed = not self.needs_posts or account in self.sampled_accounts
-            if is_summed and (sums := store.load_sums(account, request)):
-                return sums.draw_timeline() if self.needs_posts else sums
-            return self._explain_partial_failure(account, self._load_timeline(account, request, store, listener))
-        except SourceError as error:
-            return self._explain_failure(account, error)
-
-    def _load_timeline(
-        self, account: Account, request: "TimelineRequest", store: "TimelineStore", listener: "ProgressListener"
-    ) -> "Timeline":
-        """Return the posts of an account, or a sample of those of a collection if too much would have to be read for them."""
-        try:
-            return store.load_timeline(account, request, listener=listener, spending=self.spending)
-        except FileTooLong:
-            sums = store.load_sums(account, request) if store.has_sample(account) else None
-            if sums is None:
-                raise
-            return sums.draw_timeline()
-
-    def _counts_by_network(self, account: Account, store: "TimelineStore") -> bool:
-        from dashboard.timelines import hourly_counts
-
-        return self.query.counted == "network" and hourly_counts.supports_counts(store, account)
-
-    def _build_request(self) -> "TimelineRequest":
-        from dashboard.sources.base import TimelineRequest
-
-        return TimelineRequest(self.query.limit, *self.query.required_span(self.chart_kind), tz=self.query.tz)
-
-    def _explain_partial_failure(self, account: Account, result: "_Result") -> "_Result":
-        """Return the result; if reading ended early because nobody may spend money, its failure says what would allow it."""
-        return replace(result, failure=self._explain_failure(account, result.failure)) if result.failure else result
-
-    def _explain_failure(self, account: Account, error: SourceError) -> SourceError:
-        if isinstance(error, PaidReadRefused):
-            self.refused_accounts.add(account)
-        return self.spending.explain(account, error)
+        return self.reader.read(account, ProgressListener(record_progress, self._is_cancelled))

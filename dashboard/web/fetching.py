@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from flask import has_request_context, request
 
-from dashboard.core.charts import CHARTS
 from dashboard.core.errors import InvalidQuery, ModelUnavailable
 from dashboard.core.local_days import start_of_day
 from dashboard.core.messages import gettext, translate
@@ -16,6 +15,7 @@ from dashboard.core.query_values import LARGE_POST_COUNT, MAX_ACCOUNTS, Measure
 from dashboard.core.spending import NO_SPENDING, Spending
 from dashboard.sources.files.network import is_series
 from dashboard.web import turns
+from dashboard.web.account_reader import AccountReader
 from dashboard.web.auth import access, confirmation
 from dashboard.web.extensions import computing_share, fact_tables, flights, language_models, large_share, model, timeline_store
 from dashboard.web.fetch import Fetch
@@ -72,15 +72,14 @@ def start_fetch(
     users = list(dict.fromkeys(account for user in query.users for account in store.expand_account(user)))
     if selection and selection.account and store.is_analyzed(selection.account):
         users = [selection.account]  # posts of collections are read from their files, which takes long
-    needs_posts = selection or (chart_kind and CHARTS[chart_kind].needs_posts)
-    sampled = _find_sampled_accounts(users[:MAX_ACCOUNTS], store) if needs_posts else frozenset()
     expanded_query = query.model_copy(update={"users": tuple(users[:MAX_ACCOUNTS])})
-    omitted_account_count = len(users) - len(expanded_query.users)
-    fetch = Fetch(query, expanded_query, spending, omitted_account_count, labeller, labeller_error, chart_kind, selection, fact_tables())
-    fetch.sampled_accounts = sampled
+    reader = AccountReader(expanded_query, spending, store, chart_kind, selection)
+    if reader.needs_posts:
+        reader.sampled_accounts = _find_sampled_accounts(expanded_query.users, store)
+    fetch = Fetch(query, reader, len(users) - len(expanded_query.users), labeller, labeller_error, fact_tables())
     if ends_with_client and has_request_context():
         fetch.has_client_left = request.environ.get("waitress.client_disconnected", fetch.has_client_left)
-    return fetch.start(store)
+    return fetch.start()
 
 
 def _find_sampled_accounts(users: Sequence["Account"], store: "TimelineStore") -> frozenset["Account"]:
