@@ -1,15 +1,14 @@
 """X: the syntax of its accounts, the rules of its terms, and the source that reads it through the API v2.
 
-How X is contacted is in `x_client.py`; lookups and pages are in `x_timeline.py`, counts in `x_counts.py`, rows in `x_posts.py`, and
-X's own count of what was read in `x_usage.py`. No type of tweepy and no HTTP belongs here.
+How X is contacted is in `x_client.py`; lookups and pages are in `x_timeline.py`, lookups that are kept in `x_user_cache.py`, counts in
+`x_counts.py`, rows in `x_posts.py`, and X's own count of what was read in `x_usage.py`. No type of tweepy and no HTTP belongs here.
 """
 
-import json
 import logging
 import re
 from collections import Counter
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from dashboard.core.account_problems import suggest_on_free_networks
@@ -41,18 +40,17 @@ from dashboard.sources.x_timeline import (
     MIN_END_AGE,
     MIN_PAGE_POSTS,
     USER_FIELDS,
-    XUser,
     check_account_visible,
     iter_timeline_pages,
     parse_user,
 )
 from dashboard.sources.x_usage import XUsage
+from dashboard.sources.x_user_cache import XUserCache
 
 __all__ = ["X", "XCredentials", "XSource"]
 
 _log = logging.getLogger(__name__)
 X_API_URL = "https://api.twitter.com"
-USER_CACHE_SECONDS = 7 * 24 * 3600  # handles may change hands, IDs never do
 PRICING_NOTE = translatable("X charges for each post.")
 CONNECT_ADVICE = translatable("Your administrator can connect X.")
 _MISSING_KEY_ADVICE = translatable("Your administrator can add it. Choose “The posts themselves” under Source of counts (counted=posts).")
@@ -173,7 +171,7 @@ class XSource(Source):
     ) -> None:
         self.request_seconds = request_seconds
         self._credentials, self._api_url = credentials or XCredentials(), api_url or X_API_URL
-        self._user_cache, self._clock, self._breakers = user_cache or NullUserCache(), clock, breakers or CircuitBreakers(clock)
+        self._users, self._clock, self._breakers = XUserCache(user_cache), clock, breakers or CircuitBreakers(clock)
         self._usage = XUsage(self._credentials.bearer_token, self._api_url)
 
     def readiness(self) -> Readiness:
@@ -187,12 +185,12 @@ class XSource(Source):
             detail = deferred("X isn't connected on this server, so %(account)s can't be read.", account=account.label)
             raise SourceNotReady(str(account), detail, CONNECT_ADVICE, suggest_on_free_networks(account.name), network_title=X.title)
         with self._open_client(account, deadline) as client:
-            user, lookup_bill = self._load_cached_user(account), Counter[str]()
+            user, lookup_bill = self._users.load(account), Counter[str]()
             if user is None:
                 yield PaidRequest(LOOKUP_BILL)
                 user = parse_user(account, client.lookup_user(user_fields=USER_FIELDS))
                 lookup_bill.update(LOOKUP_BILL)
-                self._user_cache.put(_cache_key(account), json.dumps(asdict(user)).encode(), USER_CACHE_SECONDS)
+                self._users.save(account, user)
             try:
                 for step in iter_timeline_pages(client, account, user, request, self._clock):
                     if isinstance(step, PaidRequest):
@@ -203,14 +201,14 @@ class XSource(Source):
             except SourceError as error:
                 error.bill = lookup_bill + Counter(error.bill)
                 if isinstance(error, (AccountNotFound, AccountSuspended)):
-                    self._user_cache.put(_cache_key(account), b"", 1)
+                    self._users.forget(account)
                 raise
 
     def max_bill(self, account: Account, post_count: int) -> Bill:
         """Return the bill for reading `post_count` posts: pages of at least five posts, and the lookup unless it's cached."""
         full_pages, rest = divmod(post_count, MAX_PAGE_POSTS)
         charged_posts = full_pages * MAX_PAGE_POSTS + (max(MIN_PAGE_POSTS, rest) if rest else 0)
-        return {"post": charged_posts} | ({} if self._load_cached_user(account) else {"user": 1})
+        return {"post": charged_posts} | ({} if self._users.load(account) else {"user": 1})
 
     def count_billed_posts(self, day: date) -> int | None:
         """Return the posts that X has counted for this server's app on a day, which may be fewer than were read; None if unknown."""
@@ -233,31 +231,9 @@ class XSource(Source):
             )
             raise SourceNotReady(str(account), detail, _MISSING_KEY_ADVICE)
         with self._open_client(account, deadline) as client:
-            user = self._load_cached_user(account)
+            user = self._users.load(account)
             for step in x_counts.iter_count_pages(client, account, span, lambda: check_account_visible(client, account)):
                 yield replace(step, name=user.name) if user and isinstance(step, CountPage) else step
 
     def _open_client(self, account: Account, deadline: float) -> XClient:
         return XClient(self._credentials, self._api_url, account, deadline, self._clock, self._breakers, self.request_seconds)
-
-    def _load_cached_user(self, account: Account) -> XUser | None:
-        """Return the cached lookup, None if there is none."""
-        cached = self._user_cache.get(_cache_key(account))
-        try:
-            return XUser(**json.loads(cached)) if cached else None
-        except (ValueError, TypeError):
-            return None
-
-
-class NullUserCache:
-    """A cache that stores nothing."""
-
-    def get(self, key: str) -> None:
-        """Return None."""
-
-    def put(self, key: str, value: bytes, seconds: int) -> None:
-        """Store nothing."""
-
-
-def _cache_key(account: Account) -> str:
-    return f"x-user:{account.name}"
