@@ -39,6 +39,7 @@ from dashboard.web.presenters import (
 from dashboard.web.services import Services, UploadStorage
 from dashboard.web.views import vertex
 from dashboard.web.views.classify import classifier
+from dashboard.web.views.datasets import datasets
 from dashboard.web.views.docs import docs
 from dashboard.web.views.exports import exports
 from dashboard.web.views.health import health
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from dashboard.timelines.store import TimelineStore
 
 _MAX_BODY_BYTES = 1024 * 1024  # bytes of any request that has no bound of its own
+_BLUEPRINTS = (pages, exports, slides, posts, posts_data, uploads, datasets, classifier, api, model_details, docs, health, sign_in_pages)
 _ZSTD_LEVEL, _BROTLI_LEVEL = 6, 5  # an eighth smaller than by default, for 2 ms more per report
 
 
@@ -93,7 +95,7 @@ def create_app(environment: Mapping[str, str] | None = None, clock: Clock = syst
     rate_limits.init_app(app, settings.rate_limit, settings.cache_url)
     urls.init_app(app, settings.public_url)
     formats.init_app(app)
-    for blueprint in (pages, exports, slides, posts, posts_data, uploads, classifier, api, model_details, docs, health, sign_in_pages):
+    for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
     vertex.init_app(app, settings.health_route, settings.predict_route)
     cors.init_app(app, settings.cors_origins)

@@ -203,7 +203,7 @@ def wants_html() -> bool:
     accepted = request.accept_mimetypes
     if request.blueprint is None and _FILE_SUFFIX.search(request.path) and "text/html" not in accepted.values():
         return False
-    if _requested_blueprint() not in ("pages", "posts", "uploads", "classifier", "access", "docs", "model_details", None):
+    if _requested_blueprint() not in ("pages", "posts", "uploads", "datasets", "classifier", "access", "docs", "model_details", None):
         return False
     preferred = ["application/json", "text/html"] if cors.is_api_path(request.path) else ["text/html", "application/json"]
     return accepted.best_match(preferred, "application/json" if accepted else preferred[0]) == "text/html"

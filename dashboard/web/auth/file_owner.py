@@ -60,7 +60,7 @@ def clear_owner_cookie(response: BaseResponse, dataset_id: str) -> BaseResponse:
 
 
 def _disable_caching(response: Response) -> Response:
-    if request.blueprint == "uploads" or (response.mimetype == "text/html" and _is_about_files()):
+    if request.blueprint in ("uploads", "datasets") or (response.mimetype == "text/html" and _is_about_files()):
         response.headers["Cache-Control"] = "private, no-store"
         response.vary.add("Cookie")
     return response
@@ -89,7 +89,7 @@ def read_owner_key(dataset_id: str) -> str:
 def delete_url(dataset_id: str) -> str | None:
     """Return the link that deletes a file, or None if this browser has no key for it."""
     key = read_owner_key(dataset_id)
-    return urls.absolute(url_for("uploads.confirm_delete", identity=dataset_id, key=key)) if key else None
+    return urls.absolute(url_for("datasets.confirm_delete", identity=dataset_id, key=key)) if key else None
 
 
 def _cookie_name(dataset_id: str) -> str:

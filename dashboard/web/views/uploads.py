@@ -1,29 +1,27 @@
-"""Upload files, show how they were understood, and let their owners correct and delete them.
+"""Upload files, ask what they leave open, and correct how they were understood.
 
-Only the forms are here; `sources/files` reads the files.
+Only the forms are here; `sources/files` reads the files, and `datasets.py` shows and deletes them.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from flask import Blueprint, Flask, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
-from werkzeug.wrappers import Response
 
 from dashboard.core.errors import InvalidFile, UnknownColumns
 from dashboard.core.messages import translatable
-from dashboard.core.source_errors import ImportedFileNotFound
 from dashboard.sources.files.durable_files import describe_storage_error
-from dashboard.sources.files.import_description import describe_import, describe_unreadable
 from dashboard.sources.files.readers.field_paths import NO_COLUMN
 from dashboard.web.auth import access, file_owner
 from dashboard.web.auth.csrf import require_same_origin
-from dashboard.web.extensions import fact_tables, kept_results, upload_storage
+from dashboard.web.extensions import upload_storage
 from dashboard.web.presenters import import_summary
 from dashboard.web.presenters.import_form import COLUMN_FIELD_PREFIX, ImportForm, parse_import_form
 from dashboard.web.services import Services
+from dashboard.web.views.datasets import delete, find_owned, render_summary
 
 if TYPE_CHECKING:
     from dashboard.sources.files.dataset import Dataset
@@ -53,47 +51,9 @@ def upload() -> ResponseReturnValue:
         try:
             return _answer(form)
         except InvalidFile as error:
-            if dataset := _find_owned(form.replaced_id):
-                return _render_summary(dataset, form, error.message), 422
+            if dataset := find_owned(form.replaced_id):
+                return render_summary(dataset, form, error.message), 422
             raise
-
-
-@uploads.get("/datasets/<identity>")
-def show_dataset(identity: str) -> str:
-    """Show how a file was understood. Its owner can correct that."""
-    return _render_summary(_find_dataset(identity))
-
-
-@uploads.get("/datasets/<identity>.json")
-def describe_dataset(identity: str) -> ResponseReturnValue:
-    """Return how a file was understood as JSON."""
-    return jsonify(import_summary.build_document(_find_dataset(identity)))
-
-
-@uploads.get("/datasets/<identity>/delete")
-def confirm_delete(identity: str) -> str:
-    """Ask for confirmation to delete a file. Only its owner has the link."""
-    return render_template(
-        "delete.html",
-        dataset=upload_storage().datasets.find(identity),
-        dataset_id=identity,
-        owner_key=request.args.get("key", ""),
-        is_deleted=False,
-    )
-
-
-@uploads.post("/datasets/<identity>/delete")
-def delete_dataset(identity: str) -> ResponseReturnValue:
-    """Delete a file if the key is its owner's."""
-    dataset = upload_storage().datasets.find(identity)
-    if not _delete(identity, request.form.get("key", "")):
-        raise InvalidFile(
-            translatable("Nothing was deleted. The file no longer exists, or this isn't its owner's link."), translatable("Check the link.")
-        )
-    page = render_template(
-        "delete.html", dataset=dataset, dataset_id=identity, owner_key="", is_deleted=True, language_path=url_for("pages.index")
-    )
-    return file_owner.clear_owner_cookie(Response(page, mimetype="text/html"), identity)
 
 
 def _receive_form() -> None:
@@ -163,28 +123,18 @@ def _import_file(file: BinaryIO, name: str, form: ImportForm) -> "Dataset":
 
 def _redirect_to(dataset: "Dataset", form: ImportForm) -> ResponseReturnValue:
     """Redirect to a new file, which replaces the one that it corrects."""
-    page_url = url_for("uploads.show_dataset", identity=dataset.id)
+    page_url = url_for("datasets.show_dataset", identity=dataset.id)
     response = redirect(page_url if form.shows_summary else f"{url_for('pages.report')}?users={dataset.canonical_name}", 303)
     response.headers.add("Link", f'<{page_url}.json>; rel="describedby"; type="application/json"')
-    if replaced := _find_owned(form.replaced_id):
-        _delete(replaced.id, file_owner.read_owner_key(replaced.id))
+    if replaced := find_owned(form.replaced_id):
+        delete(replaced.id, file_owner.read_owner_key(replaced.id))
         file_owner.clear_owner_cookie(response, replaced.id)
     return file_owner.set_owner_cookie(response, dataset)
 
 
-def _delete(dataset_id: str, owner_key: str) -> bool:
-    """Delete a dataset and the file that it was imported from, if the key is its owner's."""
-    is_deleted = upload_storage().datasets.delete(dataset_id, owner_key)
-    if is_deleted:
-        fact_tables().forget(f"file:{dataset_id}")
-        kept_results().clear()
-        upload_storage().staging.remove_original(owner_key)
-    return is_deleted
-
-
 def _ask_again(form: ImportForm) -> ResponseReturnValue:
     """Ask how the columns of an imported file match. Raises InvalidFile unless its owner asks, and it is kept or sent once more."""
-    dataset, file, staging = _find_owned(form.replaced_id), request.files.get("file"), upload_storage().staging
+    dataset, file, staging = find_owned(form.replaced_id), request.files.get("file"), upload_storage().staging
     if dataset is None or dataset.summary is None:
         raise InvalidFile(translatable("This upload has expired."), translatable("Upload the file again."))
     token = staging.find_original(file_owner.read_owner_key(dataset.id))
@@ -211,37 +161,5 @@ def _render_question(question: UnknownColumns, form: ImportForm) -> str:
         no_column=NO_COLUMN,
         time_choices={"zone": form.zone, "date_order": form.date_order},
         field_prefix=COLUMN_FIELD_PREFIX,
-        language_path=url_for("uploads.show_dataset", identity=form.replaced_id) if form.replaced_id else "",
+        language_path=url_for("datasets.show_dataset", identity=form.replaced_id) if form.replaced_id else "",
     )
-
-
-def _render_summary(dataset: "Dataset", form: ImportForm | None = None, problem: str = "") -> str:
-    """Render the summary; with a form that couldn't be used, its problem is shown and what was typed stays."""
-    owner_key = file_owner.read_owner_key(dataset.id)
-    is_owner = upload_storage().datasets.is_owner(dataset, owner_key)
-    token = upload_storage().staging.find_original(owner_key) if is_owner else None
-    return render_template(
-        "dataset.html",
-        dataset=dataset,
-        facts=describe_import(dataset),
-        describe_unreadable=describe_unreadable,
-        summary=import_summary,
-        corrections=import_summary.build_corrections(dataset.summary, token, form, problem) if is_owner else None,
-        delete_url=file_owner.delete_url(dataset.id) if is_owner else None,
-        field_prefix=COLUMN_FIELD_PREFIX,
-        language_path=url_for("uploads.show_dataset", identity=dataset.id),
-    )
-
-
-def _find_dataset(identity: str) -> "Dataset":
-    """Return a dataset. Raises ImportedFileNotFound if there is none with this ID."""
-    dataset = upload_storage().datasets.find(identity)
-    if dataset is None:
-        raise ImportedFileNotFound(f"file:{identity[:32]}", translatable("The file was deleted, has expired, or the link is incomplete."))
-    return dataset
-
-
-def _find_owned(identity: str) -> "Dataset | None":
-    """Return a dataset if this browser uploaded it, None otherwise."""
-    dataset = upload_storage().datasets.find(identity) if identity else None
-    return dataset if dataset and upload_storage().datasets.is_owner(dataset, file_owner.read_owner_key(identity)) else None
