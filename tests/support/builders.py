@@ -9,6 +9,7 @@ import polars as pl
 from hypothesis import settings
 from PIL import Image
 
+from dashboard.core.counts import HourlyCounts
 from dashboard.core.posts import Timeline, build_frame
 from dashboard.core.query import Query
 from tests.support.fault_suite import reduce_examples
@@ -45,6 +46,12 @@ def build_timeline(
 def build_timeline_at(*moments: str, account: str = "nasa", **shared_fields: Any) -> Timeline:
     """Return the timeline of an account that posted at these moments."""
     return build_timeline(*({"created_at": moment} for moment in moments), account=account, **shared_fields)
+
+
+def build_counts(since: str, until: str, *hours: tuple[str, int], account: str = "nasa", **fields: Any) -> HourlyCounts:
+    """Return a network's counts of an account's posts in a span; each hour is its start and a number of posts."""
+    posts_by_hour = {parse_utc(start): posts for start, posts in hours}
+    return HourlyCounts(account, posts_by_hour, parse_utc(since), parse_utc(until), fields.pop("cut_by", None), FETCHED_AT, **fields)
 
 
 def build_spans(*rows: tuple[str, str, str]) -> pl.DataFrame:
