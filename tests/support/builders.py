@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import settings
 from PIL import Image
 
 from dashboard.core.counts import HourlyCounts
+from dashboard.core.errors import InvalidQuery
 from dashboard.core.posts import Timeline, build_frame
 from dashboard.core.query import Query
 from tests.support.fault_suite import reduce_examples
@@ -63,6 +65,19 @@ def build_spans(*rows: tuple[str, str, str]) -> pl.DataFrame:
 def build_query(users: str = "nasa", **parameters: Any) -> Query:
     """Return the query of a query string."""
     return Query.parse({"users": [users]} | {name: [str(value)] for name, value in parameters.items()})
+
+
+def list_problems(**args: str | list[str]) -> list[tuple[str, str]]:
+    """Return the problems of a query for @nasa with these parameters, each with its field."""
+    args = {"users": "nasa"} | args
+    with pytest.raises(InvalidQuery) as refused:
+        Query.parse({name: [value] if isinstance(value, str) else value for name, value in args.items()})
+    return refused.value.problems
+
+
+def list_problem_fields(**args: str | list[str]) -> list[str]:
+    """Return the fields of such a query that have problems."""
+    return [field for field, _ in list_problems(**args)]
 
 
 def decode_png_rows(image: bytes) -> list[bytes]:
