@@ -24,7 +24,8 @@ from dashboard.timelines.sqlite_store import SqliteStore
 from dashboard.timelines.store import TimelineStore
 from tests.support import fake_networks
 
-NASA = Account("x", "nasa")
+NASA, FREE_NASA = Account("x", "nasa"), Account("bluesky", "nasa.bsky.social")
+LEFT = ProgressListener(is_cancelled=lambda: True)  # the listener of a reader who left before the first page came
 POST_MICRODOLLARS, LOOKUP_MICRODOLLARS = 5_000, 10_000
 
 
@@ -156,3 +157,19 @@ def record_charges(world: fake_networks.World) -> RecordingX:
 def list_ids(timeline: Timeline) -> list[str]:
     """Return the ids of the posts, newest first."""
     return timeline.posts["id"].to_list()
+
+
+def list_newest_ids(network: fake_networks.FakeNetwork, count: int) -> list[str]:
+    """Return the IDs of the newest posts of @nasa."""
+    return [str(post.id) for post in network.accounts["nasa"].posts[:count]]
+
+
+def publish_posts(network: fake_networks.FakeNetwork, count: int) -> None:
+    """Let @nasa publish posts."""
+    for number in range(count):
+        network.post("nasa", f"new {number}")
+
+
+def list_bluesky_ids(timeline: Timeline) -> list[str]:
+    """Return the IDs of Bluesky posts without the rest of their URIs."""
+    return [uri.rpartition("/")[2] for uri in list_ids(timeline)]

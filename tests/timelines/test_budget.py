@@ -23,7 +23,7 @@ from tests.support import fake_networks
 from tests.support.builders import deterministic
 from tests.support.fake_clock import FakeClock
 from tests.support.redis_server import run_redis
-from tests.support.timeline_stores import LOOKUP_MICRODOLLARS, POST_MICRODOLLARS, RecordingX, StoreHarness, record_charges
+from tests.support.timeline_stores import LOOKUP_MICRODOLLARS, POST_MICRODOLLARS, RecordingX, StoreHarness
 
 FIVE = 5_000_000
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -39,12 +39,6 @@ def clock() -> FakeClock:
 def budget(clock: FakeClock) -> Budget:
     """Five dollars a day."""
     return create_budget(clock=clock)
-
-
-@pytest.fixture
-def x(world: fake_networks.World) -> RecordingX:
-    """X, which records what it charged for."""
-    return record_charges(world)
 
 
 @pytest.fixture(params=["memory", "file", "redis"])
