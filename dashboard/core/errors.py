@@ -102,7 +102,7 @@ class UnknownColumns(InvalidFile):
 
     `columns` are its names, `sample_rows` some rows of text in the same order, `missing_fields` the fields that weren't recognised.
     A person then maps fields to columns, and the reader takes that mapping. `problems` says, by field, what is wrong with a column that a
-    person chose, and `suggestions` the only column that a field can be in.
+    person chose, and `suggestions` the column that a field is in most likely.
     """
 
     title = translatable("Match your columns")
@@ -121,6 +121,11 @@ class UnknownColumns(InvalidFile):
         super().__init__(detail, advice)
         self.columns, self.sample_rows, self.missing_fields, self.problems = columns, sample_rows, missing_fields, problems or {}
         self.suggestions = dict(suggestions or {})
+
+    def find_example(self, column: str) -> str:
+        """Return the first value that a column has in the sample rows, "" if it has none."""
+        position = self.columns.index(column)
+        return next((row[position].strip() for row in self.sample_rows if position < len(row) and row[position].strip()), "")
 
 
 class InvalidPayload(ChorusError):

@@ -8,10 +8,12 @@ from dashboard.core.deferred_texts import defer_quote
 from dashboard.core.errors import InvalidFile, UnknownColumns
 from dashboard.core.formatting.texts import ELLIPSIS, truncate
 from dashboard.core.messages import deferred, translatable
+from dashboard.sources.files.readers.column_candidates import list_candidates, suggest
 from dashboard.sources.files.readers.limits import MAX_COLUMNS
-from dashboard.sources.files.readers.table_header import find_fields, is_text_column, is_time_column
+from dashboard.sources.files.readers.table_header import find_fields
 
 SAMPLE_ROWS = 3  # rows shown to a person who has to match the columns
+_LISTED_COLUMNS = 8  # in a sentence
 INSPECTED_ROWS = 50  # rows that decide which columns may have the texts and the dates
 
 _REQUIRED_FIELDS = ("text", "created_at")
@@ -31,11 +33,13 @@ _REFUSALS = {
 
 def unknown_columns_error(columns: list[str], rows: list[list[Any]], missing_fields: list[str]) -> InvalidFile:
     """Return the error for a table without a known column for the text or the date: a question, if some column can be the answer."""
-    absent = [field for field in missing_fields if not _list_candidates(field, columns, rows[:INSPECTED_ROWS])]
+    absent = [field for field in missing_fields if not list_candidates(field, columns, rows[:INSPECTED_ROWS])]
+    if not columns:
+        return InvalidFile(translatable("The list of posts is empty."), translatable("Check that you chose the right file."))
     if not absent:
         detail = deferred(_OPEN_QUESTIONS[_sort_fields(missing_fields)], columns=_list_names(columns))
         return build_question(columns, rows, missing_fields, detail)
-    return InvalidFile(deferred(_REFUSALS[_sort_fields(absent)], columns=_list_names(columns)), _ADVICE)
+    return InvalidFile(deferred(_REFUSALS[_sort_fields(absent)], columns=_list_contents(columns, rows)), _ADVICE)
 
 
 def _sort_fields(fields: Sequence[str]) -> tuple[str, ...]:
@@ -45,42 +49,43 @@ def _sort_fields(fields: Sequence[str]) -> tuple[str, ...]:
 def build_question(columns: list[str], rows: list[list[Any]], missing_fields: list[str], detail: str) -> UnknownColumns:
     """Return the error that asks a person to match the columns, with a few sample rows shortened for display.
 
-    If only one column can hold a missing field, it's suggested.
+    The column that a missing field is in most likely is suggested, and with the text the account's.
     """
-    candidates = {field: _list_candidates(field, columns, rows[:INSPECTED_ROWS]) for field in missing_fields}
+    asked_fields = [*missing_fields, "account"] if "text" in missing_fields and "account" not in find_fields(columns) else missing_fields
+    suggestions = {field: suggest(field, columns, rows[:INSPECTED_ROWS]) for field in asked_fields}
     return UnknownColumns(
         detail,
         translatable("Tell us which columns hold the text and the date."),
         columns=columns[:MAX_COLUMNS],
         sample_rows=[[format_sample_cell(cell) for cell in row[:MAX_COLUMNS]] for row in rows[:SAMPLE_ROWS]],
         missing_fields=missing_fields,
-        suggestions={field: names[0] for field, names in candidates.items() if len(names) == 1},
+        suggestions={field: name for field, name in suggestions.items() if name},
     )
 
 
 def _list_names(columns: list[str]) -> list[str]:
-    return [defer_quote(format_sample_cell(column)) for column in columns[:8]] + ([ELLIPSIS] if len(columns) > 8 else [])
+    return [defer_quote(format_sample_cell(column)) for column in columns[:_LISTED_COLUMNS]] + _list_rest(columns)
+
+
+def _list_contents(columns: list[str], rows: list[list[Any]]) -> list[str]:
+    """Return the names of columns, each with its first value."""
+    values = [
+        next((cell for row in rows[:INSPECTED_ROWS] if (cell := format_sample_cell(row[n])).strip()), "") for n in range(len(columns))
+    ]
+    quoted = [
+        deferred("%(column)s (%(value)s)", column=defer_quote(format_sample_cell(column)), value=defer_quote(truncate(value, 40)))
+        if value
+        else defer_quote(format_sample_cell(column))
+        for column, value in zip(columns[:_LISTED_COLUMNS], values, strict=False)
+    ]
+    return quoted + _list_rest(columns)
+
+
+def _list_rest(columns: list[str]) -> list[str]:
+    return [ELLIPSIS] if len(columns) > _LISTED_COLUMNS else []
 
 
 _ADVICE = translatable("Export the posts again, with the text and the date of each, or see which files can be read in the documentation.")
-
-
-def _list_candidates(field: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
-    """Return the columns that may hold a field, by their cells: those with several words per cell, if there are any, have the texts."""
-    used_columns = {path[0] for paths in find_fields(columns).values() for path in paths}
-    cells_by_column = {
-        column: [str(row[number]) for row in rows if number < len(row) and isinstance(row[number], (str, int, float))]
-        for number, column in enumerate(columns)
-        if column not in used_columns
-    }
-    if field == "created_at":
-        return [column for column, cells in cells_by_column.items() if is_time_column(cells)]
-    names = [column for column, cells in cells_by_column.items() if is_text_column(cells)]
-    return [name for name in names if _has_sentences(cells_by_column[name])] or names
-
-
-def _has_sentences(cells: Sequence[str]) -> bool:
-    return 2 * sum(len(cell.split()) > 2 for cell in cells) > len(cells)
 
 
 def format_sample_cell(cell: Any) -> str:

@@ -20,6 +20,7 @@ _PROFILE_PATTERNS = (  # the account is the last group; one before is its server
 _HANDLE_IN_OBJECT = re.compile(
     r"['\"](?:userName|username|screen_name|handle|acct|uniqueId)['\"]\s*:\s*['\"]@?([\w.@-]{1,100})['\"]", re.ASCII
 )
+_HANDLE_IN_CALL = re.compile(r"[A-Z]\w{1,40}\(.{0,200}?\b(?:username|screen_name|handle)='@?([\w.@-]{1,100})'", re.ASCII)
 _MAX_ADDRESS_CHARS = 500
 
 
@@ -34,7 +35,8 @@ def parse_account_reference(text: str) -> str:
     if text.startswith("{"):
         match = _HANDLE_IN_OBJECT.search(text)
         return match[1] if match else text
-    return text
+    match = _HANDLE_IN_CALL.match(text) if "='" in text else None
+    return match[1] if match else text
 
 
 def parse_post_address(value: Any) -> tuple[str, str]:

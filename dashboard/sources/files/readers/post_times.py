@@ -15,7 +15,8 @@ from dashboard.core.deferred_texts import defer_quote
 from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.readers import time_questions
 from dashboard.sources.files.readers.cell_values import FieldPaths, RawPost, first_value
-from dashboard.sources.files.readers.column_questions import format_sample_cell
+from dashboard.sources.files.readers.column_candidates import list_candidates
+from dashboard.sources.files.readers.column_questions import INSPECTED_ROWS, format_sample_cell
 from dashboard.sources.files.readers.field_paths import KeyPath
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.places import defer_place
@@ -234,7 +235,8 @@ class PostTimes:
         """Use the only other column that holds times. Raises UnknownColumns if there are several, and InvalidFile if there are none."""
         seen = [(path[-1], value) for path in self._columns for value in islice(self._values_at(path, rows), 1)]
         candidates = [] if self._chosen_column else self._find_other_columns(rows)
-        if self._chosen_column or len(candidates) > 1:
+        is_open = len(candidates) > 1 or (not candidates and self._has_times_elsewhere(rows))
+        if self._chosen_column or is_open:
             raise time_questions.ask_for_column(self._chosen_column, seen, [row.post for row in rows])
         if not candidates:
             names = dict.fromkeys(path[0] for row in rows for path in row.field_paths.get("created_at", ()))
@@ -245,6 +247,12 @@ class PostTimes:
         if seen:
             column, reason = defer_quote(str(candidates[0][0])), time_questions.describe_values(seen)
             self._tally.add_notice("other_column", example=deferred("%(column)s, because %(reason)s", column=column, reason=reason))
+
+    def _has_times_elsewhere(self, rows: Sequence[_SampleRow]) -> bool:
+        """Return whether columns of any other name may have the times."""
+        posts = [row.post for row in rows[:INSPECTED_ROWS]]
+        columns = list(dict.fromkeys(chain.from_iterable(posts)))
+        return bool(list_candidates("created_at", columns, [[post.get(column) for column in columns] for post in posts]))
 
     def _find_other_columns(self, rows: Sequence[_SampleRow]) -> list[KeyPath]:
         keys = [key for key in dict.fromkeys(chain.from_iterable(row.post for row in rows)) if isinstance(key, str)]

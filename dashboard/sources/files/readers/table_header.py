@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,9 @@ from dashboard.sources.files.times import grammar
 
 SAMPLE_LINES = 60  # that are searched for a header
 _REQUIRED_FIELDS = ("text", "created_at")
+_MIN_TIME_CHARS = 6  # of 5.9.26
+_EPOCH_PATTERN = re.compile(r"1\d{9}(?:\d{3})?(?:\.\d{1,9})?", re.ASCII)  # seconds or milliseconds since 1970, from 2001 to 2033
+_FIRST_EPOCH = "1136073600"  # 2006, as texts are compared
 _HANDLE_PATTERN = re.compile(r"@\w[\w.-]{0,60}(@[\w.-]+)?")
 
 
@@ -65,17 +68,23 @@ def _trim(row: Sequence[str]) -> list[str]:
 
 def is_data(row: Sequence[str]) -> bool:
     """Return whether a row can't be a header, because it has a time or the address of a post in it."""
-    return any(_is_time(cell) or parse_post_address(cell.strip()) != ("", "") for cell in row)
+    return any(_is_time(cell) or is_epoch(cell) or parse_post_address(cell.strip()) != ("", "") for cell in row)
 
 
 def _is_time(cell: str) -> bool:
     text = cell.strip()
-    if not 8 <= len(text) <= grammar.MAX_TIME_CHARS or not any(character.isdecimal() for character in text):
+    if not _MIN_TIME_CHARS <= len(text) <= grammar.MAX_TIME_CHARS or not any(character.isdecimal() for character in text):
         return False
     try:
         return datetime.fromisoformat(text).year > 2005
     except ValueError:
         return grammar.parse_text(text) is not None
+
+
+def is_epoch(cell: str) -> bool:
+    """Return whether a cell is a number of seconds or milliseconds since 1970 in which a post may have been published."""
+    text = cell.strip()
+    return _EPOCH_PATTERN.fullmatch(text) is not None and text >= _FIRST_EPOCH
 
 
 def name_columns(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -85,10 +94,13 @@ def name_columns(rows: Sequence[Sequence[str]]) -> list[str]:
     names = [f"column {number}" for number in range(1, width + 1)]
     for name, is_like in (
         ("created_at", _is_time),
+        ("created_at", is_epoch),
         ("url", lambda cell: parse_post_address(cell) != ("", "")),
         ("account", lambda cell: _HANDLE_PATTERN.fullmatch(cell) is not None),
     ):
-        number = next((n for n in range(width) if names[n].startswith("column") and _is_mostly(columns[n], is_like)), None)
+        number = next(
+            (n for n in range(width) if name not in names and names[n].startswith("column") and is_mostly(columns[n], is_like)), None
+        )
         if number is not None:
             names[number] = name
     texts = [n for n in range(width) if names[n].startswith("column") and is_text_column(columns[n])]
@@ -99,12 +111,12 @@ def name_columns(rows: Sequence[Sequence[str]]) -> list[str]:
 
 def is_text_column(cells: Sequence[str]) -> bool:
     """Return whether cells may be the texts of posts: most of them have words, and are no addresses, times, numbers or markup."""
-    return _is_mostly([cell for cell in cells if cell.strip()], _is_text)
+    return is_mostly([cell for cell in cells if cell.strip()], _is_text)
 
 
 def is_time_column(cells: Sequence[str]) -> bool:
     """Return whether cells may be the times of posts."""
-    return _is_mostly([cell for cell in cells if cell.strip()], _is_time)
+    return is_mostly([cell for cell in cells if cell.strip()], _is_time)
 
 
 def _is_text(cell: str) -> bool:
@@ -113,8 +125,9 @@ def _is_text(cell: str) -> bool:
     return has_words and not text.startswith(("http://", "https://", "at://", "<blockquote")) and not _is_time(text)
 
 
-def _is_mostly(cells: Sequence[str], is_like: object) -> bool:
-    return bool(cells) and callable(is_like) and 2 * sum(bool(is_like(cell)) for cell in cells) > len(cells)
+def is_mostly(cells: Sequence[str], is_like: Callable[[str], bool]) -> bool:
+    """Return whether most cells are like something."""
+    return bool(cells) and 2 * sum(bool(is_like(cell)) for cell in cells) > len(cells)
 
 
 def deduplicate_names(columns: Sequence[str]) -> list[str]:
