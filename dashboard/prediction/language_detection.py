@@ -27,6 +27,7 @@ _MAX_CHARACTERS = 500  # the part of a text that is examined
 _MIN_LETTERS = 20  # that the detector needs; below, it is right less often than a tag
 _MIN_SCRIPT_LETTERS = 3  # of another script that are more than a symbol
 _MIN_WORD_SHARE = 0.25  # of the words of a text that are plainly of one language
+_MIN_WORDS_OF_NEAR_TIE = 3  # of a language; another one that has one word less may be the right one
 _MIXED_FACTOR = 3  # as many foreign words as English ones has a text in two languages, which its tag calls English
 _MIN_PROBABILITY = 0.5  # of the detected language, if the network names none
 _MIN_PROBABILITY_AGAINST_TAG = 0.9  # of English, or of another language, if the network names a different one
@@ -101,14 +102,16 @@ def weigh_evidence(text: str, tag: str | None = None) -> Evidence:
     if is_plainly_english and len(english_words) > len(foreign_words):
         return _ENGLISH
     if _is_plain(foreign_words, words) and len(foreign_words) > (_MIXED_FACTOR if tagged == "en" else 2) * len(english_words):
-        tag_fits = bool(foreign_tag) and _is_possible(str(foreign_tag), foreign_words)
-        return Evidence(foreign_tag if tag_fits else language, tag_fits or _is_most_common(language, foreign_words, words))
+        if foreign_tag and _is_possible(foreign_tag, foreign_words):
+            return Evidence(foreign_tag, True)
+        return Evidence(_settle_tie(language, words, prose), _is_most_common(language, foreign_words, words))
     letter_count = _count_letters(words)
     if foreign_tag:
         is_sure = letter_count >= _MIN_LETTERS or any(foreign_tag in LANGUAGES_BY_WORD[word] for word in foreign_words)
         return _ENGLISH if _is_english_after_all(prose, words, english_words, foreign_words) else Evidence(foreign_tag, is_sure)
     if not english_words and not tagged:
-        return _detect_without_english(prose, words, language if _is_clear(foreign_words, words) else None)
+        is_clear = _is_clear(foreign_words, words)
+        return _detect_without_english(prose, words, _settle_tie(language, words, prose) if is_clear else None)
     is_unclear = not english_words or not tagged
     if is_unclear and letter_count >= _MIN_LETTERS and (detected := _detect_foreign(prose, has_tag=bool(tagged))):
         return Evidence(detected, True)
@@ -157,8 +160,24 @@ def _find_foreign_words(words: Sequence[str]) -> tuple[str, list[str]]:
     foreign_words = [word for word in words if word in LANGUAGES_BY_WORD]
     if not foreign_words:
         return "", []
-    language = Counter(language for word in foreign_words for language in LANGUAGES_BY_WORD[word]).most_common(1)[0][0]
+    language = _count_languages(foreign_words).most_common(1)[0][0]
     return language, [word for word in foreign_words if language in LANGUAGES_BY_WORD[word]]
+
+
+def _count_languages(words: Sequence[str]) -> Counter[str]:
+    """Return how many of the words each language has."""
+    return Counter(language for word in words for language in LANGUAGES_BY_WORD.get(word, ()))
+
+
+def _settle_tie(language: str, words: Sequence[str], prose: str) -> str:
+    """Return `language`, which has most of the words, or what the detector takes for likelier of others that have nearly as many."""
+    counts = _count_languages(words)
+    min_count = counts[language] - (1 if counts[language] >= _MIN_WORDS_OF_NEAR_TIE else 0)
+    tied = [other for other, count in counts.items() if count >= min_count]
+    if len(tied) == 1 or language not in _DETECTED_LANGUAGES:
+        return language
+    probabilities = _rank_languages(_STRETCHED_WORD.sub(" ", prose))
+    return max(tied, key=lambda other: probabilities.get(other, 0.0))
 
 
 def _is_plain(known_words: Sequence[str], words: Sequence[str]) -> bool:

@@ -46,12 +46,12 @@ _FOREIGN_WORDS = {
     "es": (
         "el la los las que y es en un una por con para no se lo su al del como más pero sus le ya este esta si porque muy sin sobre "
         "también me hasta hay donde quien desde todo nos durante todos uno les ni contra ese eso mi qué yo está gracias hoy día días bien "
-        "siempre cuando son tiene todas buenos buenas"
+        "siempre cuando son tiene todas buenos buenas de"
     ),
     "fr": (
         "le la les des et est un une du que qui dans pour pas sur avec ce il elle au ne se sont nous vous mais ou où par plus je tu mon "
         "ma mes ça c'est j'ai qu'il d'un d'une cette ces ses son leur tout tous très bien fait être avoir aussi comme même merci "
-        "aujourd'hui bonjour n'est l'on aux suis été"
+        "aujourd'hui bonjour n'est l'on aux suis été de en à"
     ),
     "it": (
         "il lo la gli le un una di che è e non per con del della dei delle nel nella sono ho ha si mi ti ci anche più ma se questo questa "
@@ -60,7 +60,7 @@ _FOREIGN_WORDS = {
     "pt": (
         "o os que e é em um uma para com não por mais dos das como mas ao ele ela seu sua ou quando muito nos já eu também só pelo pela "
         "até isso entre depois sem mesmo aos tem está foi ser você meu minha hoje obrigado obrigada bom dia gente pra tá vai nem essa "
-        "esse"
+        "esse de da na se tô quem"
     ),
     "nl": (
         "de het een en van ik te dat die niet zijn op aan met voor er maar om dan zou wat mijn dit zo door ze zich bij ook tot je mij uit "
@@ -78,6 +78,11 @@ _FOREIGN_WORDS = {
     "fi": "ja ei se että hän oli ovat mutta kun niin myös nyt vain kiitos hyvää",
     "tl": "ang ng sa na mga ay ko mo ka siya kung para hindi po lang naman yung salamat",
     "ro": "și în la de pe nu cu că este sunt pentru din mai ce să dar azi mulțumesc",
+    "hi": (  # in Latin letters
+        "hai hain nahi nahin kya kyu kyun kyunki aur bhi koi kuch aap apna apne apni raha rahi rahe gaya gayi kiya karo karna karne karke "
+        "hua hota hoti mera mere meri tera tere teri uska unka iska jo kab kaise kahan agar lekin abhi phir sirf bahut yaar wala wale wali "
+        "hoga bhai mujhe tum hum ye yeh woh ki ka ke ko"
+    ),
     "sw": "ya wa na kwa ni katika za la cha kuwa hii hiyo sana leo asante",
 }
 

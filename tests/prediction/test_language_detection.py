@@ -57,6 +57,28 @@ def test_a_plainly_foreign_text_is_not_english_whatever_its_tag(language: str, t
 
 
 @pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("pt", "Que maravilha! #TheNoite"),
+        ("pt", "que família linda essa"),
+        ("it", "Un altro passo falso del governo"),
+        ("it", "@user é un play con le palle! davvero bravo"),
+        ("fr", "Les espèces en voie de disparition me préoccupent, surtout celles de mon compte en banque."),
+        ("fr", "Le réchauffement climatique menace la sécurité alimentaire en Afrique"),
+    ],
+)
+def test_where_languages_share_words_the_letters_decide(language: str, text: str) -> None:
+    """“Que”, “la” and “en” are words of several languages."""
+    assert detect_language(text) == language
+
+
+@pytest.mark.parametrize("text", ["Yeh bahut achha hai yaar", "india ne pakistan ka kya haal kar diya hai", "modi ji kuch nahi karna"])
+def test_hindi_in_latin_letters_is_not_english(text: str) -> None:
+    """No model reads it, so it's counted instead of being called neutral."""
+    assert detect_language(text) == "hi"
+
+
+@pytest.mark.parametrize(
     ("tag", "text"),
     [("uk", "Сьогодні пором ходить"), ("da", "Det er ikke så godt i dag"), ("zh-TW", "今天的船很好"), ("fa", "امروز هوا خوب است")],
 )
