@@ -31,8 +31,9 @@ from servers import ROOT, Cost, Server, Work, measure_in_turn, median_cost, serv
 
 RESULTS = Path(__file__).with_name("results.md")
 PEERS = Path(__file__).with_name("peers")
+PLOTLY = ROOT / "static" / "vendor" / "plotly.min.js"  # for R, too, whose own way to the small bundle is a download
 PEERS_PYTHON = Path(os.environ.get("PEERS_VENV", ".venv-peers")) / "bin" / "python"
-R_PACKAGES = ("dplyr", "tidyr", "stringr", "ggplot2", "tidytext", "plumber", "plotly")
+R_PACKAGES = ("dplyr", "tidyr", "stringr", "ggplot2", "tidytext", "rtweet", "plumber", "plotly")
 SIZES = (
     (2, 400, ""),
     (2, 3200, "&interval=week"),
@@ -84,7 +85,7 @@ class Bench:
     def r_dashboard(self) -> Server:
         """Return the dashboard in R. Raises Unavailable."""
         check_r()
-        return self._start("R", f"Rscript {PEERS / 'server.R'}", {"TIMELINES": str(self.timelines)})
+        return self._start("R", f"Rscript {PEERS / 'server.R'}", {"TIMELINES": str(self.timelines), "PLOTLY_BASIC": str(PLOTLY)})
 
     def model_server(self, pipeline: str) -> Server:
         """Return FastAPI with a pipeline, `words` or `letters`. Raises Unavailable."""

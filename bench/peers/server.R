@@ -1,5 +1,5 @@
 # The dashboard that Chorus began as, to compare with: plumber, tidytext, ggplot2 and plotly.
-# PORT=8101 TIMELINES=timelines.csv Rscript server.R
+# PORT=8101 TIMELINES=timelines.csv PLOTLY_BASIC=plotly-basic.min.js Rscript server.R
 # Usage of the table alone: Rscript server.R table TIMELINES ROUNDS, which prints seconds, rows and the peak memory.
 suppressPackageStartupMessages({
   library(dplyr)
@@ -33,9 +33,9 @@ count_words <- function(posts) {
     mutate(score = positive - negative)
 }
 
+# rtweet counts and draws, as in the dashboard; for many posts this takes most of the time.
 draw_frequency <- function(posts) {
-  days <- posts |> count(screen_name, day = as.Date(created_at))
-  ggplot(days, aes(day, n, colour = screen_name)) + geom_line() + geom_point() +
+  ts_plot(group_by(posts, screen_name), by = "days", trim = 1L) + geom_point() +
     labs(x = NULL, y = NULL, title = "Posts per day") + theme_minimal() + theme(legend.position = "bottom")
 }
 
@@ -46,12 +46,13 @@ draw_sentiment <- function(posts) {
 }
 
 serve <- function() {
-  suppressPackageStartupMessages({ library(plumber); library(plotly) })
+  suppressPackageStartupMessages({ library(plumber); library(plotly); library(rtweet) })
   timelines <- read_timelines(Sys.getenv("TIMELINES"))
+  file.copy(Sys.getenv("PLOTLY_BASIC"), file.path(tempdir(), "plotly-basic-2.11.1.min.js"))  # partial_bundle() would download it
   add_chart <- function(api, path, draw) {
     api |>
       pr_get(path, \(users, n = 400) print(draw(select_posts(timelines, users, n))), serializer = serializer_png()) |>
-      pr_get(str_c("/html", path), \(users, n = 400) ggplotly(draw(select_posts(timelines, users, n))),
+      pr_get(str_c("/html", path), \(users, n = 400) partial_bundle(ggplotly(draw(select_posts(timelines, users, n)))),
              serializer = serializer_htmlwidget())
   }
   pr() |>
