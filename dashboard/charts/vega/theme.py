@@ -103,7 +103,8 @@ def vega_config(theme: Theme) -> dict[str, Any]:
         "aria": False,  # because its labels would contain internal names, and times in the machine's time zone
         "view": {"stroke": None},
         "axisY": {"gridColor": zero_line_color},
-        "axis": axis | {"labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": "normal"},
+        # Labels are short, and a limit would have Vega measure each of them three times.
+        "axis": axis | {"labelFontSize": 11, "labelLimit": 0, "titleFontSize": 11, "titleFontWeight": "normal"},
         "title": title | {"subtitleLineHeight": CAPTION_LINE_PX, "subtitlePadding": 5, "frame": "group"},
         "legend": {"labelColor": theme.foreground, "labelFontSize": 12, "symbolStrokeWidth": 3, "offset": 6},
     }
