@@ -149,7 +149,7 @@ class Fetch:
         try:
             while not todo.empty():
                 account = todo.get_nowait()
-                if self._is_cancelled():
+                if self._is_cancelled(account):
                     self._futures[account].set_exception(ServerStopping() if shutdown.has_begun() else ClientLeft())
                     continue
                 try:
@@ -174,8 +174,10 @@ class Fetch:
 
     def _waiting(self) -> AbstractContextManager[None]:
         """Return the context in which to wait: without a turn if it's for a network, which needs no processor."""
-        is_waiting_for_network = any(not future.done() for future in self._network_futures)
-        return turns.give_away() if is_waiting_for_network else nullcontext()
+        return turns.give_away() if self._is_waiting_for_network() else nullcontext()
+
+    def _is_waiting_for_network(self) -> bool:
+        return any(not future.done() for future in self._network_futures)
 
     def list_unfinished(self) -> list[Account]:
         """Return the accounts that are still being read, in the order of the query."""
@@ -217,11 +219,11 @@ class Fetch:
         return Fetched(timelines, failures, [*filter(None, [self.labeller_error])], self.labeller, warnings=self.warnings, **known)
 
     def _wait_for_all(self) -> None:
-        """Wait for all accounts, but only briefly if the process is about to end, and not at all if the client has left."""
+        """Wait for all accounts, but only briefly for a network if the process is about to end, and not at all if the client has left."""
         while not self.wait(timeout=_HEARTBEAT_SECONDS):
             if self.has_client_left():
                 raise ClientLeft()
-            if shutdown.has_begun() and not self._are_all_done(shutdown.WAIT_SECONDS):
+            if shutdown.has_begun() and self._is_waiting_for_network() and not self._are_all_done(shutdown.WAIT_SECONDS):
                 raise ServerStopping()
 
     def _are_all_done(self, timeout: float) -> bool:
@@ -229,8 +231,10 @@ class Fetch:
 
         return not wait(self._futures.values(), timeout=max(0.0, timeout)).not_done
 
-    def _is_cancelled(self) -> bool:
-        return self._cancelled.is_set() or shutdown.has_begun() or self.has_client_left()
+    def _is_cancelled(self, account: Account) -> bool:
+        """Return whether to stop reading an account. A process about to end finishes what needs no network."""
+        is_stopping = shutdown.has_begun() and self._futures[account] in self._network_futures
+        return self._cancelled.is_set() or is_stopping or self.has_client_left()
 
     def _read_account(self, account: Account) -> "Activity | SourceError":
         from dashboard.sources.base import ProgressListener
@@ -241,4 +245,4 @@ class Fetch:
             counts_read[account] = count
             self._progress_events.put(None)
 
-        return self.reader.read(account, ProgressListener(record_progress, self._is_cancelled))
+        return self.reader.read(account, ProgressListener(record_progress, partial(self._is_cancelled, account)))

@@ -80,6 +80,19 @@ def test_a_page_that_is_being_read_stops_at_its_next_page() -> None:
     assert len(world.bluesky.requests) < 30
 
 
+def test_a_report_that_needs_no_network_is_finished() -> None:
+    """The signal comes before the posts are read, because the first report of a process loads the libraries for it."""
+    with run_server({}) as server, ask(server.port, "/report?users=demo:aster-air") as connection:
+        server.send_request("/health")
+        server.process.send_signal(signal.SIGTERM)
+        page = read_to_the_end(connection)
+        exit_code = server.process.wait(60)
+    assert page.startswith("HTTP/1.1 200 OK")
+    assert "Aster Air" in page
+    assert "restarting" not in page
+    assert exit_code == 0
+
+
 def test_a_running_request_is_answered(tmp_path: Path) -> None:
     """The server waits for it, says that the connection closes, and accepts no other."""
     gate = tmp_path / "gate"
