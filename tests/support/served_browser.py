@@ -112,6 +112,13 @@ def strict_page(shared_tab: SharedTab) -> Iterator[Page]:
     assert troubles == []
 
 
+def open_drawn_page(page: Page, url: str) -> Page:
+    """Open an address and wait for its charts."""
+    page.goto(url)
+    page.wait_for_function(ALL_CHARTS_DRAWN_JS)
+    return page
+
+
 @contextmanager
 def record_troubles(page: Page) -> Iterator[list[str]]:
     """Yield a list to which errors of scripts and of the console are added, except that a chart was left out."""

@@ -1,42 +1,21 @@
-"""Pages in a browser: chosen themes, images before scripts, keyboard, sharing, printing, recent queries, and local number formats."""
+"""Pages in a browser: chosen themes, images before scripts, keyboard, clicks, recent queries, and local number formats."""
 
-import contextlib
 import itertools
 import json
 import re
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from dashboard.web.formats import FORMATS
 from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.paths import ROOT
-from tests.support.served_browser import ALL_CHARTS_DRAWN_JS, record_troubles
-from tests.support.shared_tab import SharedTab, leave_out_charts
+from tests.support.served_browser import ALL_CHARTS_DRAWN_JS, open_drawn_page, record_troubles
+from tests.support.shared_tab import SharedTab
 
 AIR, BOTH = "demo:aster-air", "demo:aster-air,demo:harbour-news"
 REPORT, CHART = f"/report?users={BOTH}&n=100", f"/html/frequency?users={BOTH}&n=100"
 INK = "getComputedStyle(document.body).color"
-THREE = f"{BOTH},demo:tarnside-rovers"
-PICTURED = "() => [...document.querySelectorAll('img.paper')].every(each => each.src && each.complete)"
-PICTURES = """[...document.querySelectorAll('img.paper')].map(each => {
-  const box = each.getBoundingClientRect();
-  const off = Math.abs(box.width * each.naturalHeight / each.naturalWidth - box.height);
-  return {from: each.currentSrc, off, whole: box.width > 200 && box.right <= innerWidth && each.naturalWidth > 0};
-})"""
-OVERLAPS = """(() => {
-  const boxes = [...document.querySelectorAll('.card:not(details *)')].map(each => each.getBoundingClientRect());
-  const meet = (low, high) => (box, other) => box[low] < other[high] - 1 && other[low] < box[high] - 1;
-  const areOver = (box, other) => meet('left', 'right')(box, other) && meet('top', 'bottom')(box, other);
-  return boxes.some((box, place) => boxes.slice(place + 1).some(other => areOver(box, other))) ? boxes : [];
-})()"""
-LIST_CONTROLS_JS = """sheet => [...sheet.querySelectorAll('button, input, select, a')]
-  .map(control => control.getBoundingClientRect().toJSON()).filter(box => box.width > 0 && box.height > 0)"""
 LIGHT, DARK = "rgb(28, 37, 48)", "rgb(232, 236, 241)"
 FOCUSED = """() => {
   const here = document.activeElement, style = getComputedStyle(here), box = here.getBoundingClientRect();
@@ -63,25 +42,6 @@ def page(shared_tab: SharedTab) -> Iterator[Page]:
     with shared_tab.lend() as opened, record_troubles(opened) as troubles:
         yield opened
     assert troubles == []
-
-
-@pytest.fixture
-def own_page(browser: Browser) -> Iterator[Page]:
-    """A page in a context of its own, whose errors fail the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light", locale="en-US")
-    context.set_default_timeout(60_000)
-    opened = context.new_page()
-    with record_troubles(opened) as troubles:
-        yield opened
-    context.close()
-    assert troubles == []
-
-
-def open_drawn_page(page: Page, url: str) -> Page:
-    """Open an address and wait for its charts."""
-    page.goto(url)
-    page.wait_for_function(ALL_CHARTS_DRAWN_JS)
-    return page
 
 
 def overlap(box: dict[str, float], other: dict[str, float]) -> bool:
@@ -253,171 +213,6 @@ def test_every_focused_element_is_visible(base: str, page: Page) -> None:
     assert {"A", "SUMMARY", "DIV"} <= {name for name, _ in stops}
 
 
-# --- sharing ----------------------------------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def elsewhere(folder: Path) -> Iterator[str]:
-    """Serve a folder from another origin."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """A file server without a log."""
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-def test_the_link_can_be_copied(base: str, chartless_page: Page) -> None:
-    """One click puts the page's URL into the clipboard."""
-    chartless_page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    chartless_page.goto(base + REPORT)
-    chartless_page.locator(".share > summary").click()
-    chartless_page.locator(".copyable", has=chartless_page.get_by_label("Link")).get_by_role("button").click()
-    expect(chartless_page.locator("#share-status")).to_have_text("Copied.")
-    copied = chartless_page.evaluate("navigator.clipboard.readText()")
-    assert copied == base + REPORT
-
-
-def test_the_findings_can_be_copied_as_text(base: str, chartless_page: Page) -> None:
-    """The heading, a line per finding without its link, and the address of the report."""
-    chartless_page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    chartless_page.goto(base + REPORT)
-    button = chartless_page.get_by_role("button", name="Copy text")
-    button.click()
-    expect(chartless_page.get_by_role("button", name="Copied")).to_be_visible()
-    heading, *lines, address = chartless_page.evaluate("navigator.clipboard.readText()").splitlines()
-    sentences = chartless_page.locator("#findings-list [data-text]").all_inner_texts()
-    title = chartless_page.locator("h1").inner_text()
-    assert heading == title
-    assert lines == [f"• {sentence}" for sentence in sentences]
-    assert address == base + REPORT
-
-
-def test_the_snippets_for_other_pages_work(base: str, page: Page, browser: Browser, tmp_path: Path) -> None:
-    """Image and frame show the chart in a page of another origin."""
-    open_drawn_page(page, base + CHART)
-    pasted = [page.locator(f"#share-{what}").input_value() for what in ("image", "frame")]
-    context = browser.new_context()
-    other = context.new_page()
-    (tmp_path / "index.html").write_text(f"<!doctype html><title>Elsewhere</title>{''.join(pasted)}")
-    with elsewhere(tmp_path) as address:
-        other.goto(address)
-        other.wait_for_function("() => document.querySelector('img').naturalWidth === 1800")
-        other.locator("iframe").scroll_into_view_if_needed()
-        expect(other.frame_locator("iframe").locator(".plot[data-drawn]")).to_have_count(1, timeout=60_000)
-    context.close()
-
-
-def read_statuses(page: Page, links: str) -> dict[str, int]:
-    """Return the status code that each of the links answers with, by its text."""
-    urls_by_text = dict(page.locator(links).evaluate_all("links => links.map(link => [link.textContent.trim(), link.href])"))
-    return {text: page.request.get(url).status for text, url in urls_by_text.items()}
-
-
-def test_sharing_works_without_scripts(base: str, scriptless_page: Page) -> None:
-    """The box opens, the files of the whole report can be downloaded, and nothing that needs a script is shown."""
-    scriptless_page.goto(base + REPORT)
-    scriptless_page.locator(".share > summary").click()
-    expect(scriptless_page.get_by_label("Link")).to_be_visible()
-    statuses = read_statuses(scriptless_page, ".share .files a:visible")
-    buttons = scriptless_page.locator(".share button:visible").count()
-    theme = scriptless_page.locator("#theme").is_visible()
-    assert statuses == {"PowerPoint": 200, "CSV": 200, "JSON": 200}
-    assert buttons == 0
-    assert theme is False
-
-
-def test_the_menu_of_a_chart_works_without_scripts(base: str, scriptless_page: Page) -> None:
-    """It opens, the chart can be downloaded in every format, and nothing that needs a script is shown."""
-    scriptless_page.goto(base + REPORT)
-    menu = scriptless_page.locator("section[aria-labelledby=frequency-title] .menu")
-    menu.locator("summary").click()
-    expect(menu.get_by_role("link", name="Open alone")).to_be_visible()
-    statuses = read_statuses(scriptless_page, "section[aria-labelledby=frequency-title] .menu a:visible")
-    buttons = menu.locator("button:visible").count()
-    assert {"PNG for slides", "Embed", *(entry.title for entry in FORMATS)} <= statuses.keys()
-    assert set(statuses.values()) == {200}
-    assert buttons == 0
-
-
-# --- printing ---------------------------------------------------------------------------------------------------------
-
-
-def test_a_printed_report_is_clean(base: str, chartless_page: Page) -> None:
-    """It has no form, button or dark background, and the URL is at the end."""
-    chartless_page.emulate_media(color_scheme="dark", media="print")
-    chartless_page.goto(base + REPORT)
-    hidden = [
-        chartless_page.locator(name).first.is_visible() for name in ("nav", ".question", ".formats", ".share", "#theme", "footer", ".data")
-    ]
-    address = chartless_page.locator(".printed").inner_text()
-    assert set(hidden) == {False}
-    assert address == base + REPORT
-    assert chartless_page.evaluate(INK) == LIGHT
-
-
-@pytest.mark.parametrize("scheme", [pytest.param("light", marks=ONLY_IN_FAULTS), "dark"])
-def test_no_chart_is_cut_by_a_page_break(base: str, own_page: Page, scheme: str) -> None:
-    """Each chart is printed as an image in light colours, and the interactive one comes back."""
-    own_page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    own_page.add_init_script("window.print = () => { window.asked = true; }")
-    open_drawn_page(own_page, base + REPORT)
-    assert own_page.evaluate("[...document.querySelectorAll('img.paper')].filter(each => each.src).length") == 0
-    own_page.keyboard.press("Control+p")
-    own_page.wait_for_function("() => window.asked")
-    own_page.wait_for_function(PICTURED)
-    drawings = own_page.locator(".plot").count()
-    pages = len(re.findall(rb"/Type\s*/Page\b", own_page.pdf(format="A4", prefer_css_page_size=True)))
-    own_page.set_viewport_size({"width": 688, "height": 1016})
-    own_page.emulate_media(color_scheme=scheme, media="print")  # type: ignore[arg-type]
-    pictures = own_page.evaluate(PICTURES)
-    assert [picture for picture in pictures if "theme=dark" in picture["from"] or picture["off"] > 2 or not picture["whole"]] == []
-    assert len(pictures) == drawings
-    assert own_page.evaluate(OVERLAPS) == []
-    assert own_page.locator(".plot:visible, .click-hint:visible").count() == 0
-    assert 2 <= pages <= drawings + 1
-    own_page.set_viewport_size({"width": 1280, "height": 900})
-    own_page.emulate_media(color_scheme=scheme, media="screen")  # type: ignore[arg-type]
-    own_page.wait_for_function("() => [...document.querySelectorAll('.plot')].every(plot => plot._fullLayout.width > 250)")
-
-
-def test_a_chart_without_its_image_is_printed_as_it_is(base: str, page: Page) -> None:
-    """Nothing is missing for people who print at once."""
-    page.route("**/kept/bare/*width=720*", lambda route: None)
-    open_drawn_page(page, base + CHART)
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    page.set_viewport_size({"width": 688, "height": 1016})
-    page.emulate_media(media="print")
-    box = page.locator(".plot .main-svg").first.bounding_box()
-    assert box is not None
-    assert 300 < box["width"] <= 688
-    assert box["x"] >= 0
-
-
-@pytest.mark.parametrize("scripts", [True, pytest.param(False, marks=ONLY_IN_FAULTS)])
-def test_no_number_of_the_table_is_cut_off_in_print(base: str, browser: Browser, scripts: bool) -> None:
-    """All columns of the scorecard fit A4 and Letter, upright."""
-    context = browser.new_context(java_script_enabled=scripts)
-    leave_out_charts(context)
-    page = context.new_page()
-    page.emulate_media(media="print")
-    page.goto(f"{base}/report?users={THREE}&n=3200", wait_until="domcontentloaded")
-    cells, ends_by_width, are_headings_visible = page.locator(".scores tbody tr:last-child > *"), dict[int, list[float]](), list[bool]()
-    for width in (688, 710):
-        page.set_viewport_size({"width": width, "height": 1016})
-        ends_by_width[width] = [box["x"] + box["width"] for box in (cell.bounding_box() for cell in cells.all()) if box]
-        are_headings_visible.append(page.locator(".scores thead th").first.is_visible())
-    context.close()
-    assert [len(ends) for ends in ends_by_width.values()] == [5, 5]
-    assert {width: max(ends) for width, ends in ends_by_width.items() if max(ends) > width} == {}
-    assert are_headings_visible == [True, True]
-
-
 # --- clicks -----------------------------------------------------------------------------------------------------------
 
 
@@ -449,17 +244,6 @@ def test_going_back_from_posts_restores_the_table_and_the_focus(base: str, chart
     chartless_page.go_back()
     chartless_page.wait_for_function("() => document.querySelector('details.data').open")
     assert chartless_page.evaluate("document.activeElement.getAttribute('href')") == there
-
-
-def test_any_chart_of_a_report_can_be_shared(base: str, chartless_page: Page) -> None:
-    """The choice changes image and frame, and the open box fits the window."""
-    chartless_page.goto(base + REPORT)
-    chartless_page.locator(".share > summary").click()
-    chartless_page.get_by_label("Embed").select_option("rhythm")
-    pasted = [chartless_page.locator(f"#share-{what}").input_value() for what in ("image", "frame")]
-    box = chartless_page.locator(".sheet").bounding_box()
-    assert [text for text in pasted if "rhythm" not in text] == []
-    assert box is not None and box["y"] + box["height"] <= 900
 
 
 # --- what is remembered -----------------------------------------------------------------------------------------------
@@ -544,45 +328,6 @@ def test_numbers_and_dates_have_the_readers_format(base: str, browser: Browser) 
     assert separators == ",."
     assert months == "da-DK"
     assert re.fullmatch(r"-?\d{1,2}\. \S+ \d{4}", seen[0]) and re.fullmatch(r"\d{4}-\d\d-\d\d", seen[1] or "")
-
-
-@pytest.mark.parametrize("path", [REPORT, pytest.param("/classify?text=Oh+great,+another+delay", marks=ONLY_IN_FAULTS)])
-def test_the_share_box_is_completely_visible(unlocked: str, chartless_page: Page, path: str) -> None:
-    """Nothing in it is outside the window or hidden at its edge, however wide the window is."""
-    chartless_page.goto(unlocked + path)
-    chartless_page.locator(".share > summary").click()
-    boxes, hidden_pixels = dict[int, list[dict[str, float]]](), dict[int, int]()
-    for width in (320, 390, 1280):
-        chartless_page.set_viewport_size({"width": width, "height": 844})
-        chartless_page.wait_for_function("width => innerWidth === width", arg=width)
-        boxes[width] = chartless_page.locator(".sheet").evaluate(LIST_CONTROLS_JS)
-        hidden_pixels[width] = chartless_page.locator(".sheet").evaluate("sheet => sheet.scrollWidth - sheet.clientWidth")
-    assert [(width, box) for width in boxes for box in boxes[width] if box["left"] < 0 or box["right"] > width] == []
-    assert [width for width in boxes if len(boxes[width]) < 3] == []
-    assert hidden_pixels == {320: 0, 390: 0, 1280: 0}
-
-
-@pytest.mark.parametrize("height", [pytest.param(844, marks=ONLY_IN_FAULTS), 360])
-def test_on_a_phone_the_share_box_ends_in_the_window(unlocked: str, chartless_page: Page, height: int) -> None:
-    """Its last file can be reached, in a low window by scrolling the box."""
-    chartless_page.set_viewport_size({"width": 390, "height": height})
-    chartless_page.goto(f"{unlocked}/report?users={BOTH}&n=100")
-    chartless_page.locator(".share > summary").click()
-    bottom = chartless_page.evaluate("document.querySelector('.sheet').getBoundingClientRect().bottom")
-    last_file = chartless_page.locator(".sheet .files a").last
-    last_file.scroll_into_view_if_needed()
-    expect(last_file).to_be_in_viewport(ratio=1)
-    assert bottom <= height
-
-
-def test_on_a_phone_the_share_button_keeps_clear_of_the_downloads(base: str, chartless_page: Page) -> None:
-    """A long title pushes the button to a line of its own, above the download buttons."""
-    chartless_page.set_viewport_size({"width": 390, "height": 844})
-    chartless_page.goto(f"{base}/html/compare?users={BOTH}")
-    button, downloads = chartless_page.evaluate(
-        "['.share > summary', '.formats'].map(part => document.querySelector(part).getBoundingClientRect())"
-    )
-    assert button["bottom"] + 4 <= downloads["top"]
 
 
 def test_axes_of_charts_write_dates_as_sentences_do(unlocked: str, page: Page) -> None:
