@@ -1,6 +1,6 @@
 """What storing the n-grams' weights as int8 costs: the served classifier compared with the linear model that scikit-learn trained.
 
-Only training measures this; how weights are quantized is in `train.py`.
+Only training measures this; how weights are quantized is in `linear_arrays.py`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -5,28 +5,32 @@ sets, only `val` and `devtest2016` are read: the calibration is fitted on them.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from dashboard.prediction.classifier import features, model_file
+from dashboard.prediction.classifier import model_file
 from dashboard.prediction.classifier.classifier import BUILT_IN_MODEL_PATH, Classifier, build_lookup_tables
 from dashboard.prediction.classifier.text_classifier import MAX_TEXT_CHARACTERS
 from dashboard.prediction.classifier.tokenizer import MAX_TOKENS_PER_TEXT
-from dashboard.prediction.classifier.vocabulary import WORD_FLAG, Array, TokenizedTexts, Vocabulary
+from dashboard.prediction.classifier.vocabulary import Array, Vocabulary
 from dashboard.prediction.training import (
     cnn,
-    english_lexicons,
-    feature_matrix,
     labelled_data,
     metrics,
     model_card,
     output,
     provenance,
     quantization,
+)
+from dashboard.prediction.training.linear_arrays import (
+    DENSE_FEATURE_SCALES,
+    fit_features,
+    load_lexicons_and_vectors,
+    store_quantized_weights,
 )
 
 _TRAINING_SET_WEIGHTS = {
@@ -38,8 +42,6 @@ _TRAINING_SET_WEIGHTS = {
 _POOL_SET = "pseudo/pseudo"
 _POOL_WEIGHT = 0.3  # of the pool's labels, for the linear model
 _TEACHER_WEIGHT = 1.0  # of the probabilities of the pool's teacher, for the network
-_MIN_FAMILIAR_COUNT = 10  # occurrences in the training data from which a word is familiar
-LEXICON_SCALE, VECTOR_SCALE = 0.1, 0.03  # of the dense features, next to n-grams scaled to length 1
 _CALIBRATION_SETS = ("tweeteval-sentiment/val", "tweeteval-sentiment/devtest2016")
 _MACRO_RECALL_WITHOUT_POOL = {
     "tweeteval-sentiment/val": 0.721,
@@ -74,12 +76,12 @@ def train_classifier(
     if use_pool:
         training_sets[_POOL_SET] = (*load_set(data_folder, _POOL_SET), _POOL_WEIGHT)
     training_labels = {name: labels for name, (_, labels, _) in training_sets.items()}
-    arrays = _load_lexicons_and_vectors(data_folder)
-    feature_rows = _fit_features([text for texts, _, _ in training_sets.values() for text in texts], arrays)
+    arrays = load_lexicons_and_vectors(data_folder)
+    feature_rows = fit_features([text for texts, _, _ in training_sets.values() for text in texts], arrays)
     arrays |= _train_cnn(data_folder, training_sets, arrays, on_step)
     weights = np.concatenate([weight * _balanced_weights(labels) for _, labels, weight in training_sets.values()])
     linear_model = LinearSVC(C=0.1, random_state=0).fit(feature_rows, np.concatenate([*training_labels.values()]), sample_weight=weights)
-    _store_quantized_weights(arrays, linear_model.coef_.T, linear_model.intercept_)
+    store_quantized_weights(arrays, linear_model.coef_.T, linear_model.intercept_)
 
     calibration_sets = {name: load_set(data_folder, name) for name in _CALIBRATION_SETS}
     calibration_labels = {name: labels for name, (_, labels) in calibration_sets.items()}
@@ -94,38 +96,9 @@ def train_classifier(
 
     model = Classifier(metadata, arrays, "")
     metadata["scores"] = {name: _evaluate(model, *dataset) for name, dataset in calibration_sets.items()}
-    metadata["scores"]["quantisation"] = quantization.measure_costs(model, linear_model, calibration_sets, _DENSE_FEATURE_SCALES)
+    metadata["scores"]["quantisation"] = quantization.measure_costs(model, linear_model, calibration_sets, DENSE_FEATURE_SCALES)
     metadata["version"] = hashlib.sha256(b"".join(arrays[name].tobytes() for name in sorted(arrays))).hexdigest()[:12]
     return metadata, arrays
-
-
-def _load_lexicons_and_vectors(data_folder: Path) -> model_file.Arrays:
-    """Return the arrays that are not trained. Row 0 of `vectors` is zero, for words without a vector."""
-    terms, polarity = english_lexicons.load_lexicons(data_folder / "lexicons")
-    with np.load(data_folder / "vectors" / "glove100-30k-int8.npz") as archive:
-        words, vectors = str(archive["words"]), archive["vectors"]
-    return {
-        "terms": _encode_lines(terms),
-        "polarity": polarity,
-        "words": _encode_lines(words.split("\n")),
-        "vectors": np.vstack([np.zeros((1, vectors.shape[1]), dtype=np.int8), vectors]),
-        "met": _encode_lines([]),
-    }
-
-
-def _fit_features(texts: Sequence[str], arrays: model_file.Arrays) -> Any:
-    """Return the training matrix, texts × features, and add to `arrays`: idf, mean and standard deviation, frequent words and tokens."""
-    vocabulary = Vocabulary(build_lookup_tables(arrays))
-    tokenized = vocabulary.encode(texts)
-    ngram_counts = feature_matrix.count_ngrams(tokenized, vocabulary)
-    dense_features = feature_matrix.build_dense_features(tokenized, vocabulary, arrays["vectors"])
-    for kind, counts in zip(feature_matrix.NGRAM_KINDS, ngram_counts, strict=True):
-        arrays[f"{kind}_idf"] = feature_matrix.compute_idf(counts)
-    arrays["dense_mean"] = dense_features.mean(axis=0).astype(np.float32)
-    arrays["dense_std"] = (dense_features.std(axis=0) + 1e-6).astype(np.float32)
-    arrays["met"] = _encode_lines(_list_familiar_words(tokenized, vocabulary))
-    arrays["felt"] = _encode_lines(cnn.list_frequent_tokens(tokenized.token_ids, vocabulary))
-    return feature_matrix.build_matrix(ngram_counts, dense_features, arrays, _DENSE_FEATURE_SCALES)
 
 
 def _train_cnn(
@@ -146,36 +119,10 @@ def _train_cnn(
     return cnn.train_cnn(training_set, vocabulary, arrays["vectors"], on_step=on_step)
 
 
-def _list_familiar_words(texts: TokenizedTexts, vocabulary: Vocabulary) -> list[str]:
-    """Return the words that occur at least _MIN_FAMILIAR_COUNT times in the texts."""
-    is_word = vocabulary.column("flags")[texts.token_ids, WORD_FLAG]
-    words = np.array(vocabulary.tokens, dtype=object)[texts.token_ids[is_word] // 2].astype(str)
-    unique_words, counts = np.unique(words, return_counts=True)
-    return [str(word) for word in unique_words[counts >= _MIN_FAMILIAR_COUNT]]
-
-
-def _encode_lines(lines: Sequence[str]) -> Array:
-    return np.frombuffer("\n".join(lines).encode(), dtype=np.uint8)
-
-
-_DENSE_FEATURE_SCALES = np.repeat(
-    np.array([LEXICON_SCALE, VECTOR_SCALE], dtype=np.float32), [features.LEXICON_FEATURE_COUNT, features.VECTOR_FEATURE_COUNT]
-)
-
-
 def _balanced_weights(labels: Array) -> Array:
     """Return a weight per row with which all labels of a dataset add up to the same."""
     counts = np.bincount(labels, minlength=3)
     return np.asarray((len(labels) / ((counts > 0).sum() * np.maximum(counts, 1)))[labels])
-
-
-def _store_quantized_weights(arrays: model_file.Arrays, weights: Array, intercept: Array) -> None:
-    """Add the weights (features × labels) to `arrays`: those of n-grams as int8 of their signed square roots, with a scale per label."""
-    for index, kind in enumerate(feature_matrix.NGRAM_KINDS):
-        ngram_weights = weights[index * features.BUCKET_COUNT : (index + 1) * features.BUCKET_COUNT]
-        arrays[f"{kind}_weights"], arrays[f"{kind}_scale"] = feature_matrix.quantize_weights(ngram_weights)
-    arrays["dense_weights"] = weights[2 * features.BUCKET_COUNT :] * _DENSE_FEATURE_SCALES[:, None]
-    arrays["intercept"] = intercept
 
 
 def _build_calibration_data(
