@@ -4,9 +4,8 @@ Nothing in here knows about particular networks, HTTP, charts or caches.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import datetime
 
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
@@ -16,8 +15,9 @@ from dashboard.core.posts import CutReason, Timeline
 from dashboard.core.pricing import Bill
 from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT
 from dashboard.core.source_errors import OutOfTime, RateLimited, SourceError, SourceUnavailable
-from dashboard.sources.base import CountSource, Page, ProgressListener, Source, TimelineRequest, TimeSpan
+from dashboard.sources.base import CountPage, CountSource, Page, ProgressListener, Source, TimelineRequest, TimeSpan
 from dashboard.sources.metering import NULL_METER, Charges, Meter
+from dashboard.sources.received_counts import ReceivedCounts
 from dashboard.sources.received_posts import ReceivedPosts
 from dashboard.sources.timely_meter import TimelyMeter
 
@@ -42,29 +42,52 @@ def fetch_timeline(
     `meter` records what is paid for, and may refuse a request. `save_partial` gets what was read after each page but the last.
     """
     deadline, listener = time.monotonic() + timeout_seconds, listener or ProgressListener()
-    received, cut_by, failure, name = ReceivedPosts(account, request, clock), None, None, ""
+    received, cut_by, failure = ReceivedPosts(account, request, clock), None, None
     charges = Charges(TimelyMeter(meter, source, account, deadline))
+
+    def save_received() -> None:
+        save_partial(Timeline(str(account), received.newest(), "stopped", clock(), bill=charges.bill, name=received.name))
+
     with closing(source.iter_pages(account, request, deadline)) as pages:
         try:
-            for page_number, page in enumerate(charges.iter_pages(pages), 1):
-                has_new_posts, name = received.add_page(page), page.name or name
-                listener.on_progress(min(received.count, request.limit))
-                if request.newer_than in received.ids or _is_before_request(page, request):
-                    break
-                cut_by = _stop_reason(page, page_number, not has_new_posts, received.count, request, deadline)
-                if cut_by := cut_by or ("stopped" if listener.is_cancelled() else None):
-                    break
-                if not page.is_last:
-                    save_partial(Timeline(str(account), received.newest(), "stopped", clock(), bill=charges.bill, name=name))
+            cut_by = _receive_posts(charges.iter_pages(pages), received, request, listener, deadline, save_received)
         except SourceError as error:
-            charges.end_requests(error.bill)
-            if not received.ids:
-                error.bill = charges.bill
-                raise
-            failure, cut_by = None if isinstance(error, OutOfTime) else error, _cut_reason(error, deadline)
+            failure, cut_by = _end_early(error, charges, deadline, has_posts=bool(received.ids))
     if not received.ids and cut_by in ("deadline", "repeats"):
         raise _no_posts_error(source, account, charges.bill)
-    return Timeline(str(account), received.newest(), cut_by, clock(), failure, charges.bill, name=name)
+    return Timeline(str(account), received.newest(), cut_by, clock(), failure, charges.bill, name=received.name)
+
+
+def _receive_posts(
+    pages: Iterator[Page],
+    received: ReceivedPosts,
+    request: TimelineRequest,
+    listener: ProgressListener,
+    deadline: float,
+    save_received: Callable[[], None],
+) -> CutReason | None:
+    """Add pages to `received` until one of them is the last, and return why reading ended before the end of the timeline."""
+    for page_number, page in enumerate(pages, 1):
+        has_new_posts = received.add_page(page)
+        listener.on_progress(min(received.count, request.limit))
+        if request.newer_than in received.ids or _is_before_request(page, request):
+            return None
+        if cut_by := _stop_reason(page, page_number, not has_new_posts, received.count, request, deadline):
+            return cut_by
+        if listener.is_cancelled():
+            return "stopped"
+        if not page.is_last:
+            save_received()
+    return None
+
+
+def _end_early(error: SourceError, charges: Charges, deadline: float, *, has_posts: bool) -> tuple[SourceError | None, CutReason]:
+    """Return the failure to report beside the posts that came before it, and why they aren't all. Raises it if there are none."""
+    charges.end_requests(error.bill)
+    if not has_posts:
+        error.bill = charges.bill
+        raise error
+    return None if isinstance(error, OutOfTime) else error, _cut_reason(error, deadline)
 
 
 def _no_posts_error(source: Source, account: Account, bill: Bill) -> SourceUnavailable:
@@ -94,29 +117,29 @@ def count_posts(
     A failure before the first post is raised, with its bill. A later one is kept in the counts.
     """
     deadline, listener = time.monotonic() + timeout_seconds, listener or ProgressListener()
-    counts_by_hour, counted_since = dict[datetime, int](), span.until
-    cut_by: CutReason | None = None
-    failure, name, charges = None, "", Charges(TimelyMeter(meter, source, account, deadline))
+    received, cut_by, failure = ReceivedCounts(account, span, clock), None, None
+    charges = Charges(TimelyMeter(meter, source, account, deadline))
     with closing(source.iter_count_pages(account, span, deadline)) as pages:
         try:
-            for page_number, page in enumerate(charges.iter_pages(pages), 1):
-                counts_by_hour = {start: count for start, count in page.hourly_counts.items() if count} | counts_by_hour
-                counted_since, name = max(span.since, min(counted_since, page.since)), page.name or name
-                listener.on_progress(page_number)
-                if counted_since > span.since and listener.is_cancelled():
-                    cut_by = "stopped"
-                    break
-                if counted_since > span.since:
-                    save_partial(HourlyCounts(str(account), counts_by_hour, counted_since, span.until, "stopped", clock(), name=name))
+            cut_by = _receive_counts(charges.iter_pages(pages), received, listener, save_partial)
         except SourceError as error:
-            charges.end_requests(error.bill)
-            if not counts_by_hour:
-                error.bill = charges.bill
-                raise
-            failure, cut_by = None if isinstance(error, OutOfTime) else error, _cut_reason(error, deadline)
-    if counted_since > span.since and cut_by is None:
-        cut_by = "network"
-    return HourlyCounts(str(account), counts_by_hour, counted_since, span.until, cut_by, clock(), failure, charges.bill, name)
+            failure, cut_by = _end_early(error, charges, deadline, has_posts=bool(received.posts_by_hour))
+    return received.build(cut_by or (None if received.is_complete else "network"), failure, charges.bill)
+
+
+def _receive_counts(
+    pages: Iterator[CountPage], received: ReceivedCounts, listener: ProgressListener, save_partial: Callable[[HourlyCounts], None]
+) -> CutReason | None:
+    """Add pages to `received`, and return "stopped" if the listener ended that before the whole span was counted."""
+    for page_number, page in enumerate(pages, 1):
+        received.add_page(page)
+        listener.on_progress(page_number)
+        if received.is_complete:
+            continue
+        if listener.is_cancelled():
+            return "stopped"
+        save_partial(received.build("stopped"))
+    return None
 
 
 def _is_before_request(page: Page, request: TimelineRequest) -> bool:

@@ -22,10 +22,12 @@ class ReceivedPosts:
     def __init__(self, account: Account, request: TimelineRequest, clock: Clock) -> None:
         self._clock = clock
         self.ids, self.count = set[str](), 0  # `count` counts the posts that belong to the request
+        self.name = ""  # the display name of the account, if a page had it
         self._account, self._request, self._frames = account, request, list[pl.DataFrame]()
 
     def add_page(self, page: Page) -> bool:
         """Add a page, and return whether any of its posts is new."""
+        self.name = page.name or self.name
         if page.frame is not None:
             return self._add_posts(page.frame)
         new_rows = {row["id"]: self._without_future(row) for row in reversed(page.rows) if row["id"] not in self.ids}
