@@ -56,22 +56,14 @@ def start_fetch(
     Without a required access key, only free and cached posts are used; a query that costs nothing never looks at the key. Raises
     InvalidQuery or ModelUnavailable, before anything is read, if the query needs labels that the model can't provide.
     """
-    labeller, labeller_error = (
-        (_load_labeller(), "")
-        if query.needs_model_labels(chart_kind)
-        else _try_load_labeller()
-        if query.needs_method_comparison(chart_kind)
-        else (None, "")
-    )
+    labeller, labeller_error = _choose_labeller(query, chart_kind)
     if any(NETWORKS[user.network].is_paid for user in query.users):
         spending = access.restrict_spending(spending)
     store = timeline_store()
     if query.last and (last_day := store.find_last_day(query.users, query.zone)):
         end = start_of_day(last_day, query.zone)
         query = query.with_period(query.last, lambda: end)
-    users = list(dict.fromkeys(account for user in query.users for account in store.expand_account(user)))
-    if selection and selection.account and store.is_analyzed(selection.account):
-        users = [selection.account]  # posts of collections are read from their files, which takes long
+    users = _list_accounts(query, selection, store)
     expanded_query = query.model_copy(update={"users": tuple(users[:MAX_ACCOUNTS])})
     reader = AccountReader(expanded_query, spending, store, chart_kind, selection)
     if reader.needs_posts:
@@ -80,6 +72,13 @@ def start_fetch(
     if ends_with_client and has_request_context():
         fetch.has_client_left = request.environ.get("waitress.client_disconnected", fetch.has_client_left)
     return fetch.start()
+
+
+def _list_accounts(query: Query, selection: "PostSelection | None", store: "TimelineStore") -> list["Account"]:
+    """Return the accounts to read: files are expanded to theirs."""
+    if selection and selection.account and store.is_analyzed(selection.account):
+        return [selection.account]  # posts of collections are read from their files, which takes long
+    return list(dict.fromkeys(account for user in query.users for account in store.expand_account(user)))
 
 
 def _find_sampled_accounts(users: Sequence["Account"], store: "TimelineStore") -> frozenset["Account"]:
@@ -100,6 +99,13 @@ def _find_sampled_accounts(users: Sequence["Account"], store: "TimelineStore") -
         )
         raise InvalidQuery([("users", problem)])
     return sampled
+
+
+def _choose_labeller(query: Query, chart_kind: str | None) -> "tuple[Labeller | None, str]":
+    """Return the labeller if the query needs one or can use one, and why it can't be used where it isn't required."""
+    if query.needs_model_labels(chart_kind):
+        return _load_labeller(), ""
+    return _try_load_labeller() if query.needs_method_comparison(chart_kind) else (None, "")
 
 
 def _load_labeller() -> "Labeller":
