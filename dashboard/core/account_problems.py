@@ -22,8 +22,8 @@ def explain_text(text: str) -> Correction:
     lowered, quoted = text.lower(), quote(excerpt(text))
     if lowered.startswith(("#", "$")):
         is_tag = lowered[0] == "#"
-        what = gettext("%(text)s is a hashtag.", text=quoted) if is_tag else gettext("%(text)s is a stock symbol.", text=quoted)
-        sentence = f"{what} {gettext(_TAG_ADVICE)}"
+        statement = gettext("%(text)s is a hashtag.", text=quoted) if is_tag else gettext("%(text)s is a stock symbol.", text=quoted)
+        sentence = f"{statement} {gettext(_TAG_ADVICE)}"
         return Correction(sentence, text, suggest_by_name(lowered[1:]))
     prefix, _, rest = lowered.partition(":")
     if "://" not in lowered and "/" not in prefix and (site := _find_named_site(prefix if rest else lowered)):
@@ -86,8 +86,8 @@ def _find_named_site(text: str) -> OtherSite | None:
 
 
 def _explain_site(quoted: str, site: OtherSite) -> str:
-    what = gettext("%(text)s is %(site)s.", text=quoted, site=translate(site.title))
-    return f"{what} {translate(site.advice)}"
+    statement = gettext("%(text)s is %(site)s.", text=quoted, site=translate(site.title))
+    return f"{statement} {translate(site.advice)}"
 
 
 def _explain_address(text: str, quoted: str, address: WebAddress | None) -> Correction:
@@ -98,8 +98,8 @@ def _explain_address(text: str, quoted: str, address: WebAddress | None) -> Corr
         suggestions = suggest_by_name(address.path[-1].removeprefix("@")) if is_profile else ()
         return Correction(_explain_site(quoted, site), text, suggestions)
     if len(address.path) > 1 and address.path[-2] in _TAG_SEGMENTS:
-        what = gettext("%(text)s isn't a profile link but one of a hashtag.", text=quoted)
-        return Correction(f"{what} {gettext(_TAG_ADVICE)}", text, suggest_by_name(address.path[-1]))
+        statement = gettext("%(text)s isn't a profile link but one of a hashtag.", text=quoted)
+        return Correction(f"{statement} {gettext(_TAG_ADVICE)}", text, suggest_by_name(address.path[-1]))
     owner = find_owner(address.site)
     explanation = owner.explain_address(address) if owner else ""
     suggestions = suggest_on_network(owner.find_name_in_address(address), owner) if owner else ()

@@ -21,7 +21,7 @@ class PriceList:
 
     def cost_microdollars(self, bill: Bill) -> int:
         """Return micro-dollars of a bill; what has no price is free."""
-        return sum(round(self.dollars_per_item.get(what, 0) * MICRODOLLARS_PER_DOLLAR) * count for what, count in bill.items())
+        return sum(round(self.dollars_per_item.get(item, 0) * MICRODOLLARS_PER_DOLLAR) * count for item, count in bill.items())
 
 
 # docs.x.com, Pricing; the console of one's own account is the truth, and CHORUS_X_PRICES sets others.

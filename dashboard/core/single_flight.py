@@ -30,7 +30,7 @@ class SingleFlight:
                 return cast(_T, running.result())
         try:
             result = work()
-        except BaseException as error:
+        except BaseException as error:  # whatever it is, all who wait for this result get it
             self._end(key)
             own.set_exception(error)
             raise

@@ -52,7 +52,7 @@ class ThreadGroup:
             channel = self._wait_for_next()
             try:
                 channel.service()  # does nothing if the client has left
-            except BaseException:
+            except BaseException:  # a thread that ended would be missing for all later requests
                 _log.exception("Unexpected error while serving %r", channel)
             busy_seconds = self._turns.end()
             self._average_seconds += _WEIGHT_OF_LATEST * (busy_seconds - self._average_seconds)

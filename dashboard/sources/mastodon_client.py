@@ -106,7 +106,7 @@ class MastodonServer:
     def _match(self, local_name: str, candidates: list[Any]) -> dict[str, Any] | None:
         """Return the account of this server with exactly this name."""
         names = (local_name.lower(), f"{local_name}@{self.host}".lower())
-        return next((one for one in candidates if as_text(as_mapping(one).get("acct")).lower() in names), None)
+        return next((candidate for candidate in candidates if as_text(as_mapping(candidate).get("acct")).lower() in names), None)
 
     def _get(self, path: str, **parameters: Any) -> requests.Response:
         try:

@@ -35,7 +35,7 @@ class NameLookups:
     def _finish(self, look_up: Callable[[], Any], result: Future[Any]) -> None:
         try:
             result.set_result(look_up())
-        except BaseException as error:
+        except BaseException as error:  # whoever waits for the result gets it
             result.set_exception(error)
         finally:
             self._places.release()

@@ -143,7 +143,7 @@ class _ChargeTracker:
         except _HttpStatusError as refused:
             self.is_charge_possible = not is_refusal(refused.response)
             raise
-        except Exception as error:
+        except Exception as error:  # tweepy, requests and urllib3 raise their own errors
             self.is_charge_possible = not was_never_sent(error)
             raise
 

@@ -138,7 +138,7 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]
     try:
         yield connection
         connection.execute("COMMIT")
-    except BaseException:
+    except BaseException:  # including a signal that stops the worker
         with suppress(sqlite3.Error):
             connection.execute("ROLLBACK")
         raise

@@ -154,7 +154,7 @@ class Fetch:
                     continue
                 try:
                     self._futures[account].set_result(self._read_account(account))
-                except BaseException as error:
+                except BaseException as error:  # `result` raises it in the thread of the request
                     self._futures[account].set_exception(error)
                 self._progress_events.put(None)
         except queue.Empty:  # another thread was faster

@@ -157,7 +157,7 @@ def _load_outcome(fetch: Fetch, build_result: Callable[[], Any]) -> Outcome:
             needs_sign_in=fetch.needs_sign_in,
             read_offer=read_offers.build_offer(fetch.original_query) if fetch.needs_confirmation else None,
         )
-    except Exception as error:
+    except Exception as error:  # the status has been sent, so no error handler can answer any more
         _log.exception("Unexpected error at %s", request.endpoint)
         count_error(error)
         return Outcome(

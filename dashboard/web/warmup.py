@@ -40,7 +40,7 @@ def _warm_up(app: Flask) -> None:
                 model()
             for template in app.jinja_env.list_templates(extensions=["html"]):
                 app.jinja_env.get_template(template)
-    except Exception:
+    except Exception:  # warming up only saves time, so it may fail
         if shutdown.has_begun():
             return  # nothing is read or drawn any longer, and no request will need it
         _log.exception("Warming up failed")  # the first request will report it in full

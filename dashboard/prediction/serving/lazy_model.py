@@ -46,7 +46,7 @@ class LazyModel(Generic[LoadedModel]):
             self._model, self._failure = self._loader(), None
         except ModelUnavailable as error:
             self._record_failure(error)
-        except Exception:
+        except Exception:  # whatever a loader of somebody else's model raises, the server works without the model
             _log.exception("loading the model failed")
             self._record_failure(
                 ModelUnavailable(translatable("The model can't be loaded."), translatable("The server's log has the reason."))

@@ -107,7 +107,7 @@ class SklearnTabularModel:
         """
         try:
             return self._predict_rows(rows)
-        except Exception as error:
+        except Exception as error:  # estimators raise anything about input that they can't use
             _log_error(self.card.title, error, private=True)
             self._check_can_predict()
         message = f"{self.card.title} can't use these numbers. Check that none is too large or unlike the training data."
@@ -119,7 +119,7 @@ class SklearnTabularModel:
         for index, row in enumerate(rows):
             try:
                 self._predict_rows([row])
-            except Exception:
+            except Exception:  # as above
                 unusable.append(index)
         return unusable or list(range(len(rows)))
 
@@ -167,7 +167,7 @@ def _translating_errors(title: str, failure: str = _PREDICTION_FAILURE, private:
         yield
     except ModelUnavailable:
         raise
-    except Exception as error:
+    except Exception as error:  # estimators are somebody else's code
         if type(error).__name__ == "NotFittedError":
             raise ModelUnavailable(f"{title} was saved before it was trained.", "Train it, then save it.") from None
         _log_error(title, error, private)

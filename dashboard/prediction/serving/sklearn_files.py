@@ -115,7 +115,7 @@ def _reporting_load_errors(path: Path) -> Iterator[None]:
         raise _missing_module_error(path, error.name or "") from None
     except (EOFError, zipfile.BadZipFile, zlib.error):
         raise ModelUnavailable(f"{path.name} is damaged or incomplete.", "Copy the file again, or save the model again.") from None
-    except Exception as error:
+    except Exception as error:  # what unpickling raises depends on the classes in the file
         _log.exception("loading %s failed", path.name)
         reason = f"it is damaged, or was saved by a version that {_format_installed_versions()} can't read"
         raise ModelUnavailable(

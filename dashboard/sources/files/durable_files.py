@@ -23,7 +23,7 @@ def write_file(path: Path, blocks: Iterable[bytes | memoryview]) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary_path.replace(path)
-    except BaseException:
+    except BaseException:  # including a signal that stops the worker
         with suppress(OSError):
             temporary_path.unlink()
         raise

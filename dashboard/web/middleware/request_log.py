@@ -59,7 +59,7 @@ class RequestLogMiddleware:
         try:
             with tracing.use_trace(entry.trace):
                 return _LoggedResponse(self._wsgi_app(environ, start), entry)
-        except BaseException as error:
+        except BaseException as error:  # every request has a line in the log
             entry.log_failure(error)
             raise
 
@@ -133,7 +133,7 @@ class _LoggedResponse:
         except StopIteration:
             self._entry.log_request(_COMPLETED)
             raise
-        except BaseException as error:
+        except BaseException as error:  # every request has a line in the log
             self._entry.log_failure(error)
             raise
         self._entry.response_bytes += len(chunk)
