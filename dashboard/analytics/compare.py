@@ -3,6 +3,8 @@
 Both periods are equally long. If the query has a start and an end, the earlier period ends at that start. Otherwise the known history of
 an account is halved: in whole days of the view's time zone, and in whole weeks if each half has at least one, so that both halves contain
 the same weekdays. How a change is worded belongs in `reports`.
+
+Which changes are clear depends on all that are compared together, because one of twenty intervals of 95 % excludes no change by chance.
 """
 
 from collections.abc import Mapping
@@ -13,7 +15,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
-from dashboard.analytics import sentiment, uncertainty
+from dashboard.analytics import sentiment, significance, uncertainty
 from dashboard.analytics.partial_sums import SUM_COLUMNS, count_each, split_sums
 from dashboard.analytics.uncertainty import Numbers
 from dashboard.core.local_day_columns import local_date
@@ -28,12 +30,13 @@ SCHEMA: dict[str, Any] = {
     "change": pl.Float64,  # posts_per_day: now ÷ before − 1; the others: now − before; null if either is unknown, and after no posts
     "low": pl.Float64,  # the 95 % interval of `change`; after no posts it has a low end, but no high one
     "high": pl.Float64,
-    "clear": pl.Boolean,  # whether the interval excludes no change; null without an interval
+    "clear": pl.Boolean,  # whether the change is more than chance, all others considered; null without an interval
     "posts_before": pl.Int64,  # the number of posts that the row is based on
     "posts_now": pl.Int64,
 }
+TESTED_SCHEMA = {"p_value" if name == "clear" else name: dtype for name, dtype in SCHEMA.items()} | {"p_value": pl.Float64}
 _UTC_DATETIME = pl.Datetime("us", "UTC")
-_PERIOD_BOUNDS = ("since", "cut", "begins", "until", "known_since", "known_until")
+_PERIOD_BOUNDS = ("since", "cut", "begins", "until", "known_since", "known_until", "compared_since")
 PERIOD_SCHEMA: dict[str, Any] = {"account": pl.String} | dict.fromkeys(_PERIOD_BOUNDS, _UTC_DATETIME)
 _PeriodBounds = tuple[datetime, datetime, datetime, datetime]
 _TimeSpan = tuple[datetime, datetime]
@@ -41,6 +44,7 @@ _SIDES = ("before", "now")
 _BothSides = tuple[Numbers, Numbers]  # a number of each account in the earlier and in the current period
 _TIME_RESOLUTION = timedelta(microseconds=1)
 _ONE_DAY, _MIN_HISTORY = timedelta(days=1), timedelta(hours=1)
+_MIN_KNOWN_PART = 0.5  # of the earlier period; three days of a month aren't the month before, and may lack some weekdays
 _MIN_DISPERSION_DAYS = 14  # with fewer days, how much days vary can't be estimated
 
 
@@ -53,7 +57,8 @@ def build_periods(
 ) -> pl.DataFrame:
     """Return PERIOD_SCHEMA, one row per account of `spans` (account, first, last) whose history is long enough for two periods.
 
-    The earlier period is since <= t < cut, the current one begins <= t < until. All posts in known_since <= t < known_until are known.
+    The earlier period is since <= t < cut, the current one begins <= t < until. All posts in known_since <= t < known_until are known, and
+    those from compared_since on are compared: none of the earlier period if less than half of it is known.
     `known_spans` comes from coverage.known_spans. `requested_dates` are the first day and the day after the last. `visible_span` is the
     visible part of the requested period, both ends included; the earlier period is narrowed in the same way.
     """
@@ -61,14 +66,24 @@ def build_periods(
     for row in spans.join(known_spans, on="account", how="left", maintain_order="left").iter_rows(named=True):
         bounds = _requested_bounds(*requested_dates, zone, visible_span) if all(requested_dates) else _half_bounds(row, zone)
         if bounds:
-            rows.append((row["account"], *bounds, row["known_from"] or bounds[0], row["known_to"] or bounds[-1]))
+            known_since = row["known_from"] or bounds[0]
+            rows.append((row["account"], *bounds, known_since, row["known_to"] or bounds[-1], _choose_start(bounds, known_since)))
     return pl.DataFrame(rows, schema=PERIOD_SCHEMA, orient="row")
 
 
-def compare_periods(posts: pl.DataFrame, scored_posts: pl.DataFrame, periods: pl.DataFrame, tz: str) -> pl.DataFrame:
-    """Return SCHEMA, three rows per account of `periods` (PERIOD_SCHEMA), one for each of MEASURES.
+def _choose_start(bounds: _PeriodBounds, known_since: datetime) -> datetime:
+    """Return since when posts are compared: since the end of the earlier period if too little of that is known."""
+    since, cut, *_ = bounds
+    start = max(since, known_since)
+    return start if cut - start >= _MIN_KNOWN_PART * (cut - since) else max(cut, known_since)
 
+
+def compare_periods(posts: pl.DataFrame, scored_posts: pl.DataFrame, periods: pl.DataFrame, tz: str) -> pl.DataFrame:
+    """Return TESTED_SCHEMA, three rows per account of `periods` (PERIOD_SCHEMA), one for each of MEASURES.
+
+    `judge_changes` decides which changes are clear.
     posts_per_day counts `posts`; the other measures use `scored_posts`, as sentiment.score_posts returns them. Rates are per known day.
+    Nothing is compared if less than half of the earlier period is known.
     Rows of both may stand for several posts (`partial_sums`).
     """
     sides = {"account": [account for account in periods["account"] for _ in _SIDES], "side": [*_SIDES] * periods.height}
@@ -77,10 +92,20 @@ def compare_periods(posts: pl.DataFrame, scored_posts: pl.DataFrame, periods: pl
         table = table.join(sums, on=["account", "side"], how="left", maintain_order="left")
     table = table.with_columns(pl.col("count", "squares", "posts").fill_null(0))
     rows = [_compare_posts_per_day(table, _count_known_days(periods)), _compare_net_per_post(table), _compare_positive_share(table)]
-    is_clear = (pl.col("low") > 0).fill_null(value=False) | (pl.col("high") < 0).fill_null(value=False)
-    clear = pl.when(pl.any_horizontal(pl.col("low", "high").is_not_null())).then(is_clear).alias("clear")
-    columns = [clear if name == "clear" else pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()]
+    columns = [pl.col(name).cast(dtype) for name, dtype in TESTED_SCHEMA.items()]
     return pl.concat(rows).sort("_place", maintain_order=True).select(columns)
+
+
+def judge_changes(changes: pl.DataFrame) -> pl.DataFrame:
+    """Return SCHEMA from all changes of a report (TESTED_SCHEMA).
+
+    A change is clear if its interval excludes no change and Benjamini and Hochberg's procedure selects it among all known p-values.
+    """
+    excludes_none = (pl.col("low") > 0).fill_null(value=False) | (pl.col("high") < 0).fill_null(value=False)
+    (p_values,) = uncertainty.read_numbers(changes, "p_value")
+    is_selected = pl.Series(significance.select_discoveries(p_values), dtype=pl.Boolean)
+    is_known = pl.any_horizontal(pl.col("low", "high").is_not_null())
+    return changes.with_columns(clear=pl.when(is_known).then(excludes_none & is_selected)).select(*SCHEMA)
 
 
 def _count_posts(posts: pl.DataFrame, periods: pl.DataFrame, tz: str) -> pl.DataFrame:
@@ -95,7 +120,10 @@ def _count_posts(posts: pl.DataFrame, periods: pl.DataFrame, tz: str) -> pl.Data
 
 
 def _summarize_sentiment(scored_posts: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
-    """Return account, side, posts, the mean and variance (`spread`) of their scores, and `share` with its interval."""
+    """Return account, side, posts, the mean and variance (`spread`) of their scores, and `share` with its interval.
+
+    `share_posts` is the number of independent posts that the share is worth.
+    """
     scores = split_sums(scored_posts).select("account", "created_at", *SUM_COLUMNS)
     sums = sentiment.sum_scores(_assign_side(scores, periods), "account", "side")
     low, high = sentiment.share_interval(sums)
@@ -108,23 +136,24 @@ def _summarize_sentiment(scored_posts: pl.DataFrame, periods: pl.DataFrame) -> p
         share=pl.col("positive") / (pl.col("positive") + pl.col("negative")),
         share_low=uncertainty.to_column(low),
         share_high=uncertainty.to_column(high),
+        share_posts=uncertainty.to_column(sentiment.share_sample_size(sums)),
     )
 
 
 def _assign_side(posts: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
     """Return the known posts of both periods, each with its `side`: before or now."""
     moment = pl.col("created_at")
-    inside = (moment >= pl.max_horizontal("since", "known_since")) & (moment < pl.min_horizontal("until", "known_until"))
+    inside = (moment >= pl.col("compared_since")) & (moment < pl.min_horizontal("until", "known_until"))
     side = pl.when(inside & (moment < pl.col("cut"))).then(pl.lit("before")).when(inside & (moment >= pl.col("begins"))).then(pl.lit("now"))
     return posts.join(periods, on="account").select(*posts.columns, side=side).drop_nulls("side")
 
 
 def _count_known_days(periods: pl.DataFrame) -> _BothSides:
     """Return how many days of the periods are known, as fractions."""
-    ends = {"before": ("since", "cut"), "now": ("begins", "until")}
+    starts = {"before": pl.col("compared_since"), "now": pl.max_horizontal("begins", "known_since")}
+    ends = {"before": "cut", "now": "until"}
     known = periods.select(
-        (pl.min_horizontal(end, "known_until") - pl.max_horizontal(start, "known_since")).dt.total_microseconds().alias(side)
-        for side, (start, end) in ends.items()
+        (pl.min_horizontal(ends[side], "known_until") - start).dt.total_microseconds().alias(side) for side, start in starts.items()
     )
     before, now = (np.maximum(numbers / 86_400_000_000, 0) for numbers in uncertainty.read_numbers(known, *_SIDES))
     return before, now
@@ -137,21 +166,26 @@ def _compare_posts_per_day(table: pl.DataFrame, days: _BothSides) -> pl.DataFram
     degrees_of_freedom, mean = days[0] + days[1] - 2, (counts[0] + counts[1]) / (days[0] + days[1])
     has_enough_days = degrees_of_freedom >= _MIN_DISPERSION_DAYS - 2
     dispersion = np.where(has_enough_days, (deviations[0] + deviations[1]) / degrees_of_freedom / mean, 1.0)
-    low, high = uncertainty.ratio_of_rates(counts, days, np.fmax(dispersion, 1.0))
+    dispersion = np.fmax(dispersion, 1.0)
+    low, high = uncertainty.ratio_of_rates(counts, days, dispersion)
     before, now = counts[0] / days[0], counts[1] / days[1]
-    return _build_rows(table, "posts_per_day", counts, (before, now), now / before - 1, (low - 1, high - 1))
+    p_values = significance.p_of_rates(counts, days, dispersion)
+    return _build_rows(table, "posts_per_day", counts, (before, now), now / before - 1, (low - 1, high - 1), p_values)
 
 
 def _compare_net_per_post(table: pl.DataFrame) -> pl.DataFrame:
     means, posts = _read_sides(table, "mean"), _read_sides(table, "posts")
-    interval = uncertainty.difference_of_means(means, _read_sides(table, "spread"), posts)
-    return _build_rows(table, "net_per_post", posts, means, means[1] - means[0], interval)
+    variances = _read_sides(table, "spread")
+    interval = uncertainty.difference_of_means(means, variances, posts)
+    p_values = significance.p_of_means(means, variances, posts)
+    return _build_rows(table, "net_per_post", posts, means, means[1] - means[0], interval, p_values)
 
 
 def _compare_positive_share(table: pl.DataFrame) -> pl.DataFrame:
     shares, low, high = _read_sides(table, "share"), _read_sides(table, "share_low"), _read_sides(table, "share_high")
     interval = uncertainty.difference_of_shares(shares, ((low[0], high[0]), (low[1], high[1])))
-    return _build_rows(table, "positive_share", _read_sides(table, "posts"), shares, shares[1] - shares[0], interval)
+    p_values = significance.p_of_shares(shares, _read_sides(table, "share_posts"))
+    return _build_rows(table, "positive_share", _read_sides(table, "posts"), shares, shares[1] - shares[0], interval, p_values)
 
 
 def _read_sides(table: pl.DataFrame, name: str) -> _BothSides:
@@ -167,10 +201,11 @@ def _build_rows(
     values: _BothSides,
     change: Numbers,
     confidence_interval: uncertainty.ConfidenceInterval,
+    p_values: Numbers,
 ) -> pl.DataFrame:
-    """Return the rows of a measure without `clear`, and the place of their account as `_place`; numbers that aren't finite become null."""
+    """Return the rows of a measure, and the place of their account as `_place`; numbers that aren't finite become null."""
     low, high = (np.where(np.isnan(change), np.nan, end) for end in confidence_interval)
-    numbers = {"before": values[0], "now": values[1], "change": change, "low": low, "high": high}
+    numbers = {"before": values[0], "now": values[1], "change": change, "low": low, "high": high, "p_value": p_values}
     columns = {name: uncertainty.to_column(np.where(np.isfinite(column), column, np.nan)) for name, column in numbers.items()}
     account = table["account"].gather_every(2)
     return pl.DataFrame({"account": account, **columns, "posts_before": posts[0], "posts_now": posts[1]}).select(

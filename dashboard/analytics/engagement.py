@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import polars as pl
 
+from dashboard.analytics import significance
 from dashboard.core import sharing_terms
 from dashboard.core.accounts import Account
 from dashboard.core.posts import REACTION_COLUMNS, list_author_column
@@ -89,6 +91,19 @@ def median_reactions(table: pl.DataFrame) -> pl.DataFrame:
         .sort("account", order)
         .select("account", "polarity", "posts", "score", "median", "low", "high")
     )
+
+
+def find_clear_contrasts(table: pl.DataFrame) -> frozenset[str]:
+    """Return the accounts whose negative and positive posts clearly differ in their median of reactions.
+
+    `table` is that of `engagement`, with all accounts that are compared together: significance.select_discoveries decides among them.
+    """
+    counted = table.filter(pl.col("polarity") != "neutral").drop_nulls("reactions").group_by("account", "polarity").agg("reactions")
+    samples = {(account, polarity): np.array(reactions, dtype=float) for account, polarity, reactions in counted.iter_rows()}
+    accounts = [account for account, polarity in samples if polarity == "negative" and (account, "positive") in samples]
+    pairs = [(samples[account, "negative"], samples[account, "positive"]) for account in accounts]
+    is_clear = significance.select_discoveries(np.array([significance.p_of_medians(*pair) for pair in pairs]))
+    return frozenset(account for account, clear in zip(accounts, is_clear, strict=True) if clear)
 
 
 def sum_reactions() -> pl.Expr:

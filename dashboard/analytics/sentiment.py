@@ -112,10 +112,15 @@ def score_variance(sums: pl.DataFrame) -> uncertainty.Numbers:
 
 def share_interval(sums: pl.DataFrame) -> uncertainty.ConfidenceInterval:
     """Return the 95 % interval of positive ÷ (positive + negative) of each row of SUM_COLUMNS."""
+    positive, negative = uncertainty.read_numbers(sums, "positive", "negative")
+    return uncertainty.wilson_interval(uncertainty.divide(positive, positive + negative), share_sample_size(sums))
+
+
+def share_sample_size(sums: pl.DataFrame) -> uncertainty.Numbers:
+    """Return how many independent posts the positive share of each row of SUM_COLUMNS is worth."""
     positive, negative, opinionated = uncertainty.read_numbers(sums, "positive", "negative", "opinionated")
-    total, squares = positive + negative, uncertainty.read_numbers(sums, "positive_positive", "positive_both", "both_both")
-    effective_posts = uncertainty.effective_sample_size(positive, total, (squares[0], squares[1], squares[2]), opinionated)
-    return uncertainty.wilson_interval(uncertainty.divide(positive, total), effective_posts)
+    squares = uncertainty.read_numbers(sums, "positive_positive", "positive_both", "both_both")
+    return uncertainty.effective_sample_size(positive, positive + negative, (squares[0], squares[1], squares[2]), opinionated)
 
 
 _CONFIDENCE_INTERVALS = {"mean": mean_interval, "share": share_interval}

@@ -37,13 +37,14 @@ def divide(dividend: Numbers, divisor: Numbers) -> Numbers:
 
 
 @_is_quiet_on_zeros
-def wilson_interval(share: Numbers, sample_size: Numbers) -> ConfidenceInterval:
+def wilson_interval(share: Numbers, sample_size: Numbers, z: Numbers | float = Z_95) -> ConfidenceInterval:
     """Return the interval of a share of `sample_size` independent observations, which needn't be an integer.
 
-    The interval is unknown if the share is, or if there are no observations. Source: Wilson 1927, JASA 22, 209-212.
+    `z` is the normal distribution's quantile for another confidence than 95 %. The interval is unknown if the share is, or if there are no
+    observations. Source: Wilson 1927, JASA 22, 209-212.
     """
-    half_width = Z_95 * np.sqrt(share * (1 - share) / sample_size + Z_95**2 / (4 * sample_size**2))
-    low, high = ((share + Z_95**2 / (2 * sample_size) + side * half_width) / (1 + Z_95**2 / sample_size) for side in (-1, 1))
+    half_width = z * np.sqrt(share * (1 - share) / sample_size + z**2 / (4 * sample_size**2))
+    low, high = ((share + z**2 / (2 * sample_size) + side * half_width) / (1 + z**2 / sample_size) for side in (-1, 1))
     known = sample_size > 0
     return np.where(known, np.clip(low, 0, share), np.nan), np.where(known, np.clip(high, share, 1), np.nan)
 

@@ -109,7 +109,8 @@ for _column in (
         "clear",
         bool,
         translatable("Clear change"),
-        "Whether the 95% interval of the change excludes zero; null if there is no interval.",
+        "Whether the 95% interval of the change excludes zero, and the change is one of those that Benjamini and Hochberg's procedure "
+        "selects among all rows (at most 5% of them by chance); null if there is no interval.",
         format=lambda is_clear: gettext("yes") if is_clear else gettext("no clear change"),
         definition="change",
     ),

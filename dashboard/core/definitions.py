@@ -87,8 +87,8 @@ for _definition in (
         "change",
         translatable("Clear change"),
         translatable(
-            "Two periods of the same account, compared. A change is clear if its margin of error doesn't include zero; otherwise it "
-            "may be chance."
+            "Two periods of the same account, compared. A change is clear if its margin of error doesn't include zero and if it stands out "
+            "among all changes of the report, because the more are compared, the more are large by chance."
         ),
     ),
     Definition(

@@ -63,12 +63,14 @@ class Analysis(IntervalTables):
     def period_changes(self) -> pl.DataFrame:
         """The change of each account against its previous period, one row per measure; sentiment is that in its main language.
 
-        A change in a provisional language is unknown unless both periods have enough posts.
+        A change in a provisional language is unknown unless both periods have enough posts. Which changes are clear is decided among all
+        others that are known.
         """
         changes = compare.compare_periods(self.post_counts, self.main_language_sums, self.comparison_periods, self.query.tz)
         is_few = pl.min_horizontal("posts_before", "posts_now") < MIN_PROVISIONAL_POSTS
         is_unsure = pl.col("account").is_in(self.provisional_accounts) & (pl.col("measure") != "posts_per_day") & is_few
-        return changes.with_columns(pl.when(~is_unsure).then(pl.col("before", "now", "change", "low", "high", "clear")))
+        known = changes.with_columns(pl.when(~is_unsure).then(pl.col("before", "now", "change", "low", "high", "p_value")))
+        return compare.judge_changes(known)
 
     @cached_property
     def chart_context(self) -> ChartContext:

@@ -125,12 +125,38 @@ def test_the_page_and_the_files_have_the_same_comparison(demo_client: FlaskClien
 
 
 def test_a_partly_known_previous_period_is_counted_partly_with_a_note() -> None:
-    """Twenty posts in the four known days are five per day."""
-    rows = days("2026-03-07", 4, *["good"] * 5) + days("2026-03-11", 10, *["good"] * 5)
+    """Thirty posts in the six known days are five per day."""
+    rows = days("2026-03-05", 6, *["good"] * 5) + days("2026-03-11", 10, *["good"] * 5)
     read = Timeline("nasa", build_timeline(*rows, account="nasa").posts, "n", parse_utc("2026-03-31"))
     report = builder.build_report("compare", build_query("nasa", since="2026-03-11", until="2026-03-21"), Fetched([read]))
     assert row(report, "posts_per_day")["before"] == pytest.approx(5, rel=0.2)
-    assert "The earlier period of @nasa starts only on 7 Mar 2026." in report.notes
+    assert "The earlier period of @nasa starts only on 5 Mar 2026." in report.notes
+
+
+def test_three_days_of_ten_are_too_few_to_compare_with() -> None:
+    """They may lack a weekend, and a reader would take them for the whole period."""
+    rows = days("2026-03-08", 3, *["good"] * 9) + days("2026-03-11", 10, *["bad"] * 2)
+    read = Timeline("nasa", build_timeline(*rows, account="nasa").posts, "n", parse_utc("2026-03-31"))
+    report = builder.build_report("compare", build_query("nasa", since="2026-03-11", until="2026-03-21"), Fetched([read]))
+    assert [(row["before"], row["change"], row["clear"], row["posts_before"]) for row in report.to_rows()] == [(None, None, None, 0)] * 3
+    expected = "Posts of @nasa reach back only to 8 Mar 2026: too few of 1 Mar – 10 Mar 2026 for a comparison."
+    assert [note for note in report.notes if "reach back" in note] == [expected]
+
+
+def test_of_twenty_changes_one_that_may_be_chance_is_not_clear() -> None:
+    """Eight posts after one are clear in a report of one account, but not beside nineteen accounts that posted as before."""
+    busier = [*days("2026-03-01", 1, "x"), *days("2026-03-11", 8, "x")]
+    names = [f"a{number}.bsky.social" for number in range(20)]
+    steady = [*days("2026-03-01", 5, "x"), *days("2026-03-11", 5, "x")]
+    timelines = [build_timeline(*(busier if name == names[0] else steady), account=name) for name in names]
+    alone, together = (
+        builder.build_report("compare", build_query(",".join(names[:count]), **REQUESTED), Fetched(timelines[:count])) for count in (1, 20)
+    )
+    first, second = (row(report, "posts_per_day") for report in (alone, together))
+    assert (second["low"], second["high"]) == (first["low"], first["high"])
+    assert first["low"] > 0
+    assert first["clear"] is True
+    assert second["clear"] is False
 
 
 def of_two(**args: str) -> tuple[Any, list[Timeline]]:
@@ -155,13 +181,14 @@ def test_a_row_links_to_the_posts_that_it_counts(window: str) -> None:
 
 
 def test_only_the_common_period_is_compared_with_an_equally_long_one() -> None:
-    """Both accounts cover 15 to 18 March of 11 to 20, so the earlier days are 5 to 8; the first is known from the 7th on."""
-    asked, read = of_two(window="common")
+    """Both accounts cover 15 to 18 March of 11 to 20, so the earlier days are 5 to 8; the first is known from the 6th on."""
+    asked, (_, read_file) = of_two(window="common")
+    read = [build_timeline(*days("2026-03-06", 15, "good", "bad", "a day"), account="nasa.bsky.social"), read_file]
     report = builder.build_report("compare", asked, Fetched([replace(timeline, cut_by="n") for timeline in read]))
     shown = {
         (row["account"], row["posts_before"], row["posts_now"]): row["now"] for row in report.to_rows() if row["measure"] == "posts_per_day"
     }
-    assert list(shown) == [("nasa.bsky.social", 6, 12), ("file:ab/c", 1, 8)]
+    assert list(shown) == [("nasa.bsky.social", 9, 12), ("file:ab/c", 0, 8)]
     assert list(shown.values()) == pytest.approx([12 / 3, 8 / 3], rel=1e-6)
     assert report.chart.caption[0] == "15 Mar – 18 Mar 2026, compared with 5 Mar – 8 Mar 2026"
 

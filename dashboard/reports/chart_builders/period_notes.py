@@ -48,6 +48,9 @@ def missing_period_remarks(periods: pl.DataFrame, labels: Mapping[str, str], que
         if row["known_since"] >= row["cut"]:
             values = {"account": label, "period": before}
             remarks.append(gettext("No posts of %(account)s from %(period)s were read, so there's no comparison.", **values))
+        elif row["compared_since"] >= row["cut"]:
+            values = {"account": label, "period": before, "day": _format_local_day(row["known_since"], query)}
+            remarks.append(gettext("Posts of %(account)s reach back only to %(day)s: too few of %(period)s for a comparison.", **values))
         elif row["known_since"] > row["since"]:
             since = _format_local_day(row["known_since"], query)
             remarks.append(gettext("The earlier period of %(account)s starts only on %(day)s.", account=label, day=since))

@@ -1,6 +1,6 @@
 """Finds what got reactions: the post with the most, and accounts whose negative and positive posts clearly differ."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,16 +26,16 @@ _MORE_HEADLINES = {
 _Row = Mapping[str, Any]
 
 
-def find_audience_contrasts(medians: pl.DataFrame, context: FindingContext) -> list[Finding]:
+def find_audience_contrasts(medians: pl.DataFrame, clear_accounts: Set[str], context: FindingContext) -> list[Finding]:
     """Return the accounts whose negative or positive posts typically get more reactions: the intervals of the medians don't overlap.
 
-    `medians` is the table of analytics.engagement.median_reactions.
+    `medians` is the table of analytics.engagement.median_reactions, `clear_accounts` the accounts that find_clear_contrasts returns.
     """
     known = {(row["account"], row["polarity"]): row for row in medians.iter_rows(named=True) if row["low"] is not None}
     findings = []
     for account in context.labels:
         rows = [known[account, polarity] for polarity in ("negative", "positive") if (account, polarity) in known]
-        if len(rows) < 2:
+        if len(rows) < 2 or account not in clear_accounts:
             continue
         more, fewer = sorted(rows, key=lambda row: -row["median"])
         if more["low"] > fewer["high"]:

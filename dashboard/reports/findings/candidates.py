@@ -147,7 +147,8 @@ class Candidates:
     @cached_property
     def reactions(self) -> list[Finding]:
         """What the chart of reactions shows."""
-        contrasts = audience.find_audience_contrasts(self.analysis.median_reactions, self.context)
+        clear_accounts = engagement.find_clear_contrasts(self.analysis.reactions)
+        contrasts = audience.find_audience_contrasts(self.analysis.median_reactions, clear_accounts, self.context)
         return [*contrasts, *audience.find_top_post(engagement.find_top_post(self.analysis.counted_reactions), self.context)]
 
     def find_steadiness(self, findings: list[Finding]) -> list[Finding]:
