@@ -1,6 +1,6 @@
-"""How well each language is read by the model for other languages: a table made from what training measured and its file stores.
+"""How well each language is read by the model for other languages: tables made from what training measured and its file stores.
 
-Nothing is measured here. `/model` returns the table, and reports take their grades and error rates from it.
+Nothing is measured here. `/model` returns the tables, and reports take their grades and error rates from them.
 """
 
 from collections.abc import Mapping
@@ -12,12 +12,27 @@ from dashboard.core.readings import Grade, Reading
 from dashboard.prediction.protocols import ModelCard
 
 
+class ReliabilityBin(TypedDict):
+    """The posts about which the model is equally sure: those whose predicted label has a probability above `low`, up to `high`.
+
+    `confidence` is the mean of these probabilities, `accuracy` the share of the `rows` posts that are read correctly.
+    """
+
+    low: float
+    high: float
+    rows: int
+    confidence: float
+    accuracy: float
+    accuracy_interval: list[float]
+
+
 class LanguageScores(TypedDict):
-    """How well a language is read, on validation posts that trained nothing. `dataset` is the one that is read worst.
+    """How well a language is read, on the validation posts of `dataset`, which trained nothing.
 
     Macro recall is the mean of the labels' recalls. `error_rate` is the share of posts that are misread, and `opposite_rate` that of
-    positive posts read as negative, or the other way round. `ece` is the expected calibration error. `grade` is “shown” if single posts can
-    be shown, “provisional” if only shares over many posts can, and “counted” if it is read too badly for either.
+    positive posts read as negative, or the other way round. `bias` is the mean score that is read minus the true one, where a positive post
+    counts 1 and a negative one −1. `ece` is the expected calibration error, and `reliability` what it's computed from. `grade` is “shown”
+    if single posts can be shown, “provisional” if only shares over many posts can, and “counted” if it is read too badly for either.
     """
 
     model: str
@@ -27,18 +42,25 @@ class LanguageScores(TypedDict):
     macro_recall_interval: list[float]
     error_rate: float
     opposite_rate: float
+    bias: float
     ece: float
+    reliability: list[ReliabilityBin]
     grade: Grade
 
 
 def build_language_scores(card: ModelCard) -> dict[str, LanguageScores]:
-    """Return the scores of each language of a card, by its BCP 47 tag."""
-    table: dict[str, LanguageScores] = {}
+    """Return the scores of each language of a card, by its BCP 47 tag: those of the dataset that is read worst."""
+    return {
+        language: min(by_dataset, key=lambda scores: scores["macro_recall"]) for language, by_dataset in build_dataset_scores(card).items()
+    }
+
+
+def build_dataset_scores(card: ModelCard) -> dict[str, list[LanguageScores]]:
+    """Return the scores of each language of a card on every dataset, by its BCP 47 tag."""
+    table: dict[str, list[LanguageScores]] = {}
     for name, measured in sorted(card.scores.items()):
         dataset, _, language = name.rpartition("/")
-        scores = _build_scores(card, dataset, measured)
-        if language not in table or scores["macro_recall"] < table[language]["macro_recall"]:
-            table[language] = scores
+        table.setdefault(language, []).append(_build_scores(card, dataset, measured))
     return dict(sorted(table.items()))
 
 
@@ -52,6 +74,8 @@ def _build_scores(card: ModelCard, dataset: str, measured: Mapping[str, Any]) ->
         "macro_recall_interval": measured["macro_recall_interval"],
         "error_rate": round(reading.error_rate, 4),
         "opposite_rate": round(reading.opposite_rate, 4),
+        "bias": round(reading.bias, 4),
         "ece": measured["ece"],
+        "reliability": measured.get("reliability", []),
         "grade": reading.grade,
     }

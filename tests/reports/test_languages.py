@@ -57,7 +57,7 @@ def test_the_notes_say_what_was_read_how_well_and_what_was_not(labeller: Labelle
     """The rates come from the model's confusion matrix."""
     notes = build(labeller, GERMAN, GERMAN + " Nie wieder.", ENGLISH, JAPANESE).notes
     assert "2 of 4 posts are in German and were read by the AI model for other languages." in notes
-    assert ("About one German post in three is misread, one in twelve with the opposite sign (measured on 323 labelled posts).") in notes
+    assert ("About one German post in three is misread, one in 13 with the opposite sign (measured on 323 labelled posts).") in notes
     assert "1 of 4 posts is counted, not read (Japanese): it doesn't count towards sentiment." in notes
 
 
@@ -80,7 +80,7 @@ def test_the_error_rates_are_computed_from_the_confusion_matrix() -> None:
 def test_several_posts_in_a_rate_take_a_plural_verb() -> None:
     """The sentence is English for every rate."""
     scores = build_language_scores(load_built_in_card())["de"] | {"error_rate": 0.39}
-    assert describe_error_rate("de", scores).startswith("About two German posts in five are misread, one in twelve with")  # type: ignore[arg-type]
+    assert describe_error_rate("de", scores).startswith("About two German posts in five are misread, one in 13 with")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from typing_extensions import TypedDict
 from dashboard.core.errors import InvalidPayload
 from dashboard.prediction.api.schemas import Features, Instance, Instances, ManyTexts, OneText, RequestBody
 from dashboard.prediction.language_detection import detect_languages
-from dashboard.prediction.language_scores import LanguageScores, build_language_scores
+from dashboard.prediction.language_scores import LanguageScores, build_dataset_scores, build_language_scores
 from dashboard.prediction.protocols import Label, LanguageModels, Model, TabularModel, TextModel
 
 TEXT_SUBJECTS = ("text", "texts", "instances")  # subjects that a text model accepts
@@ -94,7 +94,8 @@ class Served(TypedDict):
 
     `takes` lists the keys that `/predict` accepts for it. `width` is how many numbers a row has, null for a text model. `digest` is the
     SHA-256 of the model file. `lexicons` has the SHA-256 of each word list that the other sentiment methods use. `languages` says how well
-    each language other than English is read; it is absent if the server's own model file was replaced.
+    each language other than English is read, on the data set that is read worst, and `language_datasets` how well on every data set; both
+    are absent if the server's own model file was replaced.
     """
 
     name: Annotated[str, Field(examples=["chorus-sentiment"])]
@@ -109,6 +110,7 @@ class Served(TypedDict):
     limits: list[str]
     lexicons: Annotated[dict[str, str], Field(examples=[{"afinn.txt": "9a27…", "bing.csv": "b1c4…"}])]
     languages: NotRequired[dict[str, LanguageScores]]
+    language_datasets: NotRequired[dict[str, list[LanguageScores]]]
 
 
 PredictResponse = Prediction | Predictions | RowPrediction | RowPredictions
@@ -159,6 +161,7 @@ def describe_model(model: Model, lexicon_digests: Mapping[str, str], language_mo
     }
     if language_models and language_models.card:
         details["languages"] = build_language_scores(language_models.card)
+        details["language_datasets"] = build_dataset_scores(language_models.card)
     return details
 
 

@@ -6,12 +6,14 @@ The fixed text is in `language_model_card.md`; everything measured comes from th
 """
 
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
-from typing import Any
 
 from dashboard.core.formatting.texts import format_list
 from dashboard.prediction.classifier import model_file
+from dashboard.prediction.classifier.classifier import build_card
+from dashboard.prediction.language_scores import LanguageScores, build_dataset_scores
 from dashboard.prediction.multilingual.languages import LANGUAGE_NAMES
 from dashboard.prediction.multilingual.model import BUILT_IN_MODEL_PATH
 from dashboard.prediction.training.model_card import format_datasets, format_lexicons, format_macro_recall, format_number, format_table
@@ -22,7 +24,7 @@ _TEMPLATE_PATH = Path(__file__).with_name("language_model_card.md")
 def render_markdown(path: Path) -> str:
     """Return the model card of a model file. Raises ModelUnavailable."""
     metadata, _, digest = model_file.read(path)
-    training = metadata["training"]
+    training, tables = metadata["training"], build_dataset_scores(build_card(metadata, digest))
     return Template(_TEMPLATE_PATH.read_text(encoding="utf-8")).substitute(
         name=metadata["name"],
         version=metadata["version"],
@@ -32,7 +34,8 @@ def render_markdown(path: Path) -> str:
         languages=format_list([LANGUAGE_NAMES[language] for language in metadata["languages"]], conjunction="or"),
         command="chorus train --languages --data DIR" + (f" --date {training['date']}" if training.get("date") else ""),
         versions=", ".join(f"{name} {number}" for name, number in sorted(training["versions"].items())),
-        error_rates=_format_error_rates(metadata["scores"]),
+        error_rates=_format_error_rates(tables),
+        reliability=_format_reliability(tables),
         data=format_datasets(training["data"]),
         lists=format_lexicons(training["lists"]),
         rows=", ".join(f"{language} {rows:,}" for language, rows in training["rows"].items()),
@@ -40,21 +43,42 @@ def render_markdown(path: Path) -> str:
     )
 
 
-def _format_error_rates(scores: dict[str, Any]) -> str:
+def _format_error_rates(tables: Mapping[str, Sequence[LanguageScores]]) -> str:
     """Return a table with a row per language and dataset."""
     rows = [
         (
-            LANGUAGE_NAMES[name.rsplit("/", 1)[1]],
-            name.rsplit("/", 1)[0],
-            format_number(measured["rows"]),
-            format_macro_recall(measured),
-            format_number(1 - measured["accuracy"]),
-            format_number(measured["opposite"]),
-            format_number(measured["ece"]),
+            LANGUAGE_NAMES[language],
+            scores["dataset"],
+            format_number(scores["posts"]),
+            format_macro_recall({**scores}),
+            *(format_number(scores[name]) for name in ("error_rate", "opposite_rate")),
+            f"{scores['bias']:+.3f}",
+            format_number(scores["ece"]),
+            scores["grade"],
         )
-        for name, measured in sorted(scores.items(), key=lambda item: item[0].rsplit("/", 1)[1])
+        for language, by_dataset in tables.items()
+        for scores in by_dataset
     ]
-    return format_table(("language", "dataset", "posts", "macro recall", "share misread", "with the opposite sign", "ECE"), rows)
+    header = ("language", "dataset", "posts", "macro recall", "share misread", "with the opposite sign", "bias", "ECE", "grade")
+    return format_table(header, rows)
+
+
+def _format_reliability(tables: Mapping[str, Sequence[LanguageScores]]) -> str:
+    """Return a table with a row per language, dataset and bin of probabilities."""
+    rows = [
+        (
+            LANGUAGE_NAMES[language],
+            scores["dataset"],
+            f"{table_bin['low']:.1f} to {table_bin['high']:.1f}",
+            format_number(table_bin["rows"]),
+            format_number(table_bin["confidence"]),
+            f"{table_bin['accuracy']:.3f} ({table_bin['accuracy_interval'][0]:.3f} to {table_bin['accuracy_interval'][1]:.3f})",
+        )
+        for language, by_dataset in tables.items()
+        for scores in by_dataset
+        for table_bin in scores["reliability"]
+    ]
+    return format_table(("language", "dataset", "probability", "posts", "mean probability", "right"), rows)
 
 
 if __name__ == "__main__":

@@ -112,12 +112,14 @@ def test_each_language_is_measured(trained: Path) -> None:
     assert {f"languages/umsab-val/{language}" for language in LANGUAGES if language != "id"} <= set(scores)
     assert {"languages/arsarcasm-val/ar", "languages/idsa-val/id", "languages/smsa-val/id"} <= set(scores)
     assert all(0 <= measured["opposite"] <= 1 - measured["accuracy"] for measured in scores.values())
+    assert all(sum(table_bin["rows"] for table_bin in measured["reliability"]) == measured["rows"] for measured in scores.values())
 
 
 def test_the_card_has_a_row_per_language(trained: Path) -> None:
     """The card names every language with its error rate, and the command that trains the model again."""
     card = trained.with_suffix(".md").read_text()
     assert "| German | languages/umsab-val | 90 |" in card
+    assert "| German | languages/umsab-val | 0." in card.partition("### How sure it is")[2]
     assert "chorus train --languages --data DIR --date 2026-11-30" in card
 
 

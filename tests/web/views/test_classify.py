@@ -110,7 +110,7 @@ def test_another_language_is_read_by_its_model_with_its_error_rate(page: PageRea
     assert prediction["read"] is True
     assert html_page.h1s == [f"It sounds {prediction['prediction']}"]
     assert "Model: chorus-languages." in words(html_page)
-    assert "Read as German. About one German post in three is misread, one in twelve with the opposite sign" in words(html_page)
+    assert "Read as German. About one German post in three is misread, one in 13 with the opposite sign" in words(html_page)
 
 
 def test_a_list_says_which_language_each_text_was_read_in(page: PageReader) -> None:
