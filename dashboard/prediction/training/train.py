@@ -26,6 +26,7 @@ from dashboard.prediction.training import (
     provenance,
     quantization,
 )
+from dashboard.prediction.training.calibration import calibrate
 from dashboard.prediction.training.linear_arrays import (
     DENSE_FEATURE_SCALES,
     fit_features,
@@ -69,7 +70,6 @@ def train_classifier(
     The date goes into the metadata. It is a parameter, not looked up, so that the same data give the same bytes. Raises
     InvalidLabelledData.
     """
-    from sklearn.linear_model import LogisticRegression
     from sklearn.svm import LinearSVC
 
     training_sets = {name: (*load_set(data_folder, name), weight) for name, weight in _TRAINING_SET_WEIGHTS.items()}
@@ -89,11 +89,7 @@ def train_classifier(
         data_folder, training_labels, calibration_labels, training_date=training_date, use_pool=use_pool
     )
     metadata = _build_metadata(training, use_pool=use_pool)
-    inputs, labels = _build_calibration_data(metadata, arrays, calibration_sets)
-    logistic = LogisticRegression(C=10, class_weight="balanced").fit(inputs, labels)
-    arrays["logistic"], arrays["logistic_bias"] = logistic.coef_, logistic.intercept_
-    metadata["temperature"] = _fit_temperature(inputs @ logistic.coef_.T + logistic.intercept_, labels)
-
+    calibrate(metadata, arrays, calibration_sets)
     model = Classifier(metadata, arrays, "")
     metadata["scores"] = {name: _evaluate(model, *dataset) for name, dataset in calibration_sets.items()}
     metadata["scores"]["quantisation"] = quantization.measure_costs(model, linear_model, calibration_sets, DENSE_FEATURE_SCALES)
@@ -123,25 +119,6 @@ def _balanced_weights(labels: Array) -> Array:
     """Return a weight per row with which all labels of a dataset add up to the same."""
     counts = np.bincount(labels, minlength=3)
     return np.asarray((len(labels) / ((counts > 0).sum() * np.maximum(counts, 1)))[labels])
-
-
-def _build_calibration_data(
-    metadata: dict[str, Any], arrays: model_file.Arrays, calibration_sets: dict[str, tuple[list[str], Array]]
-) -> tuple[Array, Array]:
-    """Return the inputs of the calibration, texts × 6, and the labels."""
-    model = Classifier(metadata | {"temperature": 1}, arrays, "")
-    inputs = [model.calibration_inputs(*model.encode(texts)) for texts, _ in calibration_sets.values()]
-    return np.vstack(inputs), np.concatenate([labels for _, labels in calibration_sets.values()])
-
-
-def _fit_temperature(logits: Array, true_labels: Array) -> float:
-    """Return the temperature (Guo et al. 2017) with the smallest log loss, to 0.02."""
-    temperatures = np.round(np.arange(0.5, 2.5, 0.02), 2)
-    losses = []
-    for temperature in temperatures:
-        scaled = logits / temperature
-        losses.append(np.mean(np.log(np.exp(scaled).sum(axis=1)) - scaled[np.arange(len(true_labels)), true_labels]))
-    return float(temperatures[int(np.argmin(losses))])
 
 
 def _evaluate(model: Classifier, texts: list[str], true_labels: Array) -> dict[str, Any]:
