@@ -15,7 +15,7 @@ from dashboard.core.errors import InvalidLabelledData
 from dashboard.prediction.classifier import model_file
 from dashboard.prediction.classifier.cnn import FILTER_WIDTHS, GLOVE_SCALE, LAYER_ARRAYS
 from dashboard.prediction.classifier.vocabulary import END_OF_TEXT, TOKEN_FEATURE_COUNT, Array, TokenizedTexts, Vocabulary
-from dashboard.prediction.training import labelled_data
+from dashboard.prediction.training import labelled_files
 from dashboard.prediction.training.adam import Adam
 from dashboard.prediction.training.cnn_gradients import compute_loss_and_gradients
 
@@ -42,7 +42,7 @@ def load_targets(path: Path, labels: Array) -> Array:
 
     `labels` are the labels that `load_dataset` read from the same file. Raises InvalidLabelledData.
     """
-    header, *rows = (cells for _, cells in labelled_data.read_tsv(path))
+    header, *rows = (cells for _, cells in labelled_files.read_tsv(path))
     if not set(_TEACHER_COLUMNS) & set(header):
         return np.eye(3, dtype=np.float32)[labels]
     try:

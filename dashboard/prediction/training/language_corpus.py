@@ -15,7 +15,7 @@ from dashboard.core.errors import InvalidLabelledData
 from dashboard.prediction.classifier.vocabulary import END_OF_TEXT, Array, TokenizedTexts, TokenLookup, Vocabulary
 from dashboard.prediction.multilingual import ngrams
 from dashboard.prediction.multilingual.tokenizer import Tokenizer
-from dashboard.prediction.training import feature_matrix, labelled_data
+from dashboard.prediction.training import feature_matrix, labelled_files
 
 _JOINED_COLUMNS = ("value", "negated", "flags", "summands", "vector", "own")
 _VALID_LABELS = {"0": 0, "1": 1, "2": 2}
@@ -77,7 +77,7 @@ def load_sets(path: Path, dataset: str, language_by_tag: Mapping[str, str]) -> l
 
     `language_by_tag` says as which language posts with a tag are read; those with another tag are left out.
     """
-    header, *rows = (cells for _, cells in labelled_data.read_tsv(path))
+    header, *rows = (cells for _, cells in labelled_files.read_tsv(path))
     try:
         label_column, language_column, text_column = (header.index(name) for name in ("label", "lang", "text"))
         cells = [(row[language_column], _VALID_LABELS[row[label_column]], row[text_column]) for row in rows]

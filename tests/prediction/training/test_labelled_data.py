@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.core.errors import InvalidLabelledData
-from dashboard.prediction.training import labelled_data
+from dashboard.prediction.training import labelled_data, labelled_files
 from tests.support.paths import SAMPLE_DATA, SHARED_DATA
 from tests.support.shared_data import needs_labelled_sets
 
@@ -147,7 +147,7 @@ def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     """A small file can unpack to gigabytes, so reading stops at the limit."""
     lines = (b"\t" + b"x" * 20_000 + b"\n") * 50
     (tmp_path / "set.tsv.gz").write_bytes(
-        gzip.compress(b"label\ttext\n") + gzip.compress(lines) * (labelled_data.MAX_BYTES // len(lines) + 1)
+        gzip.compress(b"label\ttext\n") + gzip.compress(lines) * (labelled_files.MAX_BYTES // len(lines) + 1)
     )
     assert refusal(tmp_path / "set.tsv.gz") == "set.tsv.gz is larger than 256 MiB, uncompressed. Use a smaller file."
 
