@@ -1,7 +1,8 @@
-"""The HTTP session for every network: responses are bounded in time and size, redirects aren't followed, and Chorus names itself.
+"""The HTTP session for every network: redirects aren't followed, one request may be retried, and Chorus names itself.
 
 Nothing in here knows which network it contacts, or what a response means. A failed request raises one of the exceptions in the three
 tuples below. Their texts may contain addresses and keys, so `http_errors.py` replaces them with those of `core/source_errors.py`.
+Responses are bounded in time and size by `bounded_connections.py`.
 """
 
 import http.client
@@ -9,24 +10,20 @@ import io
 import random
 import ssl
 import time
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from dashboard import __version__
+from dashboard.sources.bounded_connections import READ_TIMEOUT_SECONDS, BoundedAdapter, read_body
 from dashboard.sources.circuit_breakers import CircuitBreakers, ServerDown
 
 USER_AGENT = f"Chorus/{__version__} (self-hosted dashboard)"
 CONNECT_TIMEOUT_SECONDS = 3.05  # slightly longer than TCP's first retransmission
-READ_TIMEOUT_SECONDS = 20.0  # for a complete response; a page of 100 posts usually takes about one
 REQUEST_SECONDS = CONNECT_TIMEOUT_SECONDS + READ_TIMEOUT_SECONDS  # that a request takes at most
-MAX_RESPONSE_BYTES = 8 * 2**20  # room for 100 posts of 25,000 characters
 RETRY_DELAY_SECONDS = (0.1, 0.4)  # shortest and longest pause before the only retry
 
 TIMEOUT_ERRORS = (TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError)
@@ -60,78 +57,6 @@ def was_never_sent(error: BaseException) -> bool:
 def _get_reason(error: BaseException) -> Any:
     """Return the error of urllib3 that is behind one of requests, or None."""
     return getattr(error.args[0] if error.args else None, "reason", None)
-
-
-# --- connections with bounded responses ------------------------------------------------------------------------------
-
-
-class _BoundedReader(io.RawIOBase):
-    """The bytes of one response. The read timeout and MAX_RESPONSE_BYTES apply to the response as a whole."""
-
-    def __init__(self, raw: io.RawIOBase, sock: Any) -> None:
-        self._raw, self._sock, self._bytes_read = raw, sock, 0
-        self._deadline = time.monotonic() + (sock.gettimeout() or READ_TIMEOUT_SECONDS)
-
-    def readable(self) -> bool:
-        """Return True: a response can only be read."""
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        """Receive bytes in the time that remains. Raises TimeoutError, or ValueError if the response is too large."""
-        remaining_seconds = self._deadline - time.monotonic()
-        if remaining_seconds <= 0:
-            raise TimeoutError("the response takes too long")
-        self._sock.settimeout(remaining_seconds)
-        count = self._raw.readinto(buffer)
-        self._bytes_read += count or 0
-        if self._bytes_read > MAX_RESPONSE_BYTES:
-            raise ValueError("the response is too large")
-        return count
-
-    def close(self) -> None:
-        """Close the socket."""
-        self._raw.close()
-        super().close()
-
-
-class _BoundedResponse(http.client.HTTPResponse):
-    def __init__(self, sock: Any, *args: Any, **options: Any) -> None:
-        super().__init__(sock, *args, **options)
-        self.fp = io.BufferedReader(_BoundedReader(self.fp.detach(), sock))
-
-
-class _BoundedHTTPConnection(HTTPConnection):
-    response_class = _BoundedResponse
-
-
-class BoundedHTTPSConnection(HTTPSConnection):
-    """A TLS connection whose responses are bounded in time and size."""
-
-    response_class = _BoundedResponse
-
-
-class _BoundedHTTPConnectionPool(HTTPConnectionPool):
-    ConnectionCls = _BoundedHTTPConnection
-
-
-class _BoundedHTTPSConnectionPool(HTTPSConnectionPool):
-    ConnectionCls = BoundedHTTPSConnection
-
-
-class BoundedAdapter(HTTPAdapter):
-    """Opens bounded connections for HTTP and HTTPS. `pool_classes` replaces the pools that open them, by scheme."""
-
-    def __init__(self, pool_classes: Mapping[str, type[HTTPConnectionPool]] | None = None) -> None:
-        self._pool_classes = pool_classes or {"http": _BoundedHTTPConnectionPool, "https": _BoundedHTTPSConnectionPool}
-        super().__init__()
-
-    def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        """Use this adapter's pools instead of urllib3's."""
-        super().init_poolmanager(*args, **options)
-        self.poolmanager.pool_classes_by_scheme = self._pool_classes
-
-
-# --- the session -----------------------------------------------------------------------------------------------------
 
 
 class HttpSession(requests.Session):
@@ -209,7 +134,7 @@ class HttpSession(requests.Session):
         timeout = urllib3.Timeout(total=self._deadline - now, connect=CONNECT_TIMEOUT_SECONDS, read=self._read_seconds)
         options |= {"timeout": timeout, "stream": True, "allow_redirects": False}
         with super().request(method, url, *args, **options) as response:
-            body = _read_body(response)
+            body = read_body(response)
         response.raw = io.BytesIO(body)
         return response
 
@@ -220,12 +145,3 @@ class HttpSession(requests.Session):
             return False
         time.sleep(pause_seconds)
         return True
-
-
-def _read_body(response: requests.Response) -> bytes:
-    body = bytearray()
-    for chunk in response.raw.stream(2**16, decode_content=True):
-        body += chunk
-        if len(body) > MAX_RESPONSE_BYTES:
-            raise ValueError("the response is too large")
-    return bytes(body)

@@ -15,8 +15,9 @@ from typing import Any
 import urllib3
 from requests.adapters import HTTPAdapter
 
+from dashboard.sources.bounded_connections import BoundedAdapter, BoundedHTTPSConnection
 from dashboard.sources.domain_names import DOMAIN_NAME
-from dashboard.sources.http_session import CONNECT_TIMEOUT_SECONDS, BoundedAdapter, BoundedHTTPSConnection, ServerNotTried
+from dashboard.sources.http_session import CONNECT_TIMEOUT_SECONDS, ServerNotTried
 from dashboard.sources.name_lookups import LookupsBusy, NameLookups
 
 HTTPS_PORT = 443

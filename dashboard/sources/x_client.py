@@ -15,9 +15,10 @@ from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.pricing import EMPTY_BILL, Bill
 from dashboard.core.source_errors import SourceError
+from dashboard.sources.bounded_connections import READ_TIMEOUT_SECONDS
 from dashboard.sources.circuit_breakers import CircuitBreakers
 from dashboard.sources.http_errors import FetchContext
-from dashboard.sources.http_session import READ_TIMEOUT_SECONDS, REQUEST_SECONDS, USER_AGENT, HttpSession, was_never_sent
+from dashboard.sources.http_session import REQUEST_SECONDS, USER_AGENT, HttpSession, was_never_sent
 from dashboard.sources.x_credentials import XCredentials
 from dashboard.sources.x_errors import build_error, is_refusal
 
