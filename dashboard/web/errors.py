@@ -92,19 +92,24 @@ def _handle_chorus_error(error: errors.ChorusError) -> Response:
         response = _build_response(status, title, detail, problems, offer, error.corrections)
     else:
         response = _build_response(status, title, error.message, [])
-    if isinstance(error, source_errors.RateLimited):
-        response.headers["Retry-After"] = str(_seconds_until(error.resets_at))
-    if isinstance(error, source_errors.NetworkBusy):
-        response.headers["Retry-After"] = "10"
-    if isinstance(error, source_errors.NetworkDown):
-        response.headers["Retry-After"] = str(_seconds_until(error.retry_at))
-    if isinstance(error, errors.ServerStopping):
-        response.headers["Retry-After"] = "5"
-    if isinstance(error, (errors.TooManyAttempts, spending_errors.TooManyWrongKeys, errors.ServerBusy)):
-        response.headers["Retry-After"] = str(error.retry_after_seconds)
+    if (retry_seconds := _retry_after_seconds(error)) is not None:
+        response.headers["Retry-After"] = str(retry_seconds)
     if isinstance(error, (spending_errors.SignInRequired, errors.AccessKeyRequired)):
         response.headers["WWW-Authenticate"] = access.www_authenticate(error)
     return response
+
+
+def _retry_after_seconds(error: errors.ChorusError) -> int | None:
+    """Return after how many seconds trying again may help, None if waiting isn't what helps."""
+    if isinstance(error, source_errors.RateLimited):
+        return _seconds_until(error.resets_at)
+    if isinstance(error, source_errors.NetworkDown):
+        return _seconds_until(error.retry_at)
+    if isinstance(error, (errors.TooManyAttempts, spending_errors.TooManyWrongKeys, errors.ServerBusy)):
+        return error.retry_after_seconds
+    if isinstance(error, errors.ServerStopping):
+        return 5
+    return 10 if isinstance(error, source_errors.NetworkBusy) else None
 
 
 def _handle_http_error(error: HTTPException) -> Response:
