@@ -1,23 +1,24 @@
-"""Explanations of predictions: words highlighted in the text, a short table of weights, and one sentence."""
+"""Explanations of predictions: words highlighted in the text, and a short table of weights.
+
+What is said about them is in `explanation_sentences.py`.
+"""
 
 import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from dashboard.core.formatting.numbers import format_decimal
-from dashboard.core.formatting.texts import format_list, quote, truncate
-from dashboard.core.messages import gettext, ngettext, translatable
+from dashboard.core.messages import gettext, translatable
 from dashboard.core.polarities import name_polarity_within_sentence
 from dashboard.prediction.protocols import Explanation, TermWeight
+from dashboard.web.presenters.explanation_sentences import describe_odds, describe_terms, truncate_term
 
 _MAX_TABLE_TERMS = 10  # terms with their own row; the others are added up
 _MAX_HIGHLIGHTED_TERMS = 30  # terms highlighted in the text
 _MIN_RELATIVE_WEIGHT = 0.05  # of the largest weight; lighter terms are neither highlighted nor named in the sentence
 _MIN_RELATIVE_WEIGHT_IN_POSTS = 0.25  # of the largest weight; lighter terms aren't highlighted in a list of posts
-_MAX_TERM_LENGTH = 31  # characters of a term in the sentence and the table, including the ellipsis
 _TONE_BY_LABEL = {"positive": "up", "negative": "down"}
 _EMOJI_VARIATION_SELECTOR = "\ufe0f"  # makes the preceding character an emoji
 _NON_WORD_NAMES = {  # names on pages of the parts that the built-in classifier can't attribute to a word
@@ -73,8 +74,8 @@ def build_explanation(text: str, explanation: Explanation) -> ExplanationView:
     relevant_terms = [term for term in terms if abs(term.weight) >= _MIN_RELATIVE_WEIGHT * max_weight]
     label, runner_up = (name_polarity_within_sentence(str(name)) for name in (explanation.label, explanation.runner_up))
     return ExplanationView(
-        _format_sentence(label, runner_up, relevant_terms),
-        _format_odds(label, runner_up, explanation.margin),
+        describe_terms(label, runner_up, relevant_terms),
+        describe_odds(label, runner_up, explanation.margin),
         runner_up,
         explanation.margin,
         _split_segments(text, relevant_terms[:_MAX_HIGHLIGHTED_TERMS]),
@@ -124,11 +125,7 @@ def _merge_terms(terms: Iterable[TermWeight]) -> list[TermWeight]:
 
 
 def _build_row(term: TermWeight, max_weight: float) -> WeightRow:
-    return WeightRow(_truncate_term(term.term), term.weight, min(100.0, 100 * abs(term.weight) / max_weight))
-
-
-def _truncate_term(term: str) -> str:
-    return truncate(term, _MAX_TERM_LENGTH)
+    return WeightRow(truncate_term(term.term), term.weight, min(100.0, 100 * abs(term.weight) / max_weight))
 
 
 def _split_segments(text: str, terms: Sequence[TermWeight]) -> list[TextSegment]:
@@ -162,55 +159,3 @@ def _highlight_class(weight: float, max_weight: float) -> str:
         return ""
     strength = min(3, 1 + int(3 * abs(weight) / max_weight))
     return f"{'for' if weight > 0 else 'against'} strength-{strength}"
-
-
-def _format_sentence(label: str, runner_up: str, terms: Sequence[TermWeight]) -> Markup:
-    """Return a sentence with the words that pulled towards the label and away from it."""
-    towards = _quote_terms(term for term in terms if term.weight > 0)[:3]
-    away = _quote_terms(term for term in terms if term.weight < 0)[:2]
-    values = {"label": escape(label), "other": escape(runner_up), "verdict": _format_verdict(towards, away)}
-    sentence = gettext("%(label)s rather than %(other)s: %(verdict)s", **values)
-    return Markup(sentence[:1].upper() + sentence[1:])
-
-
-def _format_verdict(towards: Sequence[Markup], away: Sequence[Markup]) -> str:
-    """Return which words made the difference; in other languages than English, the verb depends on how many they are."""
-    values = {"towards": _join_terms(towards), "away": _join_terms(away)}
-    if towards and away:
-        return ngettext(
-            "%(towards)s pulled towards it, %(away)s away from it.",
-            "%(towards)s pulled towards it, %(away)s away from it.",
-            len(towards),
-            **values,
-        )
-    if towards:
-        return ngettext(
-            "%(towards)s pulled towards it, and little pulled away.",
-            "%(towards)s pulled towards it, and little pulled away.",
-            len(towards),
-            **values,
-        )
-    if away:
-        return ngettext(
-            "%(away)s pulled away from it, but not enough.", "%(away)s pulled away from it, but not enough.", len(away), **values
-        )
-    return gettext("no single word stands out, so the model falls back on its most common label.")
-
-
-def _quote_terms(terms: Iterable[TermWeight]) -> list[Markup]:
-    return [Markup(quote("<bdi>{}</bdi>")).format(_truncate_term(term.term)) for term in terms]
-
-
-def _join_terms(quoted_terms: Sequence[Markup]) -> Markup:
-    return Markup(format_list(quoted_terms))
-
-
-def _format_odds(label: str, runner_up: str, margin: float) -> str:
-    """Return a sentence that says how far ahead the label is."""
-    times = math.exp(min(abs(margin), 20.0))
-    if times < 1.2:
-        return gettext("It was close: %(label)s and %(other)s are almost equally likely.", label=label, other=runner_up)
-    values = {"label": label, "other": runner_up, "times": format_decimal(min(times, 1_000), 0 if times >= 10 else 1)}
-    if times > 1_000:
-        return gettext("The model considers %(label)s more than %(times)s times as likely as %(other)s.", **values)
-    return gettext("The model considers %(label)s about %(times)s times as likely as %(other)s.", **values)
