@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -43,7 +44,7 @@ def serve_networks() -> None:
         for number, name in enumerate(NAMES):
             network = world.x if number < 7 else world.bluesky if number < 14 else world.mastodon
             account = network.has(name, posts=POSTS_PER_ACCOUNT)
-            account.posts = [fake_networks.replace(post, text=TEXTS[index % 4] + f" ({index})") for index, post in enumerate(account.posts)]
+            account.posts = [replace(post, text=TEXTS[index % 4] + f" ({index})") for index, post in enumerate(account.posts)]
         print(world.url, flush=True)
         sys.stdin.read()
 
