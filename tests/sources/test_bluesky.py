@@ -18,6 +18,7 @@ from dashboard.sources.base import TimelineRequest
 from dashboard.sources.bluesky import BlueskySource
 from dashboard.sources.bluesky_posts import parse_posts
 from tests.support import fake_networks
+from tests.support.builders import single_post
 
 NASA = Account("bluesky", "nasa.bsky.social")
 FIFTH = datetime(2026, 1, 5, tzinfo=UTC)
@@ -40,12 +41,6 @@ def refusal(world: fake_networks.World) -> SourceError:
     with pytest.raises(SourceError) as caught:
         read(world)
     return caught.value
-
-
-def single_post(timeline: Timeline) -> dict[str, Any]:
-    """Return the one post of a timeline."""
-    (row,) = timeline.posts.to_dicts()
-    return row
 
 
 def item(**post: Any) -> dict[str, Any]:

@@ -7,17 +7,11 @@ from typing import Any
 
 import pytest
 
-from dashboard.core.posts import Timeline
 from tests.support import fake_networks
+from tests.support.builders import single_post
 from tests.support.x_reads import read_timeline
 
 CASES = sorted(Path(__file__).with_name("cases").glob("x_*.payload.json"))
-
-
-def single_post(timeline: Timeline) -> dict[str, Any]:
-    """Return the one post of a timeline."""
-    (row,) = timeline.posts.to_dicts()
-    return row
 
 
 @pytest.mark.parametrize("payload", CASES, ids=lambda path: path.name.removesuffix(".payload.json"))

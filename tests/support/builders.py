@@ -50,6 +50,12 @@ def build_timeline_at(*moments: str, account: str = "nasa", **shared_fields: Any
     return build_timeline(*({"created_at": moment} for moment in moments), account=account, **shared_fields)
 
 
+def single_post(timeline: Timeline) -> dict[str, Any]:
+    """Return the one post of a timeline."""
+    (row,) = timeline.posts.to_dicts()
+    return row
+
+
 def build_counts(since: str, until: str, *hours: tuple[str, int], account: str = "nasa", **fields: Any) -> HourlyCounts:
     """Return a network's counts of an account's posts in a span; each hour is its start and a number of posts."""
     posts_by_hour = {parse_utc(start): posts for start, posts in hours}
