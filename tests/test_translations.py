@@ -128,8 +128,8 @@ def test_french_has_its_blanks_before_punctuation(language: str) -> None:
 
 def test_scripts_say_what_is_translated(language: str) -> None:
     """Every text in a script that is translated there is sent with the page."""
-    said = {text for path in (ROOT / "static").glob("*.js") for text in SCRIPT_MESSAGE.findall(path.read_text("utf-8"))}
-    assert said == set(SCRIPT_MESSAGES)
+    script_messages = {text for path in (ROOT / "static").glob("*.js") for text in SCRIPT_MESSAGE.findall(path.read_text("utf-8"))}
+    assert script_messages == set(SCRIPT_MESSAGES)
     with messages.use(language):
         assert [text for text in SCRIPT_MESSAGES if not messages.gettext(text)] == []
 

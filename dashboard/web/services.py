@@ -173,5 +173,5 @@ class Services:
     @created_once
     def timeline_store(self) -> "TimelineStore":
         """The timelines of those networks, cached or read. Creating it loads polars."""
-        made = self.make_timeline_store(self.sources, self.shared_cache, self.durable_store, self.budget)
-        return replace(made, observer=self.metrics)
+        store = self.make_timeline_store(self.sources, self.shared_cache, self.durable_store, self.budget)
+        return replace(store, observer=self.metrics)

@@ -49,7 +49,7 @@ def test_the_heading_of_a_measure_is_explained(measure: str, formula: str) -> No
 def test_the_api_page_defines_every_term(client: FlaskClient) -> None:
     """Each definition can be linked to."""
     text = client.get("/docs").text
-    assert [one.name for one in DEFINITIONS if f'id="{one.anchor}"' not in text] == []
+    assert [definition.name for definition in DEFINITIONS if f'id="{definition.anchor}"' not in text] == []
 
 
 def test_a_table_explains_its_headings(demo_client: FlaskClient) -> None:

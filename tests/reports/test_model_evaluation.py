@@ -63,20 +63,20 @@ def list_drawn_points(evaluation: evaluate.Evaluation) -> list[dict[str, Any]]:
     return list(panel["data"]["values"])
 
 
-def run(*given: str | Path) -> int:
-    return cli.main(["evaluate", *map(str, given)])
+def run(*arguments: str | Path) -> int:
+    return cli.main(["evaluate", *map(str, arguments)])
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder, which is where diagrams are written, is a temporary one."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def test_the_report_has_the_metrics(here: Path) -> None:
+def test_the_report_has_the_metrics(folder: Path) -> None:
     """It has macro recall with its interval, F1, accuracy, calibration and the confusion matrix."""
-    evaluation = evaluate_parrot(here)
+    evaluation = evaluate_parrot(folder)
     page, measured = "\n".join(evaluate.format_lines(evaluation)), metrics.compute_metrics(guesses(30), evaluation.dataset.labels)
     low, high = measured["macro_recall_interval"]
     expected = [
@@ -89,9 +89,9 @@ def test_the_report_has_the_metrics(here: Path) -> None:
     assert [line for line in expected if line not in page] == []
 
 
-def test_the_report_describes_its_data(here: Path) -> None:
+def test_the_report_describes_its_data(folder: Path) -> None:
     """It has model, file, rows and labels, and what was skipped and why."""
-    examples = labelled_data.load_dataset(write_examples(here, more="1\t\n\ttext\n\tmore\n"))
+    examples = labelled_data.load_dataset(write_examples(folder, more="1\t\n\ttext\n\tmore\n"))
     lines = list(evaluate.format_lines(evaluate.evaluate(Parrot(guesses(30)), examples)))
     assert lines[:2] == [
         "parrot 7 on mine.tsv",
@@ -99,25 +99,25 @@ def test_the_report_describes_its_data(here: Path) -> None:
     ]
 
 
-def test_a_missing_label_is_mentioned(here: Path) -> None:
+def test_a_missing_label_is_mentioned(folder: Path) -> None:
     """Its recall is unknown, not 0, and averages cover the other labels."""
-    dataset = evaluate.evaluate(Parrot(guesses(30)), labelled_data.load_dataset(write_examples(here, labels=(2, 0))))
+    dataset = evaluate.evaluate(Parrot(guesses(30)), labelled_data.load_dataset(write_examples(folder, labels=(2, 0))))
     assert dataset.caveats == ["No text is neutral, so averages cover the other labels only."]
     assert next(line.split()[3] for line in evaluate.format_lines(dataset) if line.startswith("  neutral")) == "unknown"
 
 
 @pytest.mark.parametrize(("use", "expected_text"), [("training", "trained"), ("calibration", "calibrated"), (None, "made")])
-def test_evaluating_on_the_training_data_has_a_caveat(here: Path, use: str | None, expected_text: str) -> None:
+def test_evaluating_on_the_training_data_has_a_caveat(folder: Path, use: str | None, expected_text: str) -> None:
     """The file is recognized by its digest."""
-    known = {"data": {"x/y": {"sha256": labelled_data.compute_digest(write_examples(here)), "use": use}, "z": {"sha256": "0"}}}
-    assert evaluate_parrot(here, training=known).caveats == [
+    known = {"data": {"x/y": {"sha256": labelled_data.compute_digest(write_examples(folder)), "use": use}, "z": {"sha256": "0"}}}
+    assert evaluate_parrot(folder, training=known).caveats == [
         f"The model was {expected_text} on this same file, so these numbers are too optimistic."
     ]
 
 
-def test_json_has_the_same_numbers(here: Path) -> None:
+def test_json_has_the_same_numbers(folder: Path) -> None:
     """It has model, data, remarks and all metrics to six digits, and it can be parsed again."""
-    evaluation = evaluate_parrot(here)
+    evaluation = evaluate_parrot(folder)
     document, measured = json.loads(json.dumps(evaluate.to_dict(evaluation))), evaluation.metrics
     assert set(document) == {"model", "data", "remarks", "scores"}
     assert document["model"] == {"name": "parrot", "version": "7", "digest": "d" * 64}
@@ -128,9 +128,9 @@ def test_json_has_the_same_numbers(here: Path) -> None:
     assert list(document["scores"]["labels"]) == list(LABELS)
 
 
-def test_the_diagram_has_a_point_per_bin_as_large_as_its_rows(here: Path) -> None:
+def test_the_diagram_has_a_point_per_bin_as_large_as_its_rows(folder: Path) -> None:
     """It is at the bin's mean confidence and accuracy, with the interval; areas are proportional to rows."""
-    evaluation = evaluate_parrot(here)
+    evaluation = evaluate_parrot(folder)
     points, table = list_drawn_points(evaluation), evaluation.metrics["reliability"]
     drawn = [(point["confidence"], point["accuracy"], [point["low"], point["high"]], point["rows"]) for point in points]
     assert drawn == [
@@ -140,9 +140,9 @@ def test_the_diagram_has_a_point_per_bin_as_large_as_its_rows(here: Path) -> Non
     assert all(point["area"] / largest["area"] == pytest.approx(max(point["rows"] / largest["rows"], 0.016), abs=0.01) for point in points)
 
 
-def test_the_texts_of_the_diagram_name_model_rows_and_error(here: Path) -> None:
+def test_the_texts_of_the_diagram_name_model_rows_and_error(folder: Path) -> None:
     """This includes title, caption, the diagonal's label and the alternative text."""
-    evaluation = evaluate_parrot(here)
+    evaluation = evaluate_parrot(folder)
     chart = model_evaluation.build_diagram(evaluation)
     assert "parrot 7" in chart.title
     expected_texts = ("mine.tsv", "30 rows", f"ECE {evaluation.metrics['ece']:.3f}")
@@ -152,62 +152,62 @@ def test_the_texts_of_the_diagram_name_model_rows_and_error(here: Path) -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_diagram_is_a_reproducible_png(here: Path, theme: str) -> None:
+def test_the_diagram_is_a_reproducible_png(folder: Path, theme: str) -> None:
     """It has twice 720 pixels of width in both themes, and equal evaluations give equal bytes."""
-    picture = model_evaluation.render_png(evaluate_parrot(here), theme)
+    picture = model_evaluation.render_png(evaluate_parrot(folder), theme)
     assert picture[:8] == b"\x89PNG\r\n\x1a\n"
     assert struct.unpack(">I", picture[16:20]) == (1440,)
-    assert model_evaluation.render_png(evaluate_parrot(here), theme) == picture
+    assert model_evaluation.render_png(evaluate_parrot(folder), theme) == picture
 
 
-def test_the_themes_differ(here: Path) -> None:
+def test_the_themes_differ(folder: Path) -> None:
     """Background and text have the theme's colours."""
-    assert model_evaluation.render_png(evaluate_parrot(here), "light") != model_evaluation.render_png(evaluate_parrot(here), "dark")
+    assert model_evaluation.render_png(evaluate_parrot(folder), "light") != model_evaluation.render_png(evaluate_parrot(folder), "dark")
 
 
-def test_a_hostile_name_stays_text(here: Path) -> None:
+def test_a_hostile_name_stays_text(folder: Path) -> None:
     """Markup in the name of a model or file is drawn literally."""
-    examples = labelled_data.load_dataset(write_examples(here, name="<script>&.tsv"))
+    examples = labelled_data.load_dataset(write_examples(folder, name="<script>&.tsv"))
     evaluation = evaluate.evaluate(Parrot(guesses(30)), examples)
     assert model_evaluation.render_png(evaluation)[:4] == b"\x89PNG"
 
 
-def test_the_command_evaluates_the_built_in_classifier(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_evaluates_the_built_in_classifier(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It prints the report and writes the diagram to the current folder."""
-    code, shown = run("--data", write_examples(here)), capsys.readouterr().out
+    code, shown = run("--data", write_examples(folder)), capsys.readouterr().out
     assert code == 0
     assert "chorus-sentiment " in shown
     assert "macro recall  " in shown
     assert shown.endswith("reliability diagram: mine-reliability.png\n")
-    assert (here / "mine-reliability.png").read_bytes()[:4] == b"\x89PNG"
+    assert (folder / "mine-reliability.png").read_bytes()[:4] == b"\x89PNG"
 
 
-def test_json_is_the_only_output_if_requested(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_is_the_only_output_if_requested(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A program can parse it, and it has the diagram's path."""
-    code, shown = run("--data", write_examples(here), "--json", "--png", "a.png"), json.loads(capsys.readouterr().out)
+    code, shown = run("--data", write_examples(folder), "--json", "--png", "a.png"), json.loads(capsys.readouterr().out)
     assert code == 0
     assert shown["data"]["rows"] == 30
     assert shown["png"] == "a.png"
-    assert (here / "a.png").exists()
+    assert (folder / "a.png").exists()
 
 
-def test_an_existing_file_is_not_overwritten(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_existing_file_is_not_overwritten(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The numbers are printed, the file stays, and a message suggests --png."""
-    place = here / "mine-reliability.png"
+    place = folder / "mine-reliability.png"
     place.write_bytes(b"precious")
-    code, output = run("--data", write_examples(here)), capsys.readouterr()
+    code, output = run("--data", write_examples(folder)), capsys.readouterr()
     assert code == 1
     assert place.read_bytes() == b"precious"
     assert "macro recall" in output.out
     assert output.err.startswith("chorus: mine-reliability.png already exists, so the diagram wasn't written. Overwrite it with --png ")
-    assert run("--data", write_examples(here), "--png", place) == 0
+    assert run("--data", write_examples(folder), "--png", place) == 0
     assert place.read_bytes()[:4] == b"\x89PNG"
 
 
 @pytest.mark.slow
-def test_repeating_an_evaluation_is_not_an_error(here: Path) -> None:
+def test_repeating_an_evaluation_is_not_an_error(folder: Path) -> None:
     """The same diagram exists already, so nothing is lost."""
-    assert [run("--data", write_examples(here)), run("--data", write_examples(here))] == [0, 0]
+    assert [run("--data", write_examples(folder)), run("--data", write_examples(folder))] == [0, 0]
 
 
 @pytest.mark.parametrize(
@@ -222,19 +222,19 @@ def test_repeating_an_evaluation_is_not_an_error(here: Path) -> None:
         (["--data", "mine.tsv", "--png", "no/where.png"], "no/where.png can't be written: No such file or directory. Name another file"),
     ],
 )
-def test_errors_are_one_sentence(here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], expected_text: str) -> None:
+def test_errors_are_one_sentence(folder: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], expected_text: str) -> None:
     """They are printed to stderr, and the exit code is 1."""
-    write_examples(here)
-    (here / "bad.tsv").write_text("label\ttext\n9\tx\n")
-    (here / "dutch.tsv").write_text("label\tlang\ttext\n2\tnl\tmooi\n")
+    write_examples(folder)
+    (folder / "bad.tsv").write_text("label\ttext\n9\tx\n")
+    (folder / "dutch.tsv").write_text("label\tlang\ttext\n2\tnl\tmooi\n")
     assert run(*arguments) == 1
     assert expected_text in capsys.readouterr().err
 
 
-def test_a_language_is_measured_on_its_rows(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_language_is_measured_on_its_rows(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Rows in other languages are skipped, and the model for other languages reads the rest."""
     rows = ["2\tde\tDas ist wunderbar, ich liebe es!", "0\tde\tDas ist furchtbar und schlecht.", "0\tfr\tC'est nul."]
-    (here / "mixed.tsv").write_text("\n".join(["label\tlang\ttext", *rows]), encoding="utf-8")
+    (folder / "mixed.tsv").write_text("\n".join(["label\tlang\ttext", *rows]), encoding="utf-8")
     assert run("--data", "mixed.tsv", "--language", "de", "--json", "--png", "a.png") == 0
     document = json.loads(capsys.readouterr().out)
     assert document["model"]["name"] == "chorus-languages"
@@ -253,10 +253,10 @@ MIXED_ROWS = [
 
 
 @pytest.fixture
-def mixed(here: Path) -> Path:
+def mixed(folder: Path) -> Path:
     """A file of labelled texts in three languages, one of which no model reads."""
-    (here / "mixed.tsv").write_text("\n".join(["label\tlang\ttext", *MIXED_ROWS]), encoding="utf-8")
-    return here / "mixed.tsv"
+    (folder / "mixed.tsv").write_text("\n".join(["label\tlang\ttext", *MIXED_ROWS]), encoding="utf-8")
+    return folder / "mixed.tsv"
 
 
 def test_all_languages_of_a_file_are_measured(mixed: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -142,9 +142,9 @@ def test_posts_without_a_time_are_behind_no_mark() -> None:
 
 def test_days_are_local() -> None:
     """A post before midnight in London is on the next day in Berlin."""
-    one = build_timeline_at("2026-03-02T23:30", account=SKY)
+    timeline = build_timeline_at("2026-03-02T23:30", account=SKY)
     day = {"from": "2026-03-03", "to": "2026-03-04"}
-    assert [select_posts(build_query(SKY, tz=tz), one, **day).total_posts for tz in ("Europe/London", "Europe/Berlin")] == [0, 1]
+    assert [select_posts(build_query(SKY, tz=tz), timeline, **day).total_posts for tz in ("Europe/London", "Europe/Berlin")] == [0, 1]
 
 
 def test_the_end_is_excluded() -> None:
@@ -174,8 +174,11 @@ def test_each_parameter_selects_its_posts(chosen: dict[str, str], expected: list
 
 def test_words_are_those_of_the_method() -> None:
     """AFINN has the entry “not good”, so “good” doesn't match in it."""
-    one = build_timeline(*TEXTS, account=SKY)
-    assert [texts(build_query(SKY, method="afinn"), one, word=word) for word in ("good", "not good")] == [["good good bad"], ["not good"]]
+    timeline = build_timeline(*TEXTS, account=SKY)
+    assert [texts(build_query(SKY, method="afinn"), timeline, word=word) for word in ("good", "not good")] == [
+        ["good good bad"],
+        ["not good"],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -196,8 +199,8 @@ def test_posts_are_sorted_with_unknown_values_last(sort: str, expected: list[str
 
 def test_disputed_posts_come_first(model: Labeller) -> None:
     """They are positive by one method and negative by another."""
-    one = build_timeline("It was a great day.", "not good", "We meet at noon.", account=SKY)
-    assert select_posts(build_query(SKY), one, model=model, sort="disagreement").table["text"].to_list()[0] == "not good"
+    timeline = build_timeline("It was a great day.", "not good", "We meet at noon.", account=SKY)
+    assert select_posts(build_query(SKY), timeline, model=model, sort="disagreement").table["text"].to_list()[0] == "not good"
 
 
 def test_too_many_posts_are_not_compared() -> None:
@@ -228,8 +231,8 @@ def test_a_post_in_another_language_has_no_scores(model: Labeller) -> None:
 
 def test_a_model_explains_its_posts(model: Labeller) -> None:
     """It does so only if it is the method of the query."""
-    one = build_timeline("What a great day, thank you", account=SKY)
-    by_model, by_bing = (select_posts(build_query(SKY, method=method), one, model=model).posts[0] for method in ("model", "bing"))
+    timeline = build_timeline("What a great day, thank you", account=SKY)
+    by_model, by_bing = (select_posts(build_query(SKY, method=method), timeline, model=model).posts[0] for method in ("model", "bing"))
     assert by_model.explanation
     assert not by_bing.explanation
 
@@ -265,10 +268,10 @@ class Counting:
 
 def test_only_the_posts_of_a_page_are_rated_unless_more_are_needed() -> None:
     """Sorting by score rates all posts once, and the data file reuses that."""
-    one, model = build_timeline(*[f"post {place}" for place in range(130)], account=SKY), Counting()
+    timeline, model = build_timeline(*[f"post {place}" for place in range(130)], account=SKY), Counting()
     heard, facts = [], FactTables()
     for chosen in ({}, {"sort": "positive"}, {"polarity": "positive"}):
-        selected_page = select_posts(build_query(SKY, method="model"), one, model=Labeller(model), facts=facts, **chosen)
+        selected_page = select_posts(build_query(SKY, method="model"), timeline, model=Labeller(model), facts=facts, **chosen)
         assert len(selected_page.posts) == 50
         assert selected_page.total_posts == 130
         heard.append(model.heard)
@@ -282,15 +285,15 @@ def test_only_the_posts_of_a_page_are_rated_unless_more_are_needed() -> None:
 def test_a_custom_model_scores_every_language() -> None:
     """Nothing is left out, and each post has its scores."""
     rows = [{"text": "mañana será otro día", "lang": "es"}, {"text": "a good day", "lang": "en", "likes": 3}] * 20
-    one, query, model = build_timeline(*rows, account=SKY), build_query(SKY, method="model"), Labeller(Counting())
+    timeline, query, model = build_timeline(*rows, account=SKY), build_query(SKY, method="model"), Labeller(Counting())
     for kind in CHARTS.names():
-        drawn = builder.build_report(kind, query, Fetched([one], labeller=model))
+        drawn = builder.build_report(kind, query, Fetched([timeline], labeller=model))
         column = {"compare": "posts_now"}.get(kind, "posts")
         counts = drawn.table[column] if column in drawn.table.columns else [1] * drawn.table.height
-        assert [select_posts(query, one, where=where, model=model).total_posts for where in drawn.post_queries if where] == [
+        assert [select_posts(query, timeline, where=where, model=model).total_posts for where in drawn.post_queries if where] == [
             count for count, where in zip(counts, drawn.post_queries, strict=True) if where
         ]
-    selected_page = select_posts(query, one, model=model, polarity="positive")
+    selected_page = select_posts(query, timeline, model=model, polarity="positive")
     assert selected_page.total_posts == 40
     assert selected_page.select_exported_rows()["score"].null_count() == 0
     assert {post.unread_reason for post in selected_page.posts} == {""}
@@ -330,8 +333,8 @@ def test_unknown_counts_are_not_shown() -> None:
 
 def test_a_page_has_fifty_posts() -> None:
     """The last page has the rest, and pages after it are empty."""
-    one = build_timeline(*["a"] * 120, account=SKY)
-    selected_page = [select_posts(build_query(SKY), one, page=str(page)) for page in (1, 3, 4)]
+    timeline = build_timeline(*["a"] * 120, account=SKY)
+    selected_page = [select_posts(build_query(SKY), timeline, page=str(page)) for page in (1, 3, 4)]
     assert [(len(response.posts), response.total_posts, response.page_count) for response in selected_page] == [
         (50, 120, 3),
         (20, 120, 3),

@@ -47,9 +47,9 @@ def test_posts_keep_their_weekdays_hours_and_ids(name: str) -> None:
 def test_dates_in_texts_are_after_the_post_that_mentions_them(weeks: int) -> None:
     """A date in a text moves with the post, and its weekday is right."""
     mentioned = [
-        (post["created_at"].date(), *found)
+        (post["created_at"].date(), *date_text)
         for post in build_timeline("sablonne-council", weeks * WEEK)
-        for found in WRITTEN_DATE.findall(post["text"])
+        for date_text in WRITTEN_DATE.findall(post["text"])
     ]
     assert len(mentioned) > 20
     for posted_on, weekday, day, month in mentioned:
@@ -61,9 +61,9 @@ def test_dates_in_texts_are_after_the_post_that_mentions_them(weeks: int) -> Non
 def test_the_first_day_of_a_month_is_french_in_a_french_text() -> None:
     """It is written 1er whichever week it falls into."""
     texts = [post["text"] for weeks in range(5) for post in build_timeline("sablonne-council", weeks * WEEK)]
-    first_days = {found for text in texts for found in re.findall(r"\b(?:lundi|mardi|mercredi|jeudi|vendredi) 1(?:er)? \w+", text)}
+    first_days = {date_text for text in texts for date_text in re.findall(r"\b(?:lundi|mardi|mercredi|jeudi|vendredi) 1(?:er)? \w+", text)}
     assert first_days
-    assert [found for found in first_days if " 1er " not in found] == []
+    assert [date_text for date_text in first_days if " 1er " not in date_text] == []
 
 
 def test_texts_without_dates_stay() -> None:

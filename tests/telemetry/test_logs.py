@@ -181,10 +181,10 @@ GUNICORNS = {
 }
 
 
-@pytest.mark.parametrize(("template", "given"), GUNICORNS.items())
-def test_messages_of_the_server_are_logged_except_about_requests(template: str, given: tuple[Any, ...]) -> None:
+@pytest.mark.parametrize(("template", "arguments"), GUNICORNS.items())
+def test_messages_of_the_server_are_logged_except_about_requests(template: str, arguments: tuple[Any, ...]) -> None:
     """The address it listens on is logged, requests aren't."""
-    assert line(template, *given[:-1], name="gunicorn.error")["message"] == given[-1]
+    assert line(template, *arguments[:-1], name="gunicorn.error")["message"] == arguments[-1]
 
 
 def test_the_server_still_uses_these_messages() -> None:

@@ -29,7 +29,7 @@ def count_mistakes(world: fake_networks.World, questions: list[tuple[int, int]])
         wrong = list_ids(desk.ask(n)) != list_newest_ids(x, n)
         if new >= n:  # the run was dropped
             x.sold.clear()
-        twice = [one for one, times in Counter(x.sold).items() if times > 1]
+        twice = [post_id for post_id, times in Counter(x.sold).items() if times > 1]
         if wrong or twice:
             troubles.append((n, len(twice)))
     return troubles

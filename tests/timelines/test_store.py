@@ -38,7 +38,7 @@ def test_after_an_hour_only_newer_posts_are_requested(desk: StoreHarness, x: Rec
     desk.pass_time(minutes=61)
     before = len(x.requests)
     desk.ask(20)
-    assert [(kept[0], None)] == [(one.params.get("since_id"), one.params.get("until_id")) for one in x.requests[before:]]
+    assert [(kept[0], None)] == [(request.params.get("since_id"), request.params.get("until_id")) for request in x.requests[before:]]
 
 
 def test_after_an_hour_only_new_posts_are_paid_for(desk: StoreHarness, x: RecordingX) -> None:
@@ -84,7 +84,7 @@ def test_requesting_more_posts_reads_only_older_ones(desk: StoreHarness, x: Reco
     answer = list_ids(desk.ask(250))
     assert answer == list_newest_ids(x, 250)
     assert desk.spent() - before == 230 * POST_MICRODOLLARS
-    assert {(None, kept[-1])} == {(one.params.get("since_id"), one.params.get("until_id")) for one in x.requests[asked:]}
+    assert {(None, kept[-1])} == {(request.params.get("since_id"), request.params.get("until_id")) for request in x.requests[asked:]}
 
 
 def test_posts_of_the_same_second_are_all_read(desk: StoreHarness, x: RecordingX) -> None:
@@ -104,7 +104,7 @@ def test_a_request_can_extend_both_ends(desk: StoreHarness, x: RecordingX) -> No
     desk.pass_time(minutes=61)
     answer = list_ids(desk.ask(50))
     assert answer == list_newest_ids(x, 50)
-    assert [one for one, times in Counter(x.sold).items() if times > 1] == []
+    assert [post_id for post_id, times in Counter(x.sold).items() if times > 1] == []
 
 
 def test_newer_posts_reduce_the_older_ones_needed(desk: StoreHarness, x: RecordingX) -> None:
@@ -146,7 +146,7 @@ def test_a_small_request_does_not_lose_a_large_run(desk: StoreHarness, x: Record
     desk.pass_time(minutes=61)
     desk.ask(5)
     assert list_ids(desk.ask(310)) == list_newest_ids(x, 310)
-    assert [one for one, times in Counter(x.sold).items() if times > 1] == []
+    assert [post_id for post_id, times in Counter(x.sold).items() if times > 1] == []
 
 
 def test_small_requests_on_several_days_do_not_lose_a_large_run(desk: StoreHarness, x: RecordingX) -> None:
@@ -170,7 +170,7 @@ def test_as_many_new_posts_as_requested_join_the_run(desk: StoreHarness, x: Reco
     desk.pass_time(minutes=61)
     desk.ask(10)
     desk.ask(60)
-    assert [one for one, times in Counter(x.sold).items() if times > 1] == []
+    assert [post_id for post_id, times in Counter(x.sold).items() if times > 1] == []
 
 
 def test_a_complete_timeline_is_never_extended(desk: StoreHarness, x: RecordingX) -> None:

@@ -120,7 +120,7 @@ def test_a_failure_among_newer_posts_loses_nothing(desk: StoreHarness, x: Record
     desk.ask(300)
     desk.pass_time(minutes=2)
     assert list_ids(desk.ask(450)) == list_newest_ids(x, 450)
-    assert [one for one, times in Counter(x.sold).items() if times > 1] == []
+    assert [post_id for post_id, times in Counter(x.sold).items() if times > 1] == []
 
 
 def test_a_failure_while_reading_again_loses_no_posts(desk: StoreHarness, world: fake_networks.World) -> None:

@@ -63,7 +63,7 @@ def test_a_read_cancelled_among_newer_posts_loses_nothing(desk: StoreHarness, x:
     desk.pass_time(minutes=61)
     desk.ask(300, listener=LEFT)
     assert list_ids(desk.ask(450)) == list_newest_ids(x, 450)
-    assert [one for one, times in Counter(x.sold).items() if times > 1] == []
+    assert [post_id for post_id, times in Counter(x.sold).items() if times > 1] == []
 
 
 def test_a_read_cancelled_before_its_span_is_not_called_empty(desk: StoreHarness, world: fake_networks.World) -> None:

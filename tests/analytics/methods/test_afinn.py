@@ -52,7 +52,7 @@ def score_with_loop(words: list[str]) -> tuple[float, ...]:
         if taken:
             points.append(by_words()[tuple(rest[:taken])])
         matched, rest = matched + taken, rest[taken or 1 :]
-    positive, negative = sum(point for point in points if point > 0), -sum(each for each in points if each < 0)
+    positive, negative = sum(point for point in points if point > 0), -sum(point for point in points if point < 0)
     return len(words), matched, positive, negative, positive - negative
 
 
@@ -225,7 +225,7 @@ def test_the_list_is_the_pinned_one() -> None:
 def test_the_readme_has_the_counts_of_the_list() -> None:
     """Entries, phrases and hyphens in the README are those of the file."""
     points = list(entries().values())
-    positive, negative = sum(point > 0 for point in points), sum(each < 0 for each in points)
+    positive, negative = sum(point > 0 for point in points), sum(point < 0 for point in points)
     blanks, hyphens = (sum(sign in entry for entry in entries()) for sign in " -")
     sides = f"{positive:,} above zero, {negative:,} below, {points.count(0)} at zero"
     expected_text = f"{len(points):,} entries ({sides}), {blanks} with a blank, {hyphens} with a hyphen"

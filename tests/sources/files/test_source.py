@@ -68,18 +68,18 @@ def test_a_file_with_one_account_needs_no_name(tmp_path: Path) -> None:
 
 def test_a_file_with_several_accounts_needs_a_name(tmp_path: Path) -> None:
     """The message lists them, most posts first."""
-    made = imported(tmp_path, ann=1, harbour=3)
+    dataset = imported(tmp_path, ann=1, harbour=3)
     with pytest.raises(AccountNotFound) as error:
-        read(tmp_path, made.canonical_name)
-    assert error.value.advice == f"Its accounts are {made.canonical_name}/harbour and {made.canonical_name}/ann."
+        read(tmp_path, dataset.canonical_name)
+    assert error.value.advice == f"Its accounts are {dataset.canonical_name}/harbour and {dataset.canonical_name}/ann."
 
 
 def test_a_file_expands_to_its_accounts(tmp_path: Path) -> None:
     """They come with most posts first; a single account expands to itself."""
-    made = imported(tmp_path, ann=1, harbour=3)
+    dataset = imported(tmp_path, ann=1, harbour=3)
     files = FileSource(DatasetStore(tmp_path))
-    expected = [parse_account(f"{made.canonical_name}/harbour"), parse_account(f"{made.canonical_name}/ann")]
-    assert expected == files.expand_account(parse_account(made.canonical_name))
+    expected = [parse_account(f"{dataset.canonical_name}/harbour"), parse_account(f"{dataset.canonical_name}/ann")]
+    assert expected == files.expand_account(parse_account(dataset.canonical_name))
     assert [expected[1]] == files.expand_account(expected[1])
 
 
@@ -112,10 +112,10 @@ def test_an_expired_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_damaged_file_is_one_accounts_failure(tmp_path: Path) -> None:
     """It doesn't affect other accounts."""
-    made = imported(tmp_path, harbour=3)
-    (tmp_path / made.id / "part-00000.parquet").write_bytes(b"PAR1")
+    dataset = imported(tmp_path, harbour=3)
+    (tmp_path / dataset.id / "part-00000.parquet").write_bytes(b"PAR1")
     with pytest.raises(SourceUnavailable, match="is damaged"):
-        read(tmp_path, made.canonical_name)
+        read(tmp_path, dataset.canonical_name)
 
 
 def test_it_is_ready_with_a_folder(tmp_path: Path) -> None:

@@ -121,30 +121,30 @@ def test_parts_from_before_there_was_a_column_are_read(tmp_path: Path, tz: str) 
 
 def test_a_dataset_is_found_without_its_key(tmp_path: Path) -> None:
     """Another process finds it with all other values."""
-    made = imported(tmp_path, *posts_of("harbour", 3), "9,harbour,never,no time")
-    loaded = DatasetStore(tmp_path).find(made.id)
-    assert loaded is not None and (vars(loaded) | {"owner_key": made.owner_key}, loaded.owner_key) == (vars(made), None)
+    dataset = imported(tmp_path, *posts_of("harbour", 3), "9,harbour,never,no time")
+    loaded = DatasetStore(tmp_path).find(dataset.id)
+    assert loaded is not None and (vars(loaded) | {"owner_key": dataset.owner_key}, loaded.owner_key) == (vars(dataset), None)
 
 
 def test_an_id_is_unguessable_and_valid_in_an_account(tmp_path: Path) -> None:
     """IDs have 128 bits, differ, and can be parsed as `file:ID`."""
     ids = {imported(tmp_path, *posts_of("harbour", 1)).id for _ in range(5)}
     assert len(ids) == 5
-    assert {len(each) for each in ids} == {32}
-    assert {str(accounts.parse_account(f"file:{each}")) for each in ids} == {f"file:{each}" for each in ids}
+    assert {len(dataset_id) for dataset_id in ids} == {32}
+    assert {str(accounts.parse_account(f"file:{dataset_id}")) for dataset_id in ids} == {f"file:{dataset_id}" for dataset_id in ids}
 
 
 def test_neither_key_nor_digest_is_shown(tmp_path: Path) -> None:
     """The key is neither stored nor in a repr."""
-    made = imported(tmp_path, *posts_of("harbour", 1))
-    kept = (tmp_path / made.id / "about.json").read_text() + repr(made)
-    assert made.owner_key is not None and made.owner_key not in kept
+    dataset = imported(tmp_path, *posts_of("harbour", 1))
+    kept = (tmp_path / dataset.id / "about.json").read_text() + repr(dataset)
+    assert dataset.owner_key is not None and dataset.owner_key not in kept
 
 
 def test_the_path_of_a_file_is_not_kept(tmp_path: Path) -> None:
     """Only the harmless last part of its name is."""
-    made = DatasetStore(tmp_path).import_file(table(*posts_of("a", 1)), "C:\\secret\\../mine\n\0.csv")
-    assert made.name == "mine .csv"
+    dataset = DatasetStore(tmp_path).import_file(table(*posts_of("a", 1)), "C:\\secret\\../mine\n\0.csv")
+    assert dataset.name == "mine .csv"
 
 
 # --- posts -----------------------------------------------------------------------------------------------------------
@@ -184,23 +184,23 @@ def test_an_invalid_or_unknown_id_is_not_found(identity: str, tmp_path: Path) ->
 
 def test_the_owner_can_delete_a_dataset(tmp_path: Path) -> None:
     """Nothing of it is left."""
-    made = imported(tmp_path, *posts_of("harbour", 1))
-    assert DatasetStore(tmp_path).delete(made.id, made.owner_key or "") is True
+    dataset = imported(tmp_path, *posts_of("harbour", 1))
+    assert DatasetStore(tmp_path).delete(dataset.id, dataset.owner_key or "") is True
     assert list_paths(tmp_path) == []
 
 
 @pytest.mark.parametrize("key", ["", "wrong", "é\ud800", "0" * 32])
 def test_another_key_deletes_nothing(key: str, tmp_path: Path) -> None:
     """The dataset stays."""
-    made = imported(tmp_path, *posts_of("harbour", 1))
-    assert DatasetStore(tmp_path).delete(made.id, key) is False
-    assert DatasetStore(tmp_path).find(made.id) is not None
+    dataset = imported(tmp_path, *posts_of("harbour", 1))
+    assert DatasetStore(tmp_path).delete(dataset.id, key) is False
+    assert DatasetStore(tmp_path).find(dataset.id) is not None
 
 
 def test_an_expired_dataset_is_not_found(tmp_path: Path) -> None:
     """Looking it up deletes it."""
-    made = imported(tmp_path, *posts_of("harbour", 1), retention_days=0)
-    assert DatasetStore(tmp_path).find(made.id) is None
+    dataset = imported(tmp_path, *posts_of("harbour", 1), retention_days=0)
+    assert DatasetStore(tmp_path).find(dataset.id) is None
     assert list_paths(tmp_path) == []
 
 
@@ -252,9 +252,9 @@ def test_posts_do_not_depend_on_the_summary(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", ["", "{", "[]", "null", '{"format": 2}', '{"format": 1, "id": "x"}', "[" * 100_000])
 def test_a_dataset_with_damaged_metadata_is_not_found(damage: str, tmp_path: Path) -> None:
     """It is treated like a missing one."""
-    made = imported(tmp_path, *posts_of("harbour", 1))
-    (tmp_path / made.id / "about.json").write_text(damage)
-    assert DatasetStore(tmp_path).find(made.id) is None
+    dataset = imported(tmp_path, *posts_of("harbour", 1))
+    (tmp_path / dataset.id / "about.json").write_text(damage)
+    assert DatasetStore(tmp_path).find(dataset.id) is None
 
 
 WRONG_VALUES = {
@@ -283,11 +283,11 @@ def test_does_not_find_one_with_a_value_of_the_wrong_type(name: str, value: obje
 
 def test_a_dataset_with_a_missing_key_is_not_found(tmp_path: Path) -> None:
     """Incomplete metadata is damaged."""
-    made = imported(tmp_path, *posts_of("harbour", 1))
-    about = tmp_path / made.id / "about.json"
+    dataset = imported(tmp_path, *posts_of("harbour", 1))
+    about = tmp_path / dataset.id / "about.json"
     document = json.loads(about.read_text())
     about.write_text(json.dumps({name: value for name, value in document.items() if name != "expires"}))
-    assert DatasetStore(tmp_path).find(made.id) is None
+    assert DatasetStore(tmp_path).find(dataset.id) is None
 
 
 # --- failures --------------------------------------------------------------------------------------------------------

@@ -24,8 +24,8 @@ PAGES = ["/", f"/report?{DEMO}", f"/html/frequency?{DEMO}", "/classify?text=Fine
 ALLOWED = "Access-Control-Allow-Origin"
 
 
-def serves(origins: str, **besides: str) -> FlaskClient:
-    return create_app({"CHORUS_CORS_ORIGINS": origins} | besides).test_client()
+def serves(origins: str, **environment: str) -> FlaskClient:
+    return create_app({"CHORUS_CORS_ORIGINS": origins} | environment).test_client()
 
 
 def cross(client: FlaskClient, path: str, origin: str = OURS) -> dict[str, str]:

@@ -225,6 +225,6 @@ def test_an_image_grows_with_its_accounts(demo_client: FlaskClient) -> None:
 def test_a_stored_image_names_its_url(demo_client: FlaskClient, path: str) -> None:
     """Following it buys nothing, either."""
     response = demo_client.get(f"{path}?users={AIR}&n=20")
-    here = f"{path}?users={AIR}&n=20"
-    assert response.headers["Content-Location"] == here
-    assert response.headers["Link"] == f'<{here}>; rel="canonical"'
+    url = f"{path}?users={AIR}&n=20"
+    assert response.headers["Content-Location"] == url
+    assert response.headers["Link"] == f'<{url}>; rel="canonical"'

@@ -69,7 +69,7 @@ def test_every_explanation_is_on_the_page(demo_page: PageReader) -> None:
     anchors = {link[1:] for link in page.link_urls if link.startswith("#about-")}
     assert anchors
     assert [anchor for anchor in anchors if page.id_counts[anchor] != 1] == []
-    assert [one.name for one in DEFINITIONS if page.id_counts[one.anchor] != 1] == []
+    assert [definition.name for definition in DEFINITIONS if page.id_counts[definition.anchor] != 1] == []
 
 
 def test_what_the_numbers_rest_on_is_folded_at_the_end(demo_page: PageReader) -> None:

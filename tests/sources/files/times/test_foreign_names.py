@@ -47,7 +47,7 @@ def list_months() -> dict[str, set[int]]:
             for width in ("wide", "abbreviated"):
                 for number, name in Locale(language).months[context][width].items():
                     numbers[name.strip(". ")].add(number)
-    return {name: found for name, found in numbers.items() if name.isalpha() and len(name) > 2}
+    return {name: number for name, number in numbers.items() if name.isalpha() and len(name) > 2}
 
 
 def test_every_clear_name_is_translated() -> None:
