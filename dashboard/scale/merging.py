@@ -1,4 +1,4 @@
-"""Merges what partitions found out, in the processes of a pool: account files first, then their totals, in a tree.
+"""Merges what partitions found out, in the processes of a pool: account files first, from gathered slices, then their totals, in a tree.
 
 Totals are passed on as files in the work folder, so no process holds more than two at once.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from dashboard.scale.account_files import AccountFileResult, merge_account_file
+from dashboard.scale.gathering import gather_slices
 from dashboard.scale.options import Options
 from dashboard.scale.pool import Pool, run_all
 from dashboard.scale.reading import PartitionResult
@@ -64,9 +65,9 @@ class _AccountsTask:
 def merge_account_files(results: Sequence[PartitionResult], options: Options, folders: Folders, pool: Pool) -> list[AccountFileResult]:
     """Write the account files of a collection, and the totals of each in the work folder. Raises OSError if a folder is full."""
     slices = tuple(folders.work / name for result in results for name in result.slices)
-    tasks = [
-        _FileTask(AccountRows(slices, number, options.account_file_count), options, folders) for number in range(options.account_file_count)
-    ]
+    file_count, row_count = options.account_file_count, sum(result.rows_read for result in results)
+    gathered = gather_slices(slices, row_count, file_count, folders.work, pool)
+    tasks = [_FileTask(AccountRows(paths, number, file_count), options, folders) for number, paths in enumerate(gathered)]
     return sorted(run_all(pool, _merge_file, tasks), key=lambda file: file.number)
 
 

@@ -31,7 +31,7 @@ from dashboard.sources.files.storage_limit import SAMPLES_FILE, TOTALS_FILE
 from dashboard.sources.files.store import DatasetStore
 
 _ACCOUNT_FILE_ROWS = 300_000  # on average, at most
-_MAX_ACCOUNT_FILES = 1024
+_MAX_ACCOUNT_FILES = 4096
 _SHARED_BYTES = 2**26  # from which a file is read by one process and analyzed by all, unless there are many files
 
 

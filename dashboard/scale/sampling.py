@@ -30,7 +30,9 @@ def draw_candidates(frame: pl.DataFrame, largest: Sequence[str], rows: AccountRo
     `frame` has the posts of the part, each once. `largest` are those accounts of the file that may be series of their own.
     """
     drawn = limit_candidates(frame.filter(pl.col("created_at").is_not_null()), largest)
-    return drawn.join(rows.load_texts(drawn.select("order")), on="order", how="left", maintain_order="left").select(_DRAWN_COLUMNS)
+    return drawn.join(rows.load_texts(drawn.select("order", "created_at")), on="order", how="left", maintain_order="left").select(
+        _DRAWN_COLUMNS
+    )
 
 
 def limit_candidates(candidates: pl.DataFrame, largest: Sequence[str]) -> pl.DataFrame:

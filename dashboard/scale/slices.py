@@ -25,12 +25,17 @@ def write_slice(rows: pl.DataFrame, path: Path) -> None:
     """Write rows, sorted by what decides which file will have their account. Raises OSError."""
     hashes = {account: zlib.crc32(account.encode()) for account in rows["account"].unique()}
     account_hash = pl.col("account").replace_strict(hashes, return_dtype=pl.Int64).alias(_HASH)
-    write_parquet(rows.with_columns(account_hash).sort(_HASH, "account", "created_at"), path, _ROW_GROUP_ROWS)
+    write_sorted(rows.with_columns(account_hash), path)
+
+
+def write_sorted(rows: pl.DataFrame, path: Path) -> None:
+    """Write rows of slices, so that those of an account file, or of a period of an account, are in few row groups. Raises OSError."""
+    write_parquet(rows.sort(_HASH, "account", "created_at"), path, _ROW_GROUP_ROWS)
 
 
 @dataclass(frozen=True)
 class AccountRows:
-    """The rows of all slices for one of `file_count` account files. `frame` has them all, without texts, if they are held in memory."""
+    """The rows of slices for one of `file_count` account files. `frame` has them all, without texts, if they are held in memory."""
 
     slices: Sequence[Path]
     number: int
@@ -61,9 +66,14 @@ class AccountRows:
         for path in self.slices:
             yield self._scan(path).filter(is_selected).select(selected).collect()
 
-    def load_texts(self, orders: pl.DataFrame) -> pl.DataFrame:
-        """Return order, text and url of the posts with these orders. The texts of one slice are in memory at a time."""
-        is_asked_for = pl.col("order").is_in(orders["order"].implode())
+    def iter_complete_frames(self) -> Iterator[pl.DataFrame]:
+        """Yield the rows with all columns, as slices have them, one slice at a time."""
+        yield from (self._scan(path).collect() for path in self.slices)
+
+    def load_texts(self, posts: pl.DataFrame) -> pl.DataFrame:
+        """Return order, text and url of dated posts, which have order and created_at. The texts of one slice are in memory at a time."""
+        is_in_span = pl.col("created_at").is_between(posts["created_at"].min(), posts["created_at"].max())  # which few row groups have
+        is_asked_for = is_in_span & pl.col("order").is_in(posts["order"].implode())
         return pl.concat(self._scan(path).filter(is_asked_for).select("order", *TEXT_COLUMNS).collect() for path in self.slices)
 
     def _scan(self, path: Path) -> pl.LazyFrame:
