@@ -21,7 +21,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -84,8 +83,12 @@ class Bench:
 
     def r_dashboard(self) -> Server:
         """Return the dashboard in R. Raises Unavailable."""
+        return self._start("R", *self.r_command())
+
+    def r_command(self) -> tuple[str, dict[str, str]]:
+        """Return the command of the dashboard in R, and its environment. Raises Unavailable."""
         check_r()
-        return self._start("R", f"Rscript {PEERS / 'server.R'}", {"TIMELINES": str(self.timelines), "PLOTLY_BASIC": str(PLOTLY)})
+        return f"Rscript {PEERS / 'server.R'}", {"TIMELINES": str(self.timelines), "PLOTLY_BASIC": str(PLOTLY)}
 
     def model_server(self, pipeline: str) -> Server:
         """Return FastAPI with a pipeline, `words` or `letters`. Raises Unavailable."""
@@ -171,7 +174,7 @@ def pages(bench: Bench) -> Iterator[Result]:
                     bench.r_dashboard(), lambda _, a=accounts, n=count, k=kind: f"/html/{k}?users={','.join(posts.ACCOUNTS[:a])}&n={n}"
                 ),
                 "Chorus": get(
-                    bench.chorus(), lambda i, u=users, n=count, k=kind, by=interval: f"/html/{k}?users={u}&n={n - 1 - i % 17}{by}"
+                    bench.chorus(), lambda i, u=users, n=count, k=kind, by=interval: f"/html/{k}?users={u}&n={n - 1 - i % 211}{by}"
                 ),
             }
             yield compare(f"interactive page, {kind}, {accounts} × {count:,}", works, bench.rounds, target)
@@ -182,7 +185,7 @@ def reports(bench: Bench) -> Iterator[Result]:
     for accounts, count, target in ((2, 400, "100 ms"), (5, 3200, "250 ms")):
         address = f"/report?users={bench.users(accounts)}"
         works = {
-            "fresh": get(bench.chorus(), lambda i, a=address, n=count: f"{a}&n={n - 1 - i % 17}"),
+            "fresh": get(bench.chorus(), lambda i, a=address, n=count: f"{a}&n={n - 1 - i % 211}"),
             "again": get(bench.chorus(), lambda _, a=address, n=count: f"{a}&n={n - 20}"),
         }
         costs = measure_in_turn(works, bench.rounds)
@@ -265,19 +268,11 @@ def starts(bench: Bench) -> Iterator[Result]:
     settings = {"CHORUS_DATASETS": str(bench.folder / "datasets")}
     users = bench.users(2)
     model = {"MODEL": str(bench.pipeline("letters"))}
-    works = {
-        "FastAPI": Work(partial(start_and_request, fastapi, model, "/predict", body), children_seconds),
-        "Chorus": Work(partial(start_and_request, chorus, settings, "/predict", body), children_seconds),
-    }
-    yield compare("start, first prediction and end", works, bench.rounds, "4 ×")
-    check_r()
+    works = {"FastAPI": start(fastapi, model, "/predict", body), "Chorus": start(chorus, settings, "/predict", body)}
+    yield compare("start to first prediction", works, bench.rounds, "4 ×")
     address = f"/frequency?users={','.join(posts.ACCOUNTS[:2])}&n=400"
-    timelines = {"TIMELINES": str(bench.timelines)}
-    works = {
-        "R": Work(partial(start_and_request, f"Rscript {PEERS / 'server.R'}", timelines, address, b""), children_seconds),
-        "Chorus": Work(partial(start_and_request, chorus, settings, f"/frequency.png?users={users}", b""), children_seconds),
-    }
-    yield compare("start, first PNG and end", works, bench.rounds, "4 ×")
+    works = {"R": start(*bench.r_command(), address), "Chorus": start(chorus, settings, f"/frequency.png?users={users}")}
+    yield compare("start to first PNG", works, bench.rounds, "4 ×")
 
 
 ROWS: dict[str, Row] = {
@@ -315,16 +310,17 @@ def post(server: Server, bodies: Sequence[bytes], connections: int) -> Work:
     return Work(send_all, server.cpu_seconds)
 
 
-def start_and_request(command: str, environment: dict[str, str], path: str, body: bytes, _: int) -> None:
-    """Start a server, send one request and end it."""
-    with serve(command, environment) as server:
-        assert server.request(path, body)[0] == 200
+def start(command: str, environment: dict[str, str], path: str, body: bytes = b"") -> Work:
+    """Return the work of starting a server and sending one request."""
+    cpu_seconds: list[float] = []
 
+    def start_and_request(_: int) -> None:
+        with serve(command, environment) as server:
+            assert server.request(path, body)[0] == 200
+            cpu_seconds.append(server.cpu_seconds())
+            server.kill()
 
-def children_seconds() -> float:
-    """Return the CPU time of the processes that this one has started and that have ended."""
-    times = os.times()
-    return times.children_user + times.children_system
+    return Work(start_and_request, lambda: sum(cpu_seconds))
 
 
 def compare(title: str, works: dict[str, Work], rounds: int, target: str) -> Result:

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import os
 import shlex
+import signal
 import socket
 import statistics
 import subprocess
@@ -57,6 +58,11 @@ class Server:
     def cpu_seconds(self) -> float:
         """Return the CPU time of the process, of its running children, and of those that have ended."""
         return sum(_own_cpu_seconds(process_id) for process_id in _list_processes(self.process_id))
+
+    def kill(self) -> None:
+        """End the process and its children at once, which takes no time that would be measured."""
+        for process_id in _list_processes(self.process_id):
+            os.kill(process_id, signal.SIGKILL)
 
 
 @dataclass(frozen=True)
