@@ -109,11 +109,12 @@ class Report(ExportedTable):
     def drawn(self) -> str:
         """One line on what is drawn, for below the headline: the title if the headline is a claim, or else the hint's first sentence.
 
-        The key of the chart follows, unless it's that sentence.
+        The key of the chart and its incomplete intervals follow, unless they are that sentence.
         """
         description = self.chart.title if self.claim else self.chart.hint.partition(". ")[0]
-        key = self.chart.key if description.lower() != self.chart.key.lower() else ""
-        return " · ".join(filter(None, [description, key]))
+        note = self.chart.incomplete_note if isinstance(self.chart, TimeSeriesChart) else ""
+        further = [part for part in (self.chart.key, note) if part.lower() != description.lower()]
+        return " · ".join(filter(None, [description, *further]))
 
     @property
     def definition(self) -> Definition | None:

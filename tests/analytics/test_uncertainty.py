@@ -233,10 +233,10 @@ def test_page_and_image_outline_only_the_last_bar_while_it_is_incomplete() -> No
     ],
 )
 def test_partially_known_intervals_are_marked(cut_by: str | None, args: dict[str, str], incomplete: list[bool]) -> None:
-    """Reading was cut, the query starts or ends inside, or the month wasn't over when it was read; only the last one is outlined."""
+    """Reading was cut, the query starts or ends inside, or the month wasn't over when it was read."""
     read = build_timeline_at("2026-01-20", "2026-02-02", "2026-03-03", cut_by=cut_by)
     chart = builder.build_report("frequency", build_query(interval="month", **args), Fetched([read])).chart
-    assert chart.series[0].hollow == (False, False, True)
+    assert list(chart.series[0].hollow) == incomplete
     assert [("incomplete month" in words) for words in chart.series[0].tooltips] == incomplete
 
 

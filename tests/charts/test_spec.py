@@ -181,6 +181,27 @@ def test_the_way_to_an_incomplete_interval_is_dashed() -> None:
     assert [layer["mark"]["strokeDash"] for layer in layers if "strokeDash" in layer["mark"]] == [[3, 3]]
 
 
+def test_the_way_from_a_first_interval_that_was_cut_is_dashed() -> None:
+    """Its point is an outline as well, on the page and in the image."""
+    chart = lines()
+    chart = replace(chart, series=(replace(chart.series[0], is_cut=True, is_open=True),))
+    line, first_gap, last_gap, _ = figures.build_figure(chart)["data"]
+    spec = images.build_spec(chart, width=900, height=420, theme_name="light")
+    assert line["marker"]["symbol"] == ["circle-open", *["circle"] * 10, "circle-open"]
+    assert first_gap["x"] == line["x"][:2]
+    assert last_gap["x"] == line["x"][-2:]
+    dashed = [layer["transform"][0]["filter"] for layer in spec["vconcat"][0]["layer"] if "strokeDash" in layer["mark"]]
+    assert dashed == ["datum.head && !datum.sparse", "datum.tail && !datum.sparse"]
+    (rows,) = spec["datasets"].values()
+    assert [row["head"] for row in rows] == [True, True, *[False] * 10]
+
+
+def test_two_incomplete_intervals_have_one_dashed_way() -> None:
+    """It would be drawn twice otherwise."""
+    line = replace(lines().series[0], is_cut=True, is_open=True)
+    assert len(replace(line, x=line.x[:2], y=line.y[:2]).dashed_ways) == 1
+
+
 def test_a_sparse_account_among_others_is_drawn_as_dots() -> None:
     """A line between zero and one would only zigzag."""
     chart = two_lines()

@@ -9,8 +9,8 @@ from dashboard.charts.definitions.interval_phrases import describe_chart
 from dashboard.charts.definitions.time_series import (
     INTERVAL_HOURS,
     AccountRows,
+    build_incomplete_note,
     build_key,
-    build_open_hint,
     build_series,
     capitalize,
     describe_interval,
@@ -41,7 +41,7 @@ def frequency_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
     interval = context.interval
     series = tuple(_build_line(intervals, context) for intervals in split_by_account(table, context))
     has_rows = len(series) > _MAX_LINES or all(line.is_sparse for line in series)
-    key = build_key(series, context) if has_rows else ""
+    key, incomplete_note = build_key(series, context) if has_rows else "", build_incomplete_note(series, interval)
     return TimeSeriesChart(
         kind="frequency",
         title=gettext(_TITLES[interval]),
@@ -49,8 +49,9 @@ def frequency_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
         faceted=has_rows,
         series=series,
         y_title=gettext(_TITLES[interval]),
-        hint=join_sentences(capitalize(key), build_open_hint(series, interval)),
+        hint=join_sentences(capitalize(key), incomplete_note),
         key=key,
+        incomplete_note=incomplete_note,
         interval_hours=INTERVAL_HOURS[interval],
         caption=tuple(context.caption),
         alt=_build_alt_text(series, interval, has_rows=has_rows),

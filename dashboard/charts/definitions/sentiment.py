@@ -11,8 +11,8 @@ from dashboard.charts.definitions.interval_phrases import describe_chart, format
 from dashboard.charts.definitions.time_series import (
     INTERVAL_HOURS,
     AccountRows,
+    build_incomplete_note,
     build_key,
-    build_open_hint,
     build_series,
     capitalize,
     describe_interval,
@@ -56,7 +56,7 @@ def sentiment_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
     interval, method, measure = context.interval, context.query.method, context.query.measure
     series = tuple(_build_bars(intervals, context) for intervals in split_by_account(table, context))
     is_strip = len(series) >= _MIN_STRIPS
-    key = build_key(series, context, is_strip=is_strip)
+    key, incomplete_note = build_key(series, context, is_strip=is_strip), build_incomplete_note(series, interval)
     return TimeSeriesChart(
         kind="sentiment",
         title=gettext(_TITLES[interval]),
@@ -68,9 +68,10 @@ def sentiment_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
             gettext("%(measure)s, by %(method)s", measure=METHODS[method].axis_title(measure), method=METHODS[method].chart_name),
             "" if is_strip else _explain_bars(method, measure),
             capitalize(key),
-            build_open_hint(series, interval),
+            incomplete_note,
         ),
         key=key,
+        incomplete_note=incomplete_note,
         interval_hours=INTERVAL_HOURS[interval],
         caption=tuple(context.caption),
         alt=_build_alt_text(series, interval, METHODS[method].axis_title(measure), measure),

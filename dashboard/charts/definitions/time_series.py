@@ -26,6 +26,18 @@ _STILL_OPEN = {
     "week": translatable("The last week may be incomplete"),
     "month": translatable("The last month may be incomplete"),
 }
+_CUT = {
+    "hour": translatable("The first hour may be incomplete"),
+    "day": translatable("The first day may be incomplete"),
+    "week": translatable("The first week may be incomplete"),
+    "month": translatable("The first month may be incomplete"),
+}
+_CUT_AND_OPEN = {
+    "hour": translatable("The first and the last hour may be incomplete"),
+    "day": translatable("The first and the last day may be incomplete"),
+    "week": translatable("The first and the last week may be incomplete"),
+    "month": translatable("The first and the last month may be incomplete"),
+}
 INTERVAL_HOURS = {"hour": 1, "day": 24, "week": 7 * 24, "month": 30 * 24}
 
 
@@ -43,7 +55,7 @@ def split_by_account(table: pl.DataFrame, context: ChartContext) -> list[Account
 
 
 def build_series(intervals: AccountRows, value_column: str, tooltips: Iterable[str], context: ChartContext) -> TimeSeries:
-    """Return the series of an account without anything but its values; the last interval is open if only a part of it is known."""
+    """Return the series of an account without anything but its values, and which of its ends are known only in part."""
     account, rows = intervals
     values = rows[value_column]
     return TimeSeries(
@@ -54,6 +66,7 @@ def build_series(intervals: AccountRows, value_column: str, tooltips: Iterable[s
         tuple(values),
         tuple(tooltips),
         is_open=bool(rows.height and rows["part"][-1]),
+        is_cut=bool(rows.height > 1 and rows["part"][0]),
         is_sparse=values.dtype.is_integer() and _is_sparse(values),
     )
 
@@ -91,6 +104,9 @@ def build_key(series: Sequence[TimeSeries], context: ChartContext, *, is_strip: 
     return ", ".join(filter(None, [colors, scale if len(series) > 1 else ""]))
 
 
-def build_open_hint(series: Iterable[TimeSeries], interval: str) -> str:
-    """Explain dashed lines and outlined bars, if there are any."""
-    return gettext(_STILL_OPEN[interval]) if any(line.is_open for line in series) else ""
+def build_incomplete_note(series: Sequence[TimeSeries], interval: str) -> str:
+    """Explain dashed lines and outlined marks, if there are any."""
+    is_cut, is_open = any(line.is_cut for line in series), any(line.is_open for line in series)
+    if is_cut and is_open:
+        return gettext(_CUT_AND_OPEN[interval])
+    return gettext(_CUT[interval]) if is_cut else gettext(_STILL_OPEN[interval]) if is_open else ""

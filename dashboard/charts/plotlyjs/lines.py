@@ -33,7 +33,7 @@ def build_figure(chart: TimeSeriesChart) -> dict[str, Any]:
     """Return the traces, the layout, and as `narrow` the layout for a plot too narrow for names beside the lines."""
     show_all = max((len(line.x) for line in chart.series), default=0) <= _MAX_POINTS_WITH_MARKS
     traces = [_line_trace(line, show_all=show_all) for line in chart.series]
-    traces += [_gap_trace(line) for line in chart.series if line.is_open and len(line.x) > 1 and not line.is_sparse]
+    traces += [_gap_trace(line, way) for line in chart.series if not line.is_sparse for way in line.dashed_ways]
     traces += [peak_trace(chart, line, "y") for line in chart.series if line.peaks]
     axes = {"xaxis": time_axis(chart, "y"), "yaxis": _value_axis(chart), "hovermode": "closest"}
     narrow = axes | _name_lines(chart, NARROW_PX) | {"height": _HEIGHT_PX}
@@ -65,7 +65,7 @@ def _end_label(line: TimeSeries, label: PlacedLabel) -> dict[str, Any]:
 
 def _line_trace(line: TimeSeries, *, show_all: bool) -> dict[str, Any]:
     """Return a line; a sparse one as dots, because it would only zigzag."""
-    mode = "markers" if line.is_sparse else "lines+markers" if show_all or line.is_open else "lines"
+    mode = "markers" if line.is_sparse else "lines+markers" if show_all or any(line.hollow) else "lines"
     return base_trace(line, line.y) | {
         "type": "scatter",
         "mode": mode,
@@ -76,17 +76,17 @@ def _line_trace(line: TimeSeries, *, show_all: bool) -> dict[str, Any]:
 
 
 def _marker_style(series: TimeSeries, *, show_all: bool) -> dict[str, Any]:
-    """Return the style of a line's markers. Unless `show_all`, only that of an incomplete interval is visible."""
-    if not series.is_open:
+    """Return the style of a line's markers. Unless `show_all`, only those of incomplete intervals are visible."""
+    if not any(series.hollow):
         return {"symbol": series.style.symbol, "size": 6}
     symbols = [series.style.symbol + "-open" * outlined for outlined in series.hollow]
     outline = {"width": [2 * outlined for outlined in series.hollow], "color": series.style.color}
     return {"symbol": symbols, "size": [8 if outlined else 6 * show_all for outlined in series.hollow], "line": outline}
 
 
-def _gap_trace(line: TimeSeries) -> dict[str, Any]:
+def _gap_trace(line: TimeSeries, way: slice) -> dict[str, Any]:
     """Return dots that interrupt the way to an incomplete interval; the page's script gives them the colour of the background."""
-    ends = {"x": [start.isoformat() for start in line.x[-2:]], "y": list(line.y[-2:]), "legendgroup": escape_markup(line.account)}
+    ends = {"x": [start.isoformat() for start in line.x[way]], "y": list(line.y[way]), "legendgroup": escape_markup(line.account)}
     dots = {"dash": "dot", "width": 4, "color": "#ffffff"}
     return ends | {"type": "scatter", "mode": "lines", "line": dots, "meta": "gap", "hoverinfo": "skip", "showlegend": False}
 

@@ -32,8 +32,9 @@ class TimeSeries:
 
     `x` are the starts of the intervals in local time of the view (naive), `y` the values, None if unknown. `tooltips` may have several
     lines. `positive` and `negative`, if not empty, are sums drawn as pale bars behind `y`. `post_queries` are the posts behind each point.
-    `is_open`: the last interval isn't complete yet. `peaks` are the points to name, the most unusual first. `low` and `high`, if not empty,
-    are the confidence interval of each value. `is_sparse`: most intervals have hardly any posts, so a line would only zigzag.
+    `is_open`: the last interval isn't complete yet. `is_cut`: posts are known only from within the first interval on. `peaks` are the
+    points to name, the most unusual first. `low` and `high`, if not empty, are the confidence interval of each value. `is_sparse`: most
+    intervals have hardly any posts, so a line would only zigzag.
     """
 
     account: str
@@ -46,6 +47,7 @@ class TimeSeries:
     negative: tuple[float, ...] = ()
     post_queries: tuple[PostQuery, ...] = ()
     is_open: bool = False
+    is_cut: bool = False
     is_sparse: bool = False
     peaks: tuple[Peak, ...] = ()
     low: tuple[float | None, ...] = ()
@@ -53,8 +55,17 @@ class TimeSeries:
 
     @property
     def hollow(self) -> tuple[bool, ...]:
-        """Return which points are drawn as an outline: the last one if its interval isn't complete."""
-        return tuple(self.is_open and index == len(self.x) - 1 for index in range(len(self.x)))
+        """Return which points are drawn as an outline: the first and the last one if their interval isn't complete."""
+        last = len(self.x) - 1
+        return tuple((self.is_cut and index == 0) or (self.is_open and index == last) for index in range(len(self.x)))
+
+    @property
+    def dashed_ways(self) -> tuple[slice, ...]:
+        """Return the pairs of points between which a line is dashed, because one of them is incomplete."""
+        if len(self.x) < 2:
+            return ()
+        ways = [slice(0, 2)] * self.is_cut + [slice(-2, None)] * self.is_open
+        return tuple(ways[:1] if len(self.x) == 2 else ways)
 
     @property
     def bar_ends(self) -> tuple[float, ...]:

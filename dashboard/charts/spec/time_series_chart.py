@@ -23,7 +23,7 @@ class TimeSeriesChart(Chart):
     """A chart over time: one line per account in a single plot, or one row of bars or a heat strip per account if `faceted`.
 
     `interval_hours` is the width of an interval in hours (30 days for a month). `percent`: y is a share, 0 … 1. `integer_values`: y is a
-    count. `shared_scale`: all facets have one scale, otherwise each has its own.
+    count. `shared_scale`: all facets have one scale, otherwise each has its own. `incomplete_note` says which intervals may be incomplete.
     """
 
     mark: Mark
@@ -35,6 +35,7 @@ class TimeSeriesChart(Chart):
     integer_values: bool = False
     value_limits: tuple[float, float] | None = None  # the smallest and largest possible value
     shared_scale: bool = True
+    incomplete_note: str = ""
 
     @property
     def is_empty(self) -> bool:

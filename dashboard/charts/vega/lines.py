@@ -52,13 +52,13 @@ def _build_layers(chart: TimeSeriesChart, size: tuple[float, float], width: int,
     position = {name: encoding[name] for name in ("x", "y", "color")}
     ring = {"type": "point", "fill": theme.background, "opacity": 1, "size": 46}
     layers = [_line_layer(chart, encoding)]
-    layers += [
-        _filtered_layer("datum.tail && !datum.sparse", {"type": "line", "strokeDash": _OPEN_DASH, "strokeWidth": 1.8}, position)
-    ] * any(line.is_open and len(line.x) > 1 for line in chart.series)
+    way = {"type": "line", "strokeDash": _OPEN_DASH, "strokeWidth": 1.8}
+    has_way = {"head": [line.is_cut for line in chart.series], "tail": [line.is_open and len(line.x) > 1 for line in chart.series]}
+    layers += [_filtered_layer(f"datum.{end} && !datum.sparse", way, position) for end, lines in has_way.items() if any(lines)]
     layers += [_filtered_layer("datum.sparse && datum.y > 0", {"type": "point", "filled": True, "opacity": 1, "size": 30}, position)] * any(
         line.is_sparse for line in chart.series
     )
-    layers += [_filtered_layer("datum.hollow", ring, position)] * any(line.is_open for line in chart.series)
+    layers += [_filtered_layer("datum.hollow", ring, position)] * any(any(line.hollow) for line in chart.series)
     return layers + _peak_layers(chart, size, position) + _name_layers(chart, size, width)
 
 

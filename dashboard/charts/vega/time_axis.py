@@ -54,6 +54,7 @@ def build_rows(series: TimeSeries, interval_hours: float) -> list[dict[str, Any]
             "low": low,
             "high": high,
             "hollow": hollow,
+            "head": series.is_cut and index < 2,
             "tail": series.is_open and index >= count - 2,
             "sparse": series.is_sparse,
             "label": series.label,
