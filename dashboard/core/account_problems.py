@@ -15,6 +15,9 @@ from dashboard.core.web_addresses import WebAddress, parse_web_address
 _PROFILE_FOLDERS = [(name,) for name in ("c", "user", "company", "in", "school", "showcase", "r", "u")]  # of other sites
 _TAG_SEGMENTS = {"hashtag", "tags", "tag", "hashtags"}
 _WORD = re.compile(r"[a-z0-9_]{1,15}")
+_TAG_ADVICE = translatable("Chorus reads accounts: enter one that uses it, or upload a file of posts that you have collected.")
+_NO_PROFILE = translatable("%(text)s isn't a profile link.")
+_GENERIC_ADVICE = translatable("Profile links look like https://x.com/nasa; you can also enter only the handle.")
 
 
 def explain_text(text: str) -> Correction:
@@ -74,11 +77,6 @@ def suggest_on_network(name: str, network: Network) -> tuple[Suggestion, ...]:
 def suggest_on_free_networks(name: str) -> tuple[Suggestion, ...]:
     """Return the accounts of the same name on the networks that need no key."""
     return _suggest(name, [network for network in NETWORKS if not network.is_paid])
-
-
-_TAG_ADVICE = translatable("Chorus reads accounts: enter one that uses it, or upload a file of posts that you have collected.")
-_NO_PROFILE = translatable("%(text)s isn't a profile link.")
-_GENERIC_ADVICE = translatable("Profile links look like https://x.com/nasa; you can also enter only the handle.")
 
 
 def _find_named_site(text: str) -> OtherSite | None:

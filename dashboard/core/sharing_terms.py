@@ -1,4 +1,4 @@
-"""What networks' terms allow a data file to hold of their posts: the account and the ID alone, and only so many of them.
+"""What networks' terms allow a data file to hold of their posts: only the account and the ID, of a limited number of posts.
 
 What people import from files is their own. Which networks have such terms, and how many posts those allow, is each network's to say.
 """

@@ -122,7 +122,7 @@ class IntervalTables(ScoredPosts):
         return events.summarize_histories(self.known_posts_per_interval)
 
     def find_usual_posts(self, min_intervals: int) -> dict[str, float]:
-        """Return the usual number of posts per interval of each account with at least so many complete intervals."""
+        """Return the usual number of posts per interval of each account with at least `min_intervals` complete intervals."""
         return {
             account: history.usual_posts
             for account, history in self.posting_histories.items()

@@ -11,7 +11,7 @@ from dashboard.core.messages import deferred, translatable
 from dashboard.core.source_errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError, SourceUnavailable
 from dashboard.sources.circuit_breakers import CircuitBreakers
 from dashboard.sources.coerce import as_mapping, as_text
-from dashboard.sources.http_errors import FetchContext, parse_epoch_reset, parse_json
+from dashboard.sources.http_errors import CONTACT_OPERATOR_ADVICE, FetchContext, parse_epoch_reset, parse_json
 from dashboard.sources.http_session import HttpSession
 
 
@@ -73,9 +73,6 @@ def _build_error(context: FetchContext, response: requests.Response) -> SourceEr
     if status < 500:
         return context.unavailable_error(
             deferred("Bluesky didn't understand our request for %(account)s. That's not your fault.", account=label),
-            _CONTACT_OPERATOR_ADVICE,
+            CONTACT_OPERATOR_ADVICE,
         )
     return context.server_error(status)
-
-
-_CONTACT_OPERATOR_ADVICE = translatable("Please tell your administrator; trying again won't help.")

@@ -18,6 +18,7 @@ from dashboard.core.source_errors import NetworkDown, OutOfTime, RateLimited, So
 from dashboard.sources.circuit_breakers import ServerDown
 from dashboard.sources.http_session import CONNECTION_ERRORS, RESPONSE_ERRORS, TIMEOUT_ERRORS, NoTimeLeft
 
+CONTACT_OPERATOR_ADVICE = translatable("Please tell your administrator; trying again won't help.")
 MAX_RATE_LIMIT_WAIT = timedelta(days=1)  # a rate limit that claims to last longer is ignored
 
 _JsonT = TypeVar("_JsonT", dict[str, Any], list[Any])

@@ -27,6 +27,8 @@ _VERBOSE_LOGGERS = (  # at DEBUG, these log headers, tokens and signed strings
     *("tweepy", "urllib3", "oauthlib", "requests_oauthlib"),
     *("tweepy.client", "oauthlib.oauth1.rfc5849", "requests_oauthlib.oauth1_auth"),
 )
+LOOKUP_BILL: Bill = {"user": 1}
+COUNTS_BILL: Bill = {"counts": 1}
 
 
 class _HttpStatusError(Exception):
@@ -147,10 +149,6 @@ class _ChargeTracker:
         except Exception as error:  # tweepy, requests and urllib3 raise their own errors
             self.is_charge_possible = not was_never_sent(error)
             raise
-
-
-LOOKUP_BILL: Bill = {"user": 1}
-COUNTS_BILL: Bill = {"counts": 1}
 
 
 def _silence_debug_logging() -> None:

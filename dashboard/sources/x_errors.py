@@ -17,7 +17,7 @@ from dashboard.core.source_errors import (
     SourceError,
     UsageCapReached,
 )
-from dashboard.sources.http_errors import FetchContext, parse_epoch_reset, parse_json
+from dashboard.sources.http_errors import CONTACT_OPERATOR_ADVICE, FetchContext, parse_epoch_reset, parse_json
 from dashboard.sources.x_credentials import OAUTH1_SETTINGS
 
 _log = logging.getLogger(__name__)
@@ -26,7 +26,6 @@ _ERROR_TYPE_PATTERN = re.compile(r"about:blank|https://api\.(?:twitter|x)\.com/2
 _QUOTA_MARKERS = ("usagecap", "usage-capped", "spendcap", "creditsdepleted", "/credits")
 _QUOTA_ADVICE = translatable("Waiting won't help: your administrator can buy credits or raise the limit in X's developer console.")
 _RATE_LIMIT_ADVICE = translatable("Try again in a quarter of an hour.")
-_CONTACT_OPERATOR_ADVICE = translatable("Please tell your administrator; trying again won't help.")
 _SERVER_ERROR_ADVICE = translatable(
     "Try again in a few minutes. If this lasts for days, the app may need a paid X plan: tell your administrator."
 )
@@ -64,7 +63,7 @@ def build_error(context: FetchContext, response: requests.Response, *, is_user_k
     if status in (400, 404):
         return context.unavailable_error(
             deferred("X didn't understand our request for %(account)s. That's not your fault.", account=handle),
-            _CONTACT_OPERATOR_ADVICE,
+            CONTACT_OPERATOR_ADVICE,
         )
     return context.server_error(status, _SERVER_ERROR_ADVICE)
 

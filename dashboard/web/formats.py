@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # importing it loads polars
 
 JSON_MIME_TYPE = "application/json"
 DECK_MIME_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"  # of a whole report; charts have pictures
+BARE_FORMAT = "png"  # the format of a chart's URL without a suffix
 
 
 class Table(Protocol):
@@ -102,7 +103,6 @@ class DataFormat(Format):
 
 
 FORMATS: Registry[PictureFormat | DataFormat] = Registry("format")
-BARE_FORMAT = "png"  # the format of a chart's URL without a suffix
 
 
 def with_link_options(query: Query, format_name: str) -> Query:

@@ -13,7 +13,7 @@ _current = threading.local()
 
 
 class Turns:
-    """A number of turns. Whoever comes back for one goes before whoever begins.
+    """A number of turns. A thread that comes back for one goes before a thread that begins.
 
     `may_begin` guards the turns, and wakes threads that look for new work if `has_work` says that there is some.
     """

@@ -37,6 +37,9 @@ SAFE_TYPES = frozenset(  # harmless scikit-learn types that skops doesn't trust 
         *(f"sklearn.metrics._dist_metrics.{name}Distance64" for name in ("Chebyshev", "Euclidean", "Manhattan", "Minkowski")),
     }
 )
+_UNSAFE_TYPES_ADVICE = (
+    "Use only scikit-learn's own classes in the pipeline, or save it as a pickle and trust it with CHORUS_MODEL_TRUSTED=1."
+)
 
 
 def load_skops(path: Path, max_bytes: int) -> Any:
@@ -53,11 +56,6 @@ def load_skops(path: Path, max_bytes: int) -> Any:
         estimator = skops.io.load(path, trusted=untrusted)
     with _reporting_damage(path):
         return sklearn_validation.validate_estimator(estimator)
-
-
-_UNSAFE_TYPES_ADVICE = (
-    "Use only scikit-learn's own classes in the pipeline, or save it as a pickle and trust it with CHORUS_MODEL_TRUSTED=1."
-)
 
 
 def load_pickle(path: Path) -> Any:

@@ -1,7 +1,7 @@
 """Where signing in leads: only to this host, and to a question that is remembered for a moment, because another site may have chosen it.
 
-The browser calls the redirect after our sign-in form a request from our own pages, whoever wrote the link to the form. What such a request
-may do doesn't belong here.
+To the browser, the redirect after our sign-in form is a request from our own pages, even if another site linked to the form. What such a
+request may do doesn't belong here.
 """
 
 import hashlib
