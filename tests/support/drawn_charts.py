@@ -1,4 +1,8 @@
-"""Reports and charts of small, mixed timelines, and the SVG of a chart."""
+"""Reports and charts of small, mixed timelines, the SVG of a chart, and the charts that every renderer is tried with."""
+
+import re
+
+import pytest
 
 from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.charts.vega import images
@@ -7,6 +11,11 @@ from dashboard.reports import builder
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.report import Report
 from tests.support.builders import build_query, build_timeline
+
+DRAWN_CHARTS = [("frequency", {}), *(("sentiment", {"measure": measure}) for measure in ("net", "mean", "share"))]
+EACH_KIND = pytest.mark.parametrize("kind", ["frequency", "sentiment"])
+EACH_CHART = pytest.mark.parametrize(("kind", "args"), DRAWN_CHARTS, ids=["frequency", "net", "mean", "share"])
+HOSTILE_NAME = "file:ab/[x]'\"\\.y"
 
 
 def build_mixed_timeline(account: str) -> Timeline:
@@ -29,3 +38,14 @@ def build_chart(kind: str, users: str = "zeta,alpha", **args: str) -> TimeSeries
 def render_svg(drawn: TimeSeriesChart, width: int = 900, height: int = 420, theme: str = "light") -> str:
     """Return the chart as an SVG document."""
     return images.render_svg(drawn, width=width, height=height, theme_name=theme)
+
+
+def count_marks(document: str) -> dict[str, int]:
+    """Return the number of lines, points and bars in an SVG, without legends and axes."""
+    groups = re.findall(r'<g class="mark-(\w+) role-mark[^>]*[^>/]>(.*?)</g>', document, re.S)
+    return {kind: sum(inside.count("<path") for group, inside in groups if group == kind) for kind in ("line", "symbol", "rect")}
+
+
+def list_users(count: int) -> str:
+    """Return this many accounts, as a query names them."""
+    return ",".join(f"user{number}" for number in range(count))
