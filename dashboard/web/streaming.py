@@ -7,6 +7,7 @@ import logging
 import zlib
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, current_app, render_template, request, stream_with_context
@@ -39,9 +40,10 @@ def render_or_stream(template: str, fetch: Fetch, build_result: Callable[[], Any
 
     The template gets `early_outcome`, the outcome for use in the head, which is None in a streamed page.
     """
+    page = _Page(template, fetch, build_result, context)
     if fetch.wait(timeout=_BOT_WAIT_SECONDS if bots.is_bot() else progress_delay_seconds()) or shutdown.has_begun():
-        return _respond(template, fetch, build_result, context)
-    chunks = _keep_language(_stream_page(template, fetch, build_result, context), messages.current_language())
+        return page.respond()
+    chunks = _keep_language(page.stream(), messages.current_language())
     accepts_gzip = request.accept_encodings["gzip"] > 0
     response = Response(stream_with_context(_compress_stream(chunks) if accepts_gzip else chunks), content_type=_CONTENT_TYPE)
     response.vary.add("Accept-Encoding")
@@ -52,59 +54,111 @@ def render_or_stream(template: str, fetch: Fetch, build_result: Callable[[], Any
     return response
 
 
-def _respond(template: str, fetch: Fetch, build_result: Callable[[], Any], context: dict[str, Any]) -> Response:
-    """Return the complete page, kept or rendered."""
-    identity = page_identity.identify_page(template, fetch)
-    if identity is not None:
-        return keeping.respond(
-            identity,
-            _CONTENT_TYPE,
-            lambda: _render_page(template, fetch, build_result, context),
-            page_identity.may_be_kept,
-            may_be_shared=not fetch.reads_files,
-        )
-    response = Response(_render_page(template, fetch, build_result, context), content_type=_CONTENT_TYPE)
-    if fetch.refused_accounts:
-        response.headers["Cache-Control"] = "no-store"
-    return response
+@dataclass(frozen=True)
+class _Page:
+    """A page that shows what is built from a fetch: at once and complete, or in pieces while the fetch goes on."""
 
+    template: str
+    fetch: Fetch
+    build_result: Callable[[], Any]
+    context: dict[str, Any]  # of the template, besides what every such page gets
 
-def _render_page(template: str, fetch: Fetch, build_result: Callable[[], Any], context: dict[str, Any]) -> bytes:
-    result = build_result()
-    with computing_share().take_instead_of_turn(has_begun=True):
-        outcome = _build_outcome(fetch, result)
-        page_context = {
-            "query": fetch.original_query,
-            **_name_accounts(fetch),
-            "progress": (),
-            "load_outcome": lambda: outcome,
-            "flush_marker": "",
-            "early_outcome": outcome,
+    def respond(self) -> Response:
+        """Return the complete page, kept or rendered."""
+        identity = page_identity.identify_page(self.template, self.fetch)
+        if identity is not None:
+            return keeping.respond(
+                identity,
+                _CONTENT_TYPE,
+                self._render,
+                page_identity.may_be_kept,
+                may_be_shared=not self.fetch.reads_files,
+            )
+        response = Response(self._render(), content_type=_CONTENT_TYPE)
+        if self.fetch.refused_accounts:
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def _render(self) -> bytes:
+        result = self.build_result()
+        with computing_share().take_instead_of_turn(has_begun=True):
+            outcome = self._build_outcome(result)
+            page_context = {
+                "query": self.fetch.original_query,
+                **_name_accounts(self.fetch),
+                "progress": (),
+                "load_outcome": lambda: outcome,
+                "flush_marker": "",
+                "early_outcome": outcome,
+            }
+            return render_template(self.template, **page_context, **self.context).encode()
+
+    def stream(self) -> Generator[str, None, None]:
+        """Yield the page in one chunk per pause of the template. If the client disconnects, the fetch is cancelled."""
+        buffer: list[str] = []
+        page_context: dict[str, Any] = {
+            "query": self.fetch.original_query,
+            **_name_accounts(self.fetch),
+            "progress": iter_progress(self.fetch),
+            "load_outcome": self._load_outcome,
+            "flush_marker": _FLUSH_MARKER,
+            "early_outcome": None,
         }
-        return render_template(template, **page_context, **context).encode()
+        try:
+            template = current_app.jinja_env.get_template(self.template)
+            for piece in template.generate(**_build_template_context(), **page_context, **self.context):
+                before, marker, after = piece.partition(_FLUSH_MARKER)
+                buffer.append(before)
+                if marker:
+                    yield "".join(buffer)
+                    buffer = [after]
+            yield "".join(buffer)
+        finally:
+            self.fetch.cancel()
 
+    def _load_outcome(self) -> Outcome:
+        """Return the outcome of a page whose status has already been sent, so that errors appear on the page."""
+        try:
+            return self._build_outcome(self.build_result())
+        except ChorusError as error:
+            count_error(error)
+            return self._explain_error(error)
+        except Exception as error:  # the status has been sent, so no error handler can answer any more
+            _log.exception("Unexpected error at %s", request.endpoint)
+            count_error(error)
+            return Outcome(
+                form=question_form.form_from_args(request.args.to_dict(flat=False)),
+                error_title=gettext("Something went wrong"),
+                error_detail=unexpected_error_message(),
+            )
 
-def _stream_page(template: str, fetch: Fetch, build_result: Callable[[], Any], context: dict[str, Any]) -> Generator[str, None, None]:
-    """Yield the page in one chunk per pause of the template. If the client disconnects, the generator is closed and the fetch cancelled."""
-    buffer: list[str] = []
-    page_context: dict[str, Any] = {
-        "query": fetch.original_query,
-        **_name_accounts(fetch),
-        "progress": iter_progress(fetch),
-        "load_outcome": lambda: _load_outcome(fetch, build_result),
-        "flush_marker": _FLUSH_MARKER,
-        "early_outcome": None,
-    }
-    try:
-        for piece in current_app.jinja_env.get_template(template).generate(**_build_template_context(), **page_context, **context):
-            before, marker, after = piece.partition(_FLUSH_MARKER)
-            buffer.append(before)
-            if marker:
-                yield "".join(buffer)
-                buffer = [after]
-        yield "".join(buffer)
-    finally:
-        fetch.cancel()
+    def _explain_error(self, error: ChorusError) -> Outcome:
+        """Return the outcome of a page that shows an error instead of a result: at the fields of its form, if they are the problem."""
+        sentences = error.messages if isinstance(error, SourceError) else [error.message]
+        is_about_account = isinstance(error, SourceError) and error.is_about_account
+        problems = error.problems if isinstance(error, InvalidQuery) else [("users", sentence) for sentence in sentences]
+        corrections = error.corrections if isinstance(error, (InvalidQuery, SourceError)) else ()
+        field_problems = link_suggestions(problems, corrections) if isinstance(error, InvalidQuery) or is_about_account else []
+        return Outcome(
+            form=question_form.form_from_args(request.args.to_dict(flat=False), field_problems),
+            error_title=error.page_title,
+            error_detail="" if field_problems else " ".join(sentences),
+            needs_sign_in=self.fetch.needs_sign_in,
+            read_offer=self._offer_read(),
+        )
+
+    def _offer_read(self) -> read_offers.ReadOffer | None:
+        return read_offers.build_offer(self.fetch.original_query) if self.fetch.needs_confirmation else None
+
+    def _build_outcome(self, result: Any) -> Outcome:
+        return Outcome(
+            result,
+            _build_figures(result),
+            question_form.form_from_query(self.fetch.original_query),
+            needs_sign_in=self.fetch.needs_sign_in,
+            read_offer=self._offer_read(),
+            empty_period=empty_periods.build_empty_period(self.fetch, result),
+        )
 
 
 def _keep_language(chunks: Generator[str, None, None], language: str) -> Generator[str, None, None]:
@@ -137,45 +191,6 @@ def _build_template_context() -> dict[str, Any]:
     context: dict[str, Any] = {}
     current_app.update_template_context(context)
     return context
-
-
-def _load_outcome(fetch: Fetch, build_result: Callable[[], Any]) -> Outcome:
-    """Return the outcome of a page whose status has already been sent, so that errors appear on the page."""
-    try:
-        return _build_outcome(fetch, build_result())
-    except ChorusError as error:
-        count_error(error)
-        messages = error.messages if isinstance(error, SourceError) else [error.message]
-        is_about_account = isinstance(error, SourceError) and error.is_about_account
-        problems = error.problems if isinstance(error, InvalidQuery) else [("users", message) for message in messages]
-        corrections = error.corrections if isinstance(error, (InvalidQuery, SourceError)) else ()
-        field_problems = link_suggestions(problems, corrections) if isinstance(error, InvalidQuery) or is_about_account else []
-        return Outcome(
-            form=question_form.form_from_args(request.args.to_dict(flat=False), field_problems),
-            error_title=error.page_title,
-            error_detail="" if field_problems else " ".join(messages),
-            needs_sign_in=fetch.needs_sign_in,
-            read_offer=read_offers.build_offer(fetch.original_query) if fetch.needs_confirmation else None,
-        )
-    except Exception as error:  # the status has been sent, so no error handler can answer any more
-        _log.exception("Unexpected error at %s", request.endpoint)
-        count_error(error)
-        return Outcome(
-            form=question_form.form_from_args(request.args.to_dict(flat=False)),
-            error_title=gettext("Something went wrong"),
-            error_detail=unexpected_error_message(),
-        )
-
-
-def _build_outcome(fetch: Fetch, result: Any) -> Outcome:
-    return Outcome(
-        result,
-        _build_figures(result),
-        question_form.form_from_query(fetch.original_query),
-        needs_sign_in=fetch.needs_sign_in,
-        read_offer=read_offers.build_offer(fetch.original_query) if fetch.needs_confirmation else None,
-        empty_period=empty_periods.build_empty_period(fetch, result),
-    )
 
 
 def _build_figures(result: Any) -> dict[str, dict[str, Any]]:
