@@ -1,25 +1,24 @@
-"""Errors as responses: a table maps each error to a status, and then to a page with the form filled in or to problem+json (RFC 9457)."""
+"""Handles errors: a table maps each error to a status, and says what a response reports about it.
+
+How a response reports it, as a page or as problem+json, belongs in `error_reports.py`.
+"""
 
 import logging
-import re
-from collections.abc import Iterable
 from datetime import datetime
 
-from flask import Flask, Response, current_app, json, make_response, render_template, request, url_for
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
 
 from dashboard.core import errors, source_errors, spending_errors
 from dashboard.core.formatting.counts import format_bytes
 from dashboard.core.formatting.texts import format_list
 from dashboard.core.messages import gettext, translatable, translate
-from dashboard.core.suggestions import Correction
 from dashboard.sources.files.durable_files import describe_storage_error, is_storage_error
 from dashboard.telemetry import tracing
 from dashboard.web.auth import access
-from dashboard.web.extensions import current_time, metrics, sources, upload_storage
-from dashboard.web.middleware import cors
-from dashboard.web.presenters import question_form, read_offers
-from dashboard.web.presenters.corrections import link_suggestions
+from dashboard.web.error_reports import ErrorReport, wants_html
+from dashboard.web.extensions import current_time, metrics
+from dashboard.web.presenters import read_offers
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +52,6 @@ STATUS_BY_ERROR: dict[type[errors.ChorusError], int] = {
     errors.ClientLeft: 499,  # as in nginx's log; the client doesn't see it
     errors.ChorusError: 500,
 }
-_FILE_SUFFIX = re.compile(r"\.(?!html?$)[a-z]{3,7}$")  # .csv, .json, .parquet and so on
 _PAGE_TITLES = {  # of the framework's own errors, for people; programs get the standard phrase of the status
     400: translatable("Invalid address"),
     403: translatable("Not allowed"),
@@ -83,20 +81,22 @@ def _handle_chorus_error(error: errors.ChorusError) -> Response:
     count_error(error)
     status = next(STATUS_BY_ERROR[kind] for kind in type(error).__mro__ if kind in STATUS_BY_ERROR)
     title = error.page_title if wants_html() else error.title
-    if isinstance(error, (errors.InvalidQuery, errors.InvalidPayload)):
-        response = _build_response(status, title, "", error.problems, corrections=getattr(error, "corrections", ()))
-    elif isinstance(error, source_errors.SourceError):
-        offer = read_offers.offer_for_request() if isinstance(error, spending_errors.ConfirmationRequired) else None
-        detail = "" if error.is_about_account else " ".join(error.messages)
-        problems = [("users", message) for message in error.messages]
-        response = _build_response(status, title, detail, problems, offer, error.corrections)
-    else:
-        response = _build_response(status, title, error.message, [])
+    response = _describe_error(error, status, title).build_response()
     if (retry_seconds := _retry_after_seconds(error)) is not None:
         response.headers["Retry-After"] = str(retry_seconds)
     if isinstance(error, (spending_errors.SignInRequired, errors.AccessKeyRequired)):
         response.headers["WWW-Authenticate"] = access.www_authenticate(error)
     return response
+
+
+def _describe_error(error: errors.ChorusError, status: int, title: str) -> ErrorReport:
+    if isinstance(error, (errors.InvalidQuery, errors.InvalidPayload)):
+        return ErrorReport(status, title, problems=error.problems, corrections=getattr(error, "corrections", ()))
+    if not isinstance(error, source_errors.SourceError):
+        return ErrorReport(status, title, error.message)
+    offer = read_offers.offer_for_request() if isinstance(error, spending_errors.ConfirmationRequired) else None
+    detail = "" if error.is_about_account else " ".join(error.messages)
+    return ErrorReport(status, title, detail, [("users", message) for message in error.messages], offer, error.corrections)
 
 
 def _retry_after_seconds(error: errors.ChorusError) -> int | None:
@@ -117,7 +117,7 @@ def _handle_http_error(error: HTTPException) -> Response:
     status = error.code or 500
     count_error(error)
     title = gettext(_PAGE_TITLES.get(status, error.name)) if wants_html() else error.name
-    response = _build_response(status, title, _http_error_detail(error), [])
+    response = ErrorReport(status, title, _http_error_detail(error)).build_response()
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value
@@ -143,7 +143,7 @@ def _handle_os_error(error: OSError) -> Response:
 def _handle_unexpected_error(error: Exception) -> Response:
     _log.error("Unexpected error at %s", request.endpoint, exc_info=error)
     count_error(error)
-    return _build_response(500, gettext("Something went wrong"), unexpected_error_message(), [])
+    return ErrorReport(500, gettext("Something went wrong"), unexpected_error_message()).build_response()
 
 
 def count_error(error: Exception) -> None:
@@ -156,71 +156,6 @@ def unexpected_error_message() -> str:
     trace = tracing.current_trace()
     apology = gettext("That's our fault. Please try again.")
     return " ".join([apology, gettext("(Reference: %(number)s)", number=trace.id)]) if trace else apology
-
-
-def _build_response(
-    status: int,
-    title: str,
-    detail: str,
-    problems: list[tuple[str, str]],
-    offer: read_offers.ReadOffer | None = None,
-    corrections: Iterable[Correction] = (),
-) -> Response:
-    response = make_response(
-        _render_page(status, title, detail, [] if offer else link_suggestions(problems, corrections), offer)
-        if wants_html()
-        else _render_problem_json(status, title, detail, problems),
-        status,
-    )
-    if not wants_html():
-        response.content_type = "application/problem+json"
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _render_page(status: int, title: str, detail: str, problems: list[tuple[str, str]], offer: read_offers.ReadOffer | None) -> str:
-    form = question_form.form_from_args(request.args.to_dict(flat=False), [] if detail else problems)
-    networks, imports_on = sources().values(), upload_storage().is_enabled
-    return render_template(
-        "error.html",
-        status=status,
-        title=title,
-        detail=detail,
-        form=form,
-        sources=networks,
-        imports_on=imports_on,
-        offer=offer,
-        language_path="" if request.method in ("GET", "HEAD") else url_for("pages.index"),
-    )
-
-
-def _render_problem_json(status: int, title: str, detail: str, problems: list[tuple[str, str]]) -> str:
-    summary = detail or " ".join(message for _, message in problems)
-    entries = [{"field": field, "message": message} for field, message in problems]
-    return json.dumps({"title": title, "status": status, "detail": summary, "problems": entries})
-
-
-def wants_html() -> bool:
-    """Return whether the request gets a page; data, images and whatever asks for JSON get a problem document.
-
-    An address that doesn't exist, but has a suffix like that of data or an image, gets a page only if pages are asked for by name.
-    """
-    accepted = request.accept_mimetypes
-    if request.blueprint is None and _FILE_SUFFIX.search(request.path) and "text/html" not in accepted.values():
-        return False
-    if _requested_blueprint() not in ("pages", "posts", "uploads", "datasets", "classifier", "access", "docs", "model_details", None):
-        return False
-    preferred = ["application/json", "text/html"] if cors.is_api_path(request.path) else ["text/html", "application/json"]
-    return accepted.best_match(preferred, "application/json" if accepted else preferred[0]) == "text/html"
-
-
-def _requested_blueprint() -> str | None:
-    """Return the blueprint of the address, even if the address only supports other methods."""
-    routing_error = request.routing_exception
-    if not isinstance(routing_error, MethodNotAllowed) or not routing_error.valid_methods:
-        return request.blueprint
-    adapter = current_app.create_url_adapter(request)
-    return str(adapter.match(method=next(iter(routing_error.valid_methods)))[0]).partition(".")[0] if adapter else None
 
 
 def _seconds_until(moment: datetime | None) -> int:

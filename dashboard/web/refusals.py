@@ -11,7 +11,7 @@ from flask import Flask, Response, current_app, json
 from werkzeug.exceptions import default_exceptions
 
 from dashboard.core.formatting.counts import format_bytes
-from dashboard.web import errors
+from dashboard.web.error_reports import wants_html
 from dashboard.web.extensions import metrics
 from dashboard.web.middleware import request_log
 
@@ -57,7 +57,7 @@ def init_app(app: Flask) -> None:
 def _respond(refusal: Refusal) -> Response:
     request_log.store_route()
     metrics().record_error(default_exceptions[refusal.status].__name__ if refusal.status in default_exceptions else "InsufficientStorage")
-    is_page = errors.wants_html()
+    is_page = wants_html()
     content_type = "text/html; charset=utf-8" if is_page else "application/problem+json"
     response = Response((_render_page if is_page else _render_problem)(refusal), refusal.status, content_type=content_type)
     response.headers["Cache-Control"] = "no-store"
