@@ -117,6 +117,8 @@ def test_gcloud_understands_every_command(tmp_path: Path) -> None:
 
 
 @needs_gcloud
+@pytest.mark.faults
+@pytest.mark.long
 def test_a_wrong_flag_differs_from_a_missing_account(tmp_path: Path) -> None:
     """The test above can fail."""
     deploy, common = ["run", "deploy", "chorus", "--image=i"], ["--region=europe-west1", "--project=p"]

@@ -47,6 +47,8 @@ def run_slurm(slurm: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=slurm, env=environment, capture_output=True, text=True, check=False, timeout=HANG_SECONDS)
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_the_workers_of_slurm_analyze_a_collection(slurm: Path, tmp_path: Path) -> None:
     """Two jobs are submitted, read both files, and are cancelled at the end."""
     posts, datasets = tmp_path / "posts", tmp_path / "datasets"

@@ -61,6 +61,8 @@ def test_the_figure_shows_the_numbers_of_the_json(unlocked: str, strict_page: Pa
     assert values == [row["value"] for row in data]
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_the_script_of_the_wheel_draws_the_same_chart(browser: Browser, tmp_path: Path) -> None:
     """Without npm, the larger plotly.js of the wheel is used, and the page's policy allows it."""
     tree = tmp_path / "chorus"

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.paths import ROOT
 
 MAX_MEGABYTES = 512
@@ -22,6 +24,8 @@ print(next(line for line in Path("/proc/self/status").read_text().splitlines() i
 """
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_a_report_on_very_long_texts_stays_within_its_memory(tmp_path: Path) -> None:
     """3,200 posts of 24,900 characters are 80 MB of text and 0.2 MB of upload; the report says that they were shortened."""
     with gzip.open(tmp_path / "posts.csv.gz", "wt") as file:

@@ -176,6 +176,8 @@ def end_process(task: int) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.faults
+@pytest.mark.long
 def test_a_task_that_ends_its_process_ends_no_other_task() -> None:
     """Of several tasks, only the one that kills every process that runs it has an error."""
     outcomes = dict(LocalPool(2).run(end_process, list(range(6))))

@@ -54,6 +54,8 @@ def test_a_cluster_gives_the_tables_of_one_process_though_a_worker_is_killed(clu
     assert tables[1].equals(tables[0])
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_workers_with_another_version_are_refused(cluster: LocalCluster) -> None:
     """Their scores could differ, so nothing begins."""
     options = Options(("bing",), system_clock())

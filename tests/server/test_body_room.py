@@ -135,6 +135,7 @@ def test_a_body_that_hardly_advances_is_ended_for_another_one(tmp_path: Path) ->
 
 
 @pytest.mark.faults
+@pytest.mark.long
 def test_no_more_slow_bodies_are_ended_than_necessary(tmp_path: Path) -> None:
     """The slowest one ends first, and the others may go on."""
     settings = {"CHORUS_DATASETS": str(tmp_path), "CHORUS_CLIENT_SECONDS": "5", "CHORUS_TRUSTED_PROXIES": "127.0.0.1"}
@@ -157,6 +158,7 @@ def test_no_more_slow_bodies_are_ended_than_necessary(tmp_path: Path) -> None:
 
 
 @pytest.mark.faults
+@pytest.mark.long
 def test_a_request_before_a_body_that_is_ended_is_served_once(tmp_path: Path) -> None:
     """A client that doesn't wait for a response may send both on one connection."""
     gate, settings = tmp_path / "gate", {"CHORUS_DATASETS": str(tmp_path), "CHORUS_CLIENT_SECONDS": "1"}

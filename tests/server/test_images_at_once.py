@@ -5,6 +5,8 @@ import signal
 import socket
 from contextlib import ExitStack
 
+import pytest
+
 from dashboard.web.services import MAX_WAITING_IMAGES
 from tests.support.chorus_server import RunningServer, run_server
 from tests.support.processes import drawing_processes
@@ -32,6 +34,8 @@ def read_to_the_end(connection: socket.socket) -> tuple[bytes, bytes]:
     return head.partition(b"\r\n")[0], body
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_an_image_that_many_ask_for_is_drawn_once() -> None:
     """More people than there are places for images get it, because only one of them takes a place."""
     with run_server({}) as server, ExitStack() as stack:

@@ -85,12 +85,14 @@ def test_a_slow_request_is_told_so(strict: RunningServer, attack: Attack) -> Non
     assert b"took too long" in received
 
 
+@pytest.mark.long
 def test_a_client_that_never_reads_a_refusal_is_ended() -> None:
     """A server without a folder for files refuses them unread. What the client hasn't read of that isn't kept for it."""
     with run_server({"CHORUS_CLIENT_SECONDS": "1"}, APP) as server, open_connections(server.port, 8, send_part_of_a_file) as connections:
         wait_until_closed(connections)
 
 
+@pytest.mark.long
 def test_a_new_connection_gets_no_event_of_an_old_one(patient: RunningServer) -> None:
     """When many connections end at once and are replaced, none of the new ones is closed."""
     still_open = []

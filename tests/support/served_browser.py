@@ -15,6 +15,7 @@ from tests.support.shared_tab import SharedTab
 DATED_APP = "tests.support.demo_clock:create_dated_app()"
 CHROMIUM_PATH = shutil.which("chromium") or "/usr/bin/chromium"
 ACCESS_KEY = "a-key-of-many-letters"
+REPORT = "/report?users=demo:aster-air,demo:harbour-news&n=60"  # whose images are drawn once, however many tests open it
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

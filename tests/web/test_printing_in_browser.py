@@ -7,11 +7,11 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.support.fault_suite import ONLY_IN_FAULTS
-from tests.support.served_browser import open_drawn_page, record_troubles
+from tests.support.served_browser import REPORT, open_drawn_page, record_troubles
 from tests.support.shared_tab import leave_out_charts
 
 BOTH = "demo:aster-air,demo:harbour-news"
-REPORT, CHART = f"/report?users={BOTH}&n=100", f"/html/frequency?users={BOTH}&n=100"
+CHART = f"/html/frequency?users={BOTH}&n=60"
 THREE = f"{BOTH},demo:tarnside-rovers"
 INK = "getComputedStyle(document.body).color"
 PICTURED = "() => [...document.querySelectorAll('img.paper')].every(each => each.src && each.complete)"
@@ -41,25 +41,25 @@ def own_page(browser: Browser) -> Iterator[Page]:
     assert troubles == []
 
 
-def test_a_printed_report_is_clean(locked: str, chartless_page: Page) -> None:
+def test_a_printed_report_is_clean(unlocked: str, chartless_page: Page) -> None:
     """It has no form, button or dark background, and the URL is at the end."""
     chartless_page.emulate_media(color_scheme="dark", media="print")
-    chartless_page.goto(locked + REPORT)
+    chartless_page.goto(unlocked + REPORT)
     hidden = [
         chartless_page.locator(name).first.is_visible() for name in ("nav", ".question", ".formats", ".share", "#theme", "footer", ".data")
     ]
     address = chartless_page.locator(".printed").inner_text()
     assert set(hidden) == {False}
-    assert address == locked + REPORT
+    assert address == unlocked + REPORT
     assert chartless_page.evaluate(INK) == LIGHT
 
 
 @pytest.mark.parametrize("scheme", [pytest.param("light", marks=ONLY_IN_FAULTS), "dark"])
-def test_no_chart_is_cut_by_a_page_break(locked: str, own_page: Page, scheme: str) -> None:
+def test_no_chart_is_cut_by_a_page_break(unlocked: str, own_page: Page, scheme: str) -> None:
     """Each chart is printed as an image in light colours, and the interactive one comes back."""
     own_page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     own_page.add_init_script("window.print = () => { window.asked = true; }")
-    open_drawn_page(own_page, locked + REPORT)
+    open_drawn_page(own_page, unlocked + REPORT)
     assert own_page.evaluate("[...document.querySelectorAll('img.paper')].filter(each => each.src).length") == 0
     own_page.keyboard.press("Control+p")
     own_page.wait_for_function("() => window.asked")
@@ -79,10 +79,10 @@ def test_no_chart_is_cut_by_a_page_break(locked: str, own_page: Page, scheme: st
     own_page.wait_for_function("() => [...document.querySelectorAll('.plot')].every(plot => plot._fullLayout.width > 250)")
 
 
-def test_a_chart_without_its_image_is_printed_as_it_is(locked: str, strict_page: Page) -> None:
+def test_a_chart_without_its_image_is_printed_as_it_is(unlocked: str, strict_page: Page) -> None:
     """Nothing is missing for people who print at once."""
     strict_page.route("**/kept/bare/*width=720*", lambda route: None)
-    open_drawn_page(strict_page, locked + CHART)
+    open_drawn_page(strict_page, unlocked + CHART)
     strict_page.evaluate("dispatchEvent(new Event('beforeprint'))")
     strict_page.set_viewport_size({"width": 688, "height": 1016})
     strict_page.emulate_media(media="print")
@@ -93,13 +93,13 @@ def test_a_chart_without_its_image_is_printed_as_it_is(locked: str, strict_page:
 
 
 @pytest.mark.parametrize("scripts", [True, pytest.param(False, marks=ONLY_IN_FAULTS)])
-def test_no_number_of_the_table_is_cut_off_in_print(locked: str, browser: Browser, scripts: bool) -> None:
+def test_no_number_of_the_table_is_cut_off_in_print(unlocked: str, browser: Browser, scripts: bool) -> None:
     """All columns of the scorecard fit A4 and Letter, upright."""
     context = browser.new_context(java_script_enabled=scripts)
     leave_out_charts(context)
     page = context.new_page()
     page.emulate_media(media="print")
-    page.goto(f"{locked}/report?users={THREE}&n=3200", wait_until="domcontentloaded")
+    page.goto(f"{unlocked}/report?users={THREE}&n=3200", wait_until="domcontentloaded")
     cells, ends_by_width, are_headings_visible = page.locator(".scores tbody tr:last-child > *"), dict[int, list[float]](), list[bool]()
     for width in (688, 710):
         page.set_viewport_size({"width": width, "height": 1016})

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.fault_suite import ONLY_IN_FAULTS
-from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
+from tests.support.served_browser import ALL_CHARTS_DRAWN_JS, REPORT
 
 BOTH = "demo:aster-air,demo:harbour-news"
 FIVE = f"{BOTH},demo:pennywren,demo:tarnside-rovers,demo:moss-and-kettle"
@@ -34,9 +34,9 @@ LOAD_PRINTED_IMAGES_JS = """async () => {
 
 
 @pytest.fixture
-def base(locked: str) -> str:
-    """The URL of a running Chorus with an access key."""
-    return locked
+def base(unlocked: str) -> str:
+    """The URL of a running Chorus."""
+    return unlocked
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,7 @@ def test_nothing_sticks_out_of_the_window(desktop: Page, phone: Page) -> None:
 
 def test_a_menu_closes_by_escape_and_by_a_click_elsewhere(base: str, chartless_page: Page) -> None:
     """After Escape, the focus is back on what opens it."""
-    chartless_page.goto(f"{base}/report?users={BOTH}&n=50")
+    chartless_page.goto(base + REPORT)
     menu = chartless_page.locator("section[aria-labelledby=sentiment-title] .menu")
     menu.locator("summary").click()
     expect(menu.get_by_role("link", name="PNG", exact=True)).to_be_visible()
@@ -137,7 +137,7 @@ def test_a_menu_closes_by_escape_and_by_a_click_elsewhere(base: str, chartless_p
 def test_what_a_chart_is_can_be_looked_up(base: str, request: pytest.FixtureRequest, fixture: str) -> None:
     """Its menu opens the folded section at the definition, and closes."""
     page: Page = request.getfixturevalue(fixture)
-    page.goto(f"{base}/report?users={BOTH}&n=50")
+    page.goto(base + REPORT)
     menu = page.locator("section[aria-labelledby=words-title] .menu")
     menu.locator("summary").click()
     menu.get_by_role("link", name="What is this?").click()
@@ -146,7 +146,7 @@ def test_what_a_chart_is_can_be_looked_up(base: str, request: pytest.FixtureRequ
 
 def test_a_link_into_the_folded_section_opens_it(base: str, chartless_page: Page) -> None:
     """So that a definition can be shared."""
-    chartless_page.goto(f"{base}/report?users={BOTH}&n=50#about-margin")
+    chartless_page.goto(f"{base}{REPORT}#about-margin")
     expect(chartless_page.locator("#about-margin dd")).to_be_visible()
 
 
@@ -155,7 +155,7 @@ def test_the_comparison_of_methods_is_an_image_until_it_is_opened(base: str, cha
     requested: list[str] = []
     chartless_page.route("**/methods.svg?*", lambda route: route.continue_())
     chartless_page.on("request", lambda request: requested.append(request.url))
-    chartless_page.goto(f"{base}/report?users={BOTH}&n=50", wait_until="networkidle")
+    chartless_page.goto(base + REPORT, wait_until="networkidle")
     before = [url for url in requested if "/methods.svg" in url]
     chartless_page.locator("#about > summary").click()
     chartless_page.locator("#about details > summary").click()

@@ -153,6 +153,8 @@ def kill(server: RunningServer) -> None:
     server.process.wait()
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_many_readers_at_all_instances_pay_once(address: Address, x: BusyX, redis_server: RedisServer) -> None:
     """Six accounts are asked for 36 times at once: each post is bought once, and all instances know what it cost."""
     answers = ask_at_once(address, [question(account) for account in ACCOUNTS * 6])

@@ -12,10 +12,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard.web.formats import FORMATS
 from tests.support.fault_suite import ONLY_IN_FAULTS
-from tests.support.served_browser import open_drawn_page
+from tests.support.served_browser import REPORT, open_drawn_page
 
 BOTH = "demo:aster-air,demo:harbour-news"
-REPORT, CHART = f"/report?users={BOTH}&n=100", f"/html/frequency?users={BOTH}&n=100"
+CHART = f"/html/frequency?users={BOTH}&n=60"
 
 
 LIST_CONTROLS_JS = """sheet => [...sheet.querySelectorAll('button, input, select, a')]
@@ -38,21 +38,21 @@ class Quiet(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-def test_the_link_can_be_copied(locked: str, chartless_page: Page) -> None:
+def test_the_link_can_be_copied(unlocked: str, chartless_page: Page) -> None:
     """One click puts the page's URL into the clipboard."""
     chartless_page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    chartless_page.goto(locked + REPORT)
+    chartless_page.goto(unlocked + REPORT)
     chartless_page.locator(".share > summary").click()
     chartless_page.locator(".copyable", has=chartless_page.get_by_label("Link")).get_by_role("button").click()
     expect(chartless_page.locator("#share-status")).to_have_text("Copied.")
     copied = chartless_page.evaluate("navigator.clipboard.readText()")
-    assert copied == locked + REPORT
+    assert copied == unlocked + REPORT
 
 
-def test_the_findings_can_be_copied_as_text(locked: str, chartless_page: Page) -> None:
+def test_the_findings_can_be_copied_as_text(unlocked: str, chartless_page: Page) -> None:
     """The heading, a line per finding without its link, and the address of the report."""
     chartless_page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    chartless_page.goto(locked + REPORT)
+    chartless_page.goto(unlocked + REPORT)
     button = chartless_page.get_by_role("button", name="Copy text")
     button.click()
     expect(chartless_page.get_by_role("button", name="Copied")).to_be_visible()
@@ -61,12 +61,12 @@ def test_the_findings_can_be_copied_as_text(locked: str, chartless_page: Page) -
     title = chartless_page.locator("h1").inner_text()
     assert heading == title
     assert lines == [f"• {sentence}" for sentence in sentences]
-    assert address == locked + REPORT
+    assert address == unlocked + REPORT
 
 
-def test_the_snippets_for_other_pages_work(locked: str, strict_page: Page, browser: Browser, tmp_path: Path) -> None:
+def test_the_snippets_for_other_pages_work(unlocked: str, strict_page: Page, browser: Browser, tmp_path: Path) -> None:
     """Image and frame show the chart in a page of another origin."""
-    open_drawn_page(strict_page, locked + CHART)
+    open_drawn_page(strict_page, unlocked + CHART)
     pasted = [strict_page.locator(f"#share-{what}").input_value() for what in ("image", "frame")]
     context = browser.new_context()
     other = context.new_page()
@@ -85,9 +85,9 @@ def read_statuses(page: Page, links: str) -> dict[str, int]:
     return {text: page.request.get(url).status for text, url in urls_by_text.items()}
 
 
-def test_sharing_works_without_scripts(locked: str, scriptless_page: Page) -> None:
+def test_sharing_works_without_scripts(unlocked: str, scriptless_page: Page) -> None:
     """The box opens, the files of the whole report can be downloaded, and nothing that needs a script is shown."""
-    scriptless_page.goto(locked + REPORT)
+    scriptless_page.goto(unlocked + REPORT)
     scriptless_page.locator(".share > summary").click()
     expect(scriptless_page.get_by_label("Link")).to_be_visible()
     statuses = read_statuses(scriptless_page, ".share .files a:visible")
@@ -98,9 +98,9 @@ def test_sharing_works_without_scripts(locked: str, scriptless_page: Page) -> No
     assert theme is False
 
 
-def test_the_menu_of_a_chart_works_without_scripts(locked: str, scriptless_page: Page) -> None:
+def test_the_menu_of_a_chart_works_without_scripts(unlocked: str, scriptless_page: Page) -> None:
     """It opens, the chart can be downloaded in every format, and nothing that needs a script is shown."""
-    scriptless_page.goto(locked + REPORT)
+    scriptless_page.goto(unlocked + REPORT)
     menu = scriptless_page.locator("section[aria-labelledby=frequency-title] .menu")
     menu.locator("summary").click()
     expect(menu.get_by_role("link", name="Open alone")).to_be_visible()
@@ -111,9 +111,9 @@ def test_the_menu_of_a_chart_works_without_scripts(locked: str, scriptless_page:
     assert buttons == 0
 
 
-def test_any_chart_of_a_report_can_be_shared(locked: str, chartless_page: Page) -> None:
+def test_any_chart_of_a_report_can_be_shared(unlocked: str, chartless_page: Page) -> None:
     """The choice changes image and frame, and the open box fits the window."""
-    chartless_page.goto(locked + REPORT)
+    chartless_page.goto(unlocked + REPORT)
     chartless_page.locator(".share > summary").click()
     chartless_page.get_by_label("Embed").select_option("rhythm")
     pasted = [chartless_page.locator(f"#share-{what}").input_value() for what in ("image", "frame")]
@@ -142,7 +142,7 @@ def test_the_share_box_is_completely_visible(unlocked: str, chartless_page: Page
 def test_on_a_phone_the_share_box_ends_in_the_window(unlocked: str, chartless_page: Page, height: int) -> None:
     """Its last file can be reached, in a low window by scrolling the box."""
     chartless_page.set_viewport_size({"width": 390, "height": height})
-    chartless_page.goto(f"{unlocked}/report?users={BOTH}&n=100")
+    chartless_page.goto(unlocked + REPORT)
     chartless_page.locator(".share > summary").click()
     bottom = chartless_page.evaluate("document.querySelector('.sheet').getBoundingClientRect().bottom")
     last_file = chartless_page.locator(".sheet .files a").last
@@ -151,10 +151,10 @@ def test_on_a_phone_the_share_box_ends_in_the_window(unlocked: str, chartless_pa
     assert bottom <= height
 
 
-def test_on_a_phone_the_share_button_keeps_clear_of_the_downloads(locked: str, chartless_page: Page) -> None:
+def test_on_a_phone_the_share_button_keeps_clear_of_the_downloads(unlocked: str, chartless_page: Page) -> None:
     """A long title pushes the button to a line of its own, above the download buttons."""
     chartless_page.set_viewport_size({"width": 390, "height": 844})
-    chartless_page.goto(f"{locked}/html/compare?users={BOTH}")
+    chartless_page.goto(f"{unlocked}/html/compare?users={BOTH}")
     button, downloads = chartless_page.evaluate(
         "['.share > summary', '.formats'].map(part => document.querySelector(part).getBoundingClientRect())"
     )

@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.fault_suite import ONLY_IN_FAULTS
+from tests.support.served_browser import REPORT
 
 AIR, NEWS = "demo:aster-air", "demo:harbour-news"
-REPORT = f"/report?users={AIR},{NEWS}&n=60"
 FOCUSED_BOX_JS = "document.activeElement.getBoundingClientRect().toJSON()"
 TOOLS_BOTTOM_JS = "document.querySelector('.tools').getBoundingClientRect().bottom"
 

@@ -470,6 +470,8 @@ print(create_app({{}}).test_client().get("/ready").status_code)
     assert "skops" in requirements
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_a_model_predicts_while_another_thread_imports_polars(iris_path: Path) -> None:
     """The first prediction waits until polars, which scikit-learn looks into, is imported completely."""
     program = f"""

@@ -46,6 +46,8 @@ def trained(data: Path) -> Path:
     return path
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_the_same_data_give_the_same_bytes(data: Path, trained: Path, tmp_path: Path) -> None:
     """Training again gives the same file and card, byte for byte."""
     train_languages.train_to_file(data, tmp_path / "b.chorus", card_path=tmp_path / "b.md", day="2026-11-30")

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support import fake_networks
 from tests.support.chorus_server import RunningServer, run_server
+from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.other_site import OtherSite, run_other_site
 from tests.support.shared_tab import leave_out_charts
 
@@ -82,28 +83,33 @@ def scene(shared_world: fake_networks.World, chorus: RunningServer, context: Bro
             page.close()
 
 
+LOADERS = {
+    "img": ('<img src="CHORUS/frequency.png?users=ACCOUNT&n=30">', "/frequency.png"),
+    "frame": ('<iframe src="CHORUS/html/frequency?users=ACCOUNT&n=30&embed=1"></iframe>', "/html/frequency"),
+    "framed report": ('<iframe src="CHORUS/report?users=ACCOUNT&n=30"></iframe>', "/report"),
+    "prefetch": ('<link rel="prefetch" href="CHORUS/report?users=ACCOUNT&n=30">', "/report"),
+    "script": ('<script src="CHORUS/frequency.json?users=ACCOUNT&n=30"></script>', "/frequency.json"),
+    "style": ('<link rel="stylesheet" href="CHORUS/words.csv?users=ACCOUNT&n=30">', "/words.csv"),
+    "fetch": ('<script>fetch("CHORUS/frequency.csv?users=ACCOUNT&n=30", {mode: "no-cors"})</script>', "/frequency.csv"),
+    "refresh": ('<meta http-equiv="refresh" content="0; url=CHORUS/report?users=ACCOUNT&n=30">', "/report"),
+}
+QUICK_LOADERS = ("img", "framed report", "refresh")  # a part of a page, a page in a page, and a page
+
+
 @pytest.mark.parametrize(
-    ("html", "route", "status"),
-    [
-        ('<img src="CHORUS/frequency.png?users=ACCOUNT&n=30">', "/frequency.png", 402),
-        ('<iframe src="CHORUS/html/frequency?users=ACCOUNT&n=30&embed=1"></iframe>', "/html/frequency", 402),
-        ('<iframe src="CHORUS/report?users=ACCOUNT&n=30"></iframe>', "/report", 402),
-        ('<link rel="prefetch" href="CHORUS/report?users=ACCOUNT&n=30">', "/report", 402),
-        ('<script src="CHORUS/frequency.json?users=ACCOUNT&n=30"></script>', "/frequency.json", 402),
-        ('<link rel="stylesheet" href="CHORUS/words.csv?users=ACCOUNT&n=30">', "/words.csv", 402),
-        ('<script>fetch("CHORUS/frequency.csv?users=ACCOUNT&n=30", {mode: "no-cors"})</script>', "/frequency.csv", 402),
-        ('<meta http-equiv="refresh" content="0; url=CHORUS/report?users=ACCOUNT&n=30">', "/report", 402),
-    ],
-    ids=["img", "frame", "framed report", "prefetch", "script", "style", "fetch", "refresh"],
+    ("html", "route"),
+    [pytest.param(*loader, id=name, marks=() if name in QUICK_LOADERS else ONLY_IN_FAULTS) for name, loader in LOADERS.items()],
 )
-def test_a_page_of_another_site_buys_nothing(scene: Scene, html: str, route: str, status: int) -> None:
+def test_a_page_of_another_site_buys_nothing(scene: Scene, html: str, route: str) -> None:
     """Whatever the page loads from us, the answer is a refusal and X isn't asked."""
     scene.prepare(html)
     scene.page.goto(scene.site.url, wait_until="commit")
-    scene.wait_for_answer(route, status)
+    scene.wait_for_answer(route, 402)
     assert scene.world.x.requests == []
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_an_opened_window_buys_nothing(scene: Scene) -> None:
     """A window that another site opens shows the button, and only a click on it reads."""
     scene.show(f"<button onclick=\"window.open('CHORUS{scene.report}')\">Open</button>")
@@ -149,6 +155,8 @@ def test_our_own_form_needs_no_second_click(scene: Scene) -> None:
     assert len(scene.world.x.page_requests(scene.account)) == 1
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_a_click_into_a_frame_buys_nothing(scene: Scene) -> None:
     """A site that lets people click into a frame of ours without their knowledge opens a page with the button."""
     leave_out_charts(scene.page)

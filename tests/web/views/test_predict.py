@@ -19,7 +19,6 @@ from werkzeug.test import TestResponse
 from dashboard.app import create_app
 from tests.support.builders import deterministic
 from tests.support.fake_models import FakeTabularModel
-from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.paths import ROOT
 
 GOOD, BAD = "I love this, it is great", "I hate this, it is awful"
@@ -344,7 +343,9 @@ print(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
 """
 
 
-@pytest.mark.parametrize("kind", ["new words", *(pytest.param(kind, marks=ONLY_IN_FAULTS) for kind in ("short words", "hashtags"))])
+@pytest.mark.faults
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["new words", "short words", "hashtags"])
 def test_no_body_takes_much_memory(kind: str) -> None:
     """The largest bodies, with texts of the most tokens, take a few hundred megabytes in total."""
     done = subprocess.run([sys.executable, "-c", _HOSTILE, kind], cwd=ROOT, capture_output=True, text=True, check=True)

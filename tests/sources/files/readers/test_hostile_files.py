@@ -289,7 +289,8 @@ def deflated(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-@pytest.mark.parametrize("megabytes", [60, pytest.param(300, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("megabytes", [60, 300])
 def test_imports_a_large_archive_in_bounded_memory(tmp_path: Path, megabytes: int) -> None:
     """Hundreds of megabytes of posts beside twice as much film stay under the bound, measured as another process's peak.
 
