@@ -38,6 +38,7 @@ def alternatives(formats: Iterable[Format]) -> str:
 
 ROUTES = {
     "/": "The form.",
+    "/model/reliability/<name>.svg": "The reliability diagrams on the page of the model, one per language and data set.",
     "/demo-chart/<name>.svg": "The chart of two demo accounts on the form, drawn once per process and day.",
     "/report": "Everything about a question: key findings, a scorecard of each account, every chart, coverage, and links to every format.",
     "/report.pptx": "The report as [slides](../use/sharing.md): one finding, one chart and one source line per slide.",

@@ -24,7 +24,7 @@ _COOKIE_NAME = "chorus-language"
 _COOKIE_SECONDS = 365 * 24 * 3600
 _PAGE_BLUEPRINTS = {None, "pages", "posts", "uploads", "datasets", "classifier", "access", "confirmation", "model_details"}
 _ADDRESSED_BLUEPRINTS = {"exports", "slides"}  # images and slides: only their address counts
-_ADDRESSED_ENDPOINTS = {"pages.cost", "pages.demo_chart_image"}
+_ADDRESSED_ENDPOINTS = {"pages.cost", "pages.demo_chart_image", "model_details.show_reliability"}
 _DATA_SUFFIXES = (".csv", ".json", ".xlsx", ".parquet", ".jsonl")
 SCRIPT_MESSAGES = (  # what scripts say; their `translate` looks them up
     translatable("Copy"),

@@ -1,11 +1,11 @@
 """Charts rendered for a response, as plotly.js figures and as images. The drawing libraries are loaded by the first image."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from dashboard.core.query import Query
 from dashboard.core.query_values import LARGE_IMAGE_PIXELS
 from dashboard.web.extensions import drawing_share
-from dashboard.web.formats import Picture, PictureFormat
+from dashboard.web.formats import FORMATS, Picture, PictureFormat
 
 if TYPE_CHECKING:
     from dashboard.charts.spec.chart import Chart, SlideTexts
@@ -42,6 +42,19 @@ def fitting_height(report: "Report", min_height: int, width: int) -> int:
     from dashboard.charts.vega import images
 
     return images.readable_height(report.chart.without_text(), min_height, width)
+
+
+def readable_height(chart: "Chart", width: int) -> int:
+    """Return a readable height in pixels for a chart without text at this width."""
+    from dashboard.charts.vega import images
+
+    return images.readable_height(chart.without_text(), 0, width)
+
+
+def draw_svg(chart: "Chart", width: int, height: int, theme: str) -> bytes:
+    """Return a chart that isn't part of a report as SVG. Raises ImageUnavailable."""
+    with drawing_share(False).take_instead_of_turn():  # another process draws it
+        return cast(PictureFormat, FORMATS["svg"]).render(Picture(chart, width, height, 1, theme))
 
 
 def render_notice(chart_kind: str, query: Query, title: str, sentence: str, file_format: PictureFormat) -> bytes:

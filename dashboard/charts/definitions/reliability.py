@@ -17,7 +17,8 @@ def reliability_chart(tables: Mapping[str, Sequence[Mapping[str, Any]]], title: 
     return ReliabilityChart(
         kind="reliability",
         title=title,
-        caption=(*caption, explain_points()),
+        caption=tuple(caption),
+        hint=_explain_points(),
         alt=f"{title}. {descriptions}.",
         panels=tuple(ReliabilityPanel(heading, tuple(map(_build_point, bins))) for heading, bins in tables.items()),
         x_title=gettext("How sure it is"),
@@ -26,12 +27,11 @@ def reliability_chart(tables: Mapping[str, Sequence[Mapping[str, Any]]], title: 
     )
 
 
-def explain_points() -> str:
-    """Return how to read a diagram."""
+def _explain_points() -> str:
     return gettext(
         "Each point stands for the texts about which the model is equally sure, in steps of ten points; the larger it is, the more texts. "
         "On the dashed line, the model is right as often as it says; below it, it is too sure of itself. The vertical line is the "
-        "%(share)s interval, and the pale bar the distance from the dashed line.",
+        "%(share)s interval, and the pale bar the distance from the dashed line",
         share=format_share(0.95),
     )
 

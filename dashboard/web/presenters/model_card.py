@@ -15,6 +15,8 @@ from dashboard.prediction.error_rates import describe_error_rate
 from dashboard.prediction.language_scores import build_language_scores
 from dashboard.prediction.protocols import LanguageModels, Model
 from dashboard.web.presenters import predictions
+from dashboard.web.presenters.language_scores import LanguageTables, build_tables
+from dashboard.web.presenters.reliability_images import ReliabilityImages, link_images
 
 _MAX_DATASETS = 20
 _MAX_LABELS = 12
@@ -82,6 +84,8 @@ class ModelCardView:
     training: Sequence[TrainingData]
     limits: Sequence[str]
     other_languages: Sequence[str]  # how often posts in each language that another model reads are misread
+    language_tables: LanguageTables | None
+    reliability: ReliabilityImages | None
 
 
 def build_model_card(model: Model, language_models: LanguageModels | None) -> ModelCardView:
@@ -105,6 +109,8 @@ def build_model_card(model: Model, language_models: LanguageModels | None) -> Mo
         [_build_training(name, _as_mapping(entry)) for name, entry in list(training_data.items())[:_MAX_DATASETS]],
         predictions.describe_limits(card.limits, has_other_languages=bool(other_scores)),
         [describe_error_rate(language, scores) for language, scores in other_scores.items()],
+        build_tables(other_card) if other_card else None,
+        link_images(other_card) if other_card else None,
     )
 
 

@@ -1,18 +1,20 @@
-"""What the served model is and how good it is: JSON for programs, and a page for people."""
+"""What the served model is and how good it is: JSON for programs, a page for people, and the page's diagrams."""
 
 import hashlib
 from functools import cache
 
-from flask import Blueprint, jsonify, make_response, render_template, request
+from flask import Blueprint, Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
 
 from dashboard.core import messages
 from dashboard.prediction.api import predict_response
 from dashboard.web.extensions import language_models, model
 from dashboard.web.middleware import static_files
-from dashboard.web.presenters import model_card
+from dashboard.web.presenters import model_card, reliability_images
 
 model_details = Blueprint("model_details", __name__)
+_IMAGE_SECONDS = 24 * 3600  # that browsers keep a diagram, whose address has the model's version
 _LEXICONS_DIR = static_files.STATIC_DIR.parent / "lexicons"
 
 
@@ -31,6 +33,17 @@ def model_json() -> ResponseReturnValue:
     """Return details of the served model, and the digests of the word lists."""
     with messages.use(messages.SOURCE_LANGUAGE):  # for programs, whatever their `Accept-Language`
         return jsonify(predict_response.describe_model(model(), _lexicon_digests(), language_models()))
+
+
+@model_details.get("/model/reliability/<name>.svg")
+def show_reliability(name: str) -> Response:
+    """Return the reliability diagrams of the languages that the second model reads, as the page shows them."""
+    models = language_models()
+    if name not in reliability_images.IMAGE_NAMES or models is None or models.card is None:
+        raise NotFound
+    response = Response(reliability_images.load(models.card, name), mimetype="image/svg+xml")
+    response.cache_control.public, response.cache_control.max_age = True, _IMAGE_SECONDS
+    return response
 
 
 def _prefers_page() -> bool:

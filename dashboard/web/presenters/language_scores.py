@@ -1,0 +1,133 @@
+"""How well each language is read, for the page of the model: the rows of its two tables, as texts.
+
+The diagrams of the same numbers are in `reliability_images.py`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from dashboard.core.formatting.numbers import format_decimal, format_number, format_share, format_signed_points
+from dashboard.core.languages import name_language
+from dashboard.core.messages import gettext, translatable
+from dashboard.core.readings import MIN_PROVISIONAL_POSTS, MIN_PROVISIONAL_PROBABILITY, Grade
+from dashboard.prediction.language_scores import LanguageScores, ReliabilityBin, build_dataset_scores
+from dashboard.prediction.protocols import LABELS, ModelCard
+
+_NAMES = {"umsab-val": "UMSAB", "arsarcasm-val": "ArSarcasm", "idsa-val": "IDSA", "smsa-val": "SmSA"}  # of data sets, as papers have them
+_CONTENTS = {
+    "umsab-val": translatable("posts on X"),
+    "arsarcasm-val": translatable("posts on X, many of them sarcastic"),
+    "idsa-val": translatable("posts on X"),
+    "smsa-val": translatable("reviews and comments"),
+}
+_GRADES: dict[Grade, str] = {
+    "shown": translatable("shown"),
+    "provisional": translatable("provisional"),
+    "counted": translatable("counted, not read"),
+}
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """What was measured of a language on a data set. `dataset_file` is the name of its file."""
+
+    language: str
+    dataset: str
+    dataset_file: str
+    posts: str
+    macro_recall: str
+    misread: str
+    opposite: str
+    bias: str
+    calibration_error: str
+    grade: str
+
+
+@dataclass(frozen=True)
+class ReliabilityRow:
+    """The posts of a language and data set about which the model is equally sure. `right` is the share that is read correctly."""
+
+    language: str
+    dataset: str
+    sureness: str
+    posts: str
+    mean_sureness: str
+    right: str
+    interval: str
+
+
+@dataclass(frozen=True)
+class LanguageTables:
+    """The rows of both tables, what the grades mean, and the macro recall of guessing."""
+
+    scores: Sequence[ScoreRow]
+    reliability: Sequence[ReliabilityRow]
+    grades: str
+    guess: str
+
+
+def build_tables(card: ModelCard) -> LanguageTables:
+    """Return the tables of the model for other languages."""
+    scores = list_scores(card)
+    return LanguageTables(
+        [_build_scores(name, measured) for name, measured in scores],
+        [_build_bin(name, measured, table_bin) for name, measured in scores for table_bin in measured["reliability"]],
+        gettext(
+            "In languages graded “shown”, reports also say how single posts sound. In provisional ones, trust shares over %(posts)s posts "
+            "or more, and single posts from %(share)s on.",
+            posts=MIN_PROVISIONAL_POSTS,
+            share=format_share(MIN_PROVISIONAL_PROBABILITY),
+        ),
+        format_decimal(1 / len(LABELS), 3),
+    )
+
+
+def list_scores(card: ModelCard) -> list[tuple[str, LanguageScores]]:
+    """Return the name of each language with its scores on a data set, in the order of the names."""
+    return sorted(_iterate_scores(build_dataset_scores(card)), key=lambda item: (item[0], item[1]["dataset"]))
+
+
+def name_dataset(name: str) -> str:
+    """Return the name of a data set, such as UMSAB, or that of its file if it isn't known."""
+    return _NAMES.get(name.rpartition("/")[2], name)
+
+
+def _iterate_scores(by_language: Mapping[str, Sequence[LanguageScores]]) -> Iterator[tuple[str, LanguageScores]]:
+    for language, by_dataset in by_language.items():
+        for scores in by_dataset:
+            yield name_language(language), scores
+
+
+def _build_scores(language: str, scores: LanguageScores) -> ScoreRow:
+    low, high = (format_decimal(end, 3) for end in scores["macro_recall_interval"])
+    return ScoreRow(
+        language,
+        _describe_dataset(scores["dataset"]),
+        scores["dataset"],
+        format_number(scores["posts"]),
+        f"{format_decimal(scores['macro_recall'], 3)} ({low}–{high})",
+        format_share(scores["error_rate"]),
+        format_share(scores["opposite_rate"]),
+        format_signed_points(scores["bias"]),
+        format_decimal(scores["ece"], 3),
+        gettext(_GRADES[scores["grade"]]),
+    )
+
+
+def _build_bin(language: str, scores: LanguageScores, table_bin: ReliabilityBin) -> ReliabilityRow:
+    low, high = table_bin["accuracy_interval"]
+    return ReliabilityRow(
+        language,
+        name_dataset(scores["dataset"]),
+        f"{round(100 * table_bin['low'])}–{format_share(table_bin['high'])}",
+        format_number(table_bin["rows"]),
+        format_share(table_bin["confidence"]),
+        format_share(table_bin["accuracy"]),
+        f"{round(100 * low)}–{format_share(high)}",
+    )
+
+
+def _describe_dataset(name: str) -> str:
+    """Return the name of a data set with what it has."""
+    contents = _CONTENTS.get(name.rpartition("/")[2])
+    return f"{name_dataset(name)}: {gettext(contents)}" if contents else name_dataset(name)
