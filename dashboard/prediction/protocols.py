@@ -77,6 +77,10 @@ class LanguageModels(Protocol):
         """Return the model that reads a language (a BCP 47 primary tag), None if none does."""
         ...
 
+    def is_provisional(self, language: str) -> bool:
+        """Return whether a language is read so roughly that a single text's label needs a high probability to be trusted."""
+        ...
+
 
 class TabularModel(Protocol):
     """A model that labels rows of `card.feature_count` numbers."""

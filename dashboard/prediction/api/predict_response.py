@@ -12,6 +12,7 @@ from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
 from dashboard.core.errors import InvalidPayload
+from dashboard.core.readings import MIN_PROVISIONAL_PROBABILITY
 from dashboard.prediction.api.schemas import Features, Instance, Instances, ManyTexts, OneText, RequestBody
 from dashboard.prediction.language_detection import detect_languages
 from dashboard.prediction.language_scores import LanguageScores, build_dataset_scores, build_language_scores
@@ -23,6 +24,7 @@ _EXPLANATION_LIMIT_NOTE = (
     f"Only the first {MAX_EXPLAINED_CHARACTERS:,} characters of a body are explained. Send this text in another request."
 )
 _UNREAD_NOTE = "No model on this server reads this language, so the prediction means little."
+_PROVISIONAL_NOTE = f"This language is read roughly: trust a single text's label from a confidence of {MIN_PROVISIONAL_PROBABILITY} on."
 _EMPTY_TEXT_NOTE = "This text is empty, so the probabilities say nothing about it."
 Probability = Annotated[float, Field(ge=0, le=1)]
 _ModelTitle = Annotated[str, Field(examples=["chorus-sentiment 1"])]
@@ -46,7 +48,8 @@ class Prediction(TypedDict):
     little. `read` is absent if the server's own model file was replaced, because nobody knows which languages that one reads. With
     `explain`, the weights of `terms` add up to `margin`, the natural log of p(prediction) / p(runner_up). All three are null if the model
     can't explain its predictions, or if the text comes after the part of a body that is explained; then `note` says so.
-    `note` also says if the text is empty, or if no model reads its language.
+    `note` also says if the text is empty, if no model reads its language, or if the label is too uncertain in a language that is read
+    roughly.
     """
 
     prediction: _PredictedLabel
@@ -208,9 +211,19 @@ def _predict_by_language(
             predictions[index] = _build_prediction(model, row, language)
             if language and readers.language_models:
                 predictions[index]["read"] = reader is not None
-            if reader is None:
-                _add_note(predictions[index], _UNREAD_NOTE)
+        _add_reading_notes([predictions[index] for index in indices], readers, language, is_read=reader is not None)
     return [predictions[index] for index in range(len(texts))]
+
+
+def _add_reading_notes(predictions: Sequence[Prediction], readers: _Readers, language: str | None, *, is_read: bool) -> None:
+    """Add a note to predictions in a language that no model reads, and to uncertain ones in a language that is read roughly."""
+    if not is_read:
+        for prediction in predictions:
+            _add_note(prediction, _UNREAD_NOTE)
+    elif language and readers.language_models and readers.language_models.is_provisional(language):
+        for prediction in predictions:
+            if prediction["confidence"] < MIN_PROVISIONAL_PROBABILITY:
+                _add_note(prediction, _PROVISIONAL_NOTE)
 
 
 def _build_prediction(model: TextModel, probabilities: Sequence[float], language: str | None) -> Prediction:

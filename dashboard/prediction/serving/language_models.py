@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from dashboard.core.errors import ModelUnavailable
 from dashboard.core.observer import Observer
+from dashboard.core.readings import Grade
+from dashboard.prediction.language_scores import build_language_scores
 from dashboard.prediction.multilingual.languages import LANGUAGES, READ_AS
 from dashboard.prediction.multilingual.model import MultilingualModel
 from dashboard.prediction.protocols import ModelCard, TextModel
@@ -26,6 +28,7 @@ class LanguageModels:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._family, self._load_card, self._observer = LazyModel(loader, clock), load_card, observer
+        self._grades: dict[str, Grade] | None = None  # by language, once the card could be read
 
     @property
     def card(self) -> ModelCard | None:
@@ -49,3 +52,9 @@ class LanguageModels:
             return instrument_text_model(self._family.get().reader(model_language), self._observer)
         except (ModelUnavailable, KeyError):
             return None  # the reason is in the log
+
+    def is_provisional(self, language: str) -> bool:
+        """Return whether a language is read so roughly that a single text's label needs a high probability to be trusted."""
+        if self._grades is None and (card := self.card):
+            self._grades = {name: scores["grade"] for name, scores in build_language_scores(card).items()}
+        return (self._grades or {}).get(READ_AS.get(language, language)) == "provisional"

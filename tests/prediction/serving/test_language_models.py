@@ -15,6 +15,7 @@ from dashboard.prediction.multilingual.model import load_built_in_card, load_bui
 from dashboard.prediction.protocols import LABELS, ModelCard, TextModel
 from dashboard.prediction.serving.language_models import LanguageModels
 from tests.support.fake_models import NeutralModel
+from tests.support.language_models import build_language_models
 
 CONFUSION = [[70, 26, 11], [18, 75, 15], [15, 17, 76]]
 GERMAN = "Das ist der schlechteste Service, den ich je erlebt habe!"
@@ -39,6 +40,9 @@ class OneLanguage:
     def find(self, language: str) -> TextModel | None:
         return self.german if language == "de" else None
 
+    def is_provisional(self, language: str) -> bool:
+        return False
+
 
 def test_a_text_goes_to_the_model_that_reads_its_language(client: FlaskClient) -> None:
     """A German text is read by the model for other languages, and an English one by the English model."""
@@ -57,6 +61,22 @@ def test_a_language_that_no_model_reads_is_reported(client: FlaskClient) -> None
     assert document["language"] == "ja"
     assert document["read"] is False
     assert document["note"] == "No model on this server reads this language, so the prediction means little."
+
+
+def test_an_uncertain_label_of_a_provisional_language_has_a_note(client: FlaskClient) -> None:
+    """A certain one, and one in a language that is shown, has none."""
+    texts = ["الاجتماع ليس سيئا", "شكرا جزيلا، رائع"]
+    uncertain, certain = ask(client, texts=texts, language="ar")["predictions"]
+    assert uncertain["confidence"] < 0.6 < certain["confidence"]
+    assert uncertain["note"] == "This language is read roughly: trust a single text's label from a confidence of 0.6 on."
+    assert "note" not in certain
+    assert all("note" not in prediction for prediction in ask(client, texts=["und", "der Tisch"], language="de")["predictions"])
+
+
+def test_a_dialect_has_the_grade_of_the_language_as_which_it_is_read() -> None:
+    """Egyptian Arabic is read as Arabic, and Malay as Indonesian."""
+    models = build_language_models()
+    assert [language for language in ("ar", "arz", "id", "ms", "de", "ja") if models.is_provisional(language)] == ["ar", "arz"]
 
 
 def test_a_note_about_the_explanation_does_not_hide_that_about_the_language(client: FlaskClient) -> None:
