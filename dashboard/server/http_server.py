@@ -2,6 +2,7 @@
 
 import errno
 import socket
+import threading
 from time import monotonic
 from typing import Any
 
@@ -39,8 +40,9 @@ class HttpServer(TcpWSGIServer):
         body_rules: BodyRules,
         loop: EventLoop,
     ) -> None:
+        """To be created in the thread that runs the event loop."""
         self.limits, self.body_rules, self.is_stopping, self.max_idle_seconds = limits, body_rules, False, float("inf")
-        self._paused_until, self._is_waking = 0.0, False
+        self._paused_until, self._is_waking, self._loop_thread = 0.0, False, threading.get_ident()
         address = listener.getsockname()
         super().__init__(
             application,
@@ -66,8 +68,8 @@ class HttpServer(TcpWSGIServer):
         return bool(self.accepting) and monotonic() >= self._paused_until
 
     def pull_trigger(self) -> None:
-        """Wake the event loop, once however often it's called before the loop has woken."""
-        if not self._is_waking:
+        """Wake the event loop, once however often it's called before the loop has woken. The loop itself is awake."""
+        if not self._is_waking and threading.get_ident() != self._loop_thread:
             self._is_waking = True
             self.trigger.pull_trigger(self._note_waking)
 

@@ -79,6 +79,12 @@ class RequestParser(HTTPRequestParser):
         super().close()
         self._leave_room()
 
+    def peek_body(self, max_bytes: int) -> bytes | None:
+        """Return the body of a complete request, which stays where it is, or None if it's longer than `max_bytes`."""
+        if self.body_rcv is None:
+            return b""
+        return bytes(self.body_rcv.getbuf().get(max_bytes)) if len(self.body_rcv) <= max_bytes else None
+
     def blocks(self, room: BodyRoom, client: str, now: float) -> bool:
         """Return whether the body takes room of this client ("" for anybody) although it arrives too slowly. `now` is from monotonic()."""
         is_there = self._room is room and client in ("", self._client) and not self.completed

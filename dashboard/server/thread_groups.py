@@ -12,6 +12,7 @@ from dashboard.web.turns import Turns
 
 if TYPE_CHECKING:
     from dashboard.server.channel import Channel
+    from dashboard.server.request_parser import RequestParser
 
 _log = logging.getLogger(__name__)
 _RETRY_AFTER_SECONDS = 5
@@ -70,28 +71,32 @@ class ThreadGroup:
 class ThreadGroups:
     """All threads. A request that finds its queue full is refused at once."""
 
-    def __init__(self, lanes: Iterable[Lane], choose_lane: Callable[[str], Lane]) -> None:
+    def __init__(self, lanes: Iterable[Lane], choose_lane: Callable[["RequestParser"], Lane]) -> None:
         self._groups = {lane: ThreadGroup(lane) for lane in lanes}
         self._choose_lane, self._instant = choose_lane, deque["Channel"]()
 
     def add_task(self, channel: "Channel") -> None:
         """Queue the first request of a connection. May be called from any thread that holds the connection's `requests_lock`."""
         request = channel.requests[0]
-        lane = INSTANT if request.refusal else self._choose_lane(request.path)
-        if lane is not INSTANT and self._groups[lane].is_full:
+        lane = INSTANT if request.refusal else self._choose_lane(request)
+        if lane in self._groups and self._groups[lane].is_full:
             request.refuse(Refusal(503, retry_after_seconds=_RETRY_AFTER_SECONDS), ends_connection=False)
             lane = INSTANT
-        if lane is INSTANT:
-            (self._instant.append if request.refusal else self._instant.appendleft)(channel)
-            channel.server.pull_trigger()
-        else:
+        if lane in self._groups:
             self._groups[lane].add_task(channel)
+        else:
+            (self._instant.appendleft if lane is INSTANT and not request.refusal else self._instant.append)(channel)
+            channel.server.pull_trigger()
 
-    def serve_instant(self) -> bool:
-        """Serve some of what waits for nothing, refusals last, and return whether there is more.
+    @property
+    def has_instant_work(self) -> bool:
+        """Whether something waits for `serve_instant`."""
+        return bool(self._instant)
+
+    def serve_instant(self) -> None:
+        """Serve some of what waits for nothing, /health first.
 
         The event loop does that itself, because a thread would have to wait for Python's lock first.
         """
         for _ in range(min(len(self._instant), _INSTANT_PER_TURN)):
             self._instant.popleft().service()
-        return bool(self._instant)

@@ -3,6 +3,7 @@
 import os
 import resource
 import sys
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -15,8 +16,10 @@ from dashboard.server.body_rules import build_rules
 from dashboard.server.event_loop import EventLoop
 from dashboard.server.http_server import HttpServer
 from dashboard.server.limits import ConnectionLimits
+from dashboard.server.request_parser import RequestParser
 from dashboard.server.thread_groups import ThreadGroups
 from dashboard.web import lanes, shutdown
+from dashboard.web.views.predict import MAX_SHORT_BYTES
 
 _CHECK_SECONDS = 0.25  # between two checks for slow clients
 _SWITCH_SECONDS = 0.001  # after which a thread lets others run, because the event loop waits for one at every step
@@ -38,7 +41,6 @@ class ServerWorker(Worker):
         sys.setswitchinterval(_SWITCH_SECONDS)
         _raise_file_limit(self.cfg.worker_connections * _FILES_PER_CONNECTION)
         self._loop = EventLoop()
-        self._has_instant_work = False
         self._servers, self._next_check = self._build_servers(), 0.0
         while self.alive and self.ppid == os.getppid():
             self._turn()
@@ -63,13 +65,13 @@ class ServerWorker(Worker):
             header_fields=self.cfg.limit_request_fields,
         )
         routes = lanes.RouteTable(self.wsgi, self.cfg.threads)
-        self._threads = threads = ThreadGroups(routes.lanes, routes.choose_lane)
+        self._threads = threads = ThreadGroups(routes.lanes, partial(_choose_lane, routes))
         rules = build_rules(routes, settings.trusted_proxies)
         return [HttpServer(self.wsgi, listener.sock, threads, limits, rules, self._loop) for listener in self.sockets]
 
     def _turn(self) -> None:
-        self._loop.run_turn(0 if self._has_instant_work else _CHECK_SECONDS)
-        self._has_instant_work = self._threads.serve_instant()
+        self._loop.run_turn(0 if self._threads.has_instant_work else _CHECK_SECONDS)
+        self._threads.serve_instant()
         if (now := monotonic()) >= self._next_check:
             self.notify()
             self._next_check = now + _CHECK_SECONDS
@@ -83,6 +85,10 @@ class ServerWorker(Worker):
         deadline = monotonic() + max(0.0, self.cfg.graceful_timeout - _EXIT_SECONDS)
         while any(server.active_channels for server in self._servers) and monotonic() < deadline:
             self._turn()
+
+
+def _choose_lane(routes: lanes.RouteTable, request: RequestParser) -> lanes.Lane:
+    return routes.choose_request_lane(request.path, request.headers, request.peek_body(MAX_SHORT_BYTES))
 
 
 def _raise_file_limit(file_count: int) -> None:

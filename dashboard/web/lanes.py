@@ -14,10 +14,11 @@ from werkzeug.routing import RequestRedirect
 
 from dashboard.sources.files.admission import MAX_RECEIVED_FILES, MAX_WAIT_SECONDS
 from dashboard.web import network_waits, services
-from dashboard.web.views import uploads, vertex
+from dashboard.web.views import predict, uploads, vertex
 
 _NETWORK_BLUEPRINTS = {"exports", "posts", "posts_data", "slides"}
 _NETWORK_ENDPOINTS = {"pages.report", "pages.chart"}
+_PREDICTION_ENDPOINTS = {"api.predict", "vertex.predict"}
 _STATUS_ENDPOINTS = {"health.check_readiness", "health.export_metrics", "vertex.ready"}
 _MAX_WAITING = 64
 _MAX_REMEMBERED_PATHS = 1000
@@ -47,6 +48,7 @@ class Lane:
 
 
 INSTANT = Lane("instant", 0, 0)  # /health and refusals, which wait for nothing: the event loop serves them itself
+SHORT = Lane("short", 0, 0)  # predictions that wait for nothing: the event loop serves them too, after /health
 STATUS = Lane("status", 2, 20)  # /ready, which loads the model, and /metrics
 
 
@@ -56,6 +58,7 @@ class RouteTable:
     def __init__(self, app: Flask, turn_count: int) -> None:
         self._match = lru_cache(_MAX_REMEMBERED_PATHS)(self._find_endpoint)
         self._views, self._may_upload = app.view_functions, uploads.credentials_checker(app)
+        self._is_short_prediction = predict.shortness_checker(app)
         self._urls, self._default_max_bytes = app.url_map.bind("localhost"), int(app.config["MAX_CONTENT_LENGTH"])
         waiting = network_waits.MAX_READS + services.MAX_WAITING_FOR_SHARES + services.MAX_WAITING_TO_COMPUTE + services.MAX_COMPUTING
         self.network = Lane("network", turn_count, _MAX_WAITING, waiting)
@@ -73,6 +76,12 @@ class RouteTable:
         if not endpoint and self._match(path, "POST") == "uploads.upload":
             return self.uploads
         return self.network if endpoint in _NETWORK_ENDPOINTS or endpoint.partition(".")[0] in _NETWORK_BLUEPRINTS else self.work
+
+    def choose_request_lane(self, path: str, headers: Mapping[str, str], body: bytes | None) -> Lane:
+        """Return the lane of a request with these headers (named as in `COOKIE`); `body` is None if it's longer than MAX_SHORT_BYTES."""
+        if body is not None and self._match(path, "POST") in _PREDICTION_ENDPOINTS and self._is_short_prediction(headers, body):
+            return SHORT
+        return self.choose_lane(path)
 
     def max_body_bytes(self, path: str) -> int:
         """Return the size of the largest body that a path accepts, in bytes."""

@@ -17,6 +17,7 @@ from dashboard.core.errors import InvalidFile
 from dashboard.core.messages import translatable
 from dashboard.core.pricing import X_PRICES, PriceList
 from dashboard.core.single_flight import SingleFlight
+from dashboard.prediction import language_detection
 from dashboard.prediction.serving.instrumented import instrument
 from dashboard.prediction.serving.lazy_model import LazyModel
 from dashboard.sources.files.admission import UploadAdmission
@@ -136,6 +137,13 @@ class Services:
     def language_models(self) -> "LanguageModels | None":
         """The models for languages other than English, None if a model file of somebody's own is served."""
         return self.make_language_models(self.metrics) if self.make_language_models else None
+
+    @property
+    def predicts_at_once(self) -> bool:
+        """Whether the built-in models and what they need are in memory, so that a prediction waits for no file."""
+        if not (self.lazy_model.is_loaded and language_detection.is_loaded()):
+            return False
+        return self.language_models is not None and self.language_models.is_loaded
 
     @created_once
     def shared_cache(self) -> SharedCache:

@@ -9,12 +9,18 @@ from pathlib import Path
 import pytest
 
 from dashboard.app import create_app
-from dashboard.web.lanes import INSTANT, STATUS, RouteTable
+from dashboard.prediction.classifier.classifier import BUILT_IN_MODEL_PATH
+from dashboard.web.lanes import INSTANT, SHORT, STATUS, RouteTable
 from dashboard.web.services import MAX_WAITING_TO_COMPUTE
 from tests.support.chorus_server import RunningServer, run_server
 
 APP = "tests.support.waiting_app:create_waiting_app()"
 PREDICTION = json.dumps({"text": "I love it"}).encode()
+LONG_PREDICTION = json.dumps({"text": "I love it. " * 200}).encode()
+LOADING_PREDICTION = json.dumps(  # these texts need the models for other languages, and the detector of languages
+    {"texts": ["Das Wetter ist heute sehr schön und warm.", "Quousque tandem abutere, Catilina, patientia nostra?"]}
+).encode()
+KEY = "a-key-of-more-than-sixteen-characters"
 JSON = {"Content-Type": "application/json"}
 
 
@@ -84,13 +90,22 @@ def test_a_full_queue_is_refused_at_once(waiting: RunningServer) -> None:
     with ExitStack() as stack:
         ask_many(stack, waiting, "/wait", 70)  # 2 run, 64 wait
         waiting.send_request("/health")  # after this, the server has seen them all
-        status, headers, text = waiting.send_request("/predict", PREDICTION, JSON)
+        status, headers, text = waiting.send_request("/predict", LONG_PREDICTION, JSON)
         _, _, metrics = waiting.send_request("/metrics")
     assert status == 503
     assert headers["Retry-After"] == "5"
     assert headers["Content-Type"] == "application/problem+json"
     assert json.loads(text)["title"] == "Chorus is busy"
     assert 'chorus_errors_total{kind="ServiceUnavailable"}' in metrics
+
+
+def test_a_short_prediction_needs_no_thread(waiting: RunningServer) -> None:
+    """It is answered although all threads are occupied and the queue is full, once all models are loaded."""
+    assert waiting.send_request("/predict", LOADING_PREDICTION, JSON)[0] == 200
+    with ExitStack() as stack:
+        ask_many(stack, waiting, "/wait", 70)
+        waiting.send_request("/health")
+        assert waiting.send_request("/predict", PREDICTION, JSON)[0] == 200
 
 
 def test_what_waited_is_served_when_threads_are_free_again(waiting: RunningServer, gate: Path) -> None:
@@ -172,3 +187,52 @@ def test_vertex_ais_routes_have_lanes_and_bounds() -> None:
     assert table.max_body_bytes("/v1/predict") == 1_572_864
     assert table.max_body_bytes("/predict") == table.max_body_bytes("/classify") == 2**20
     assert table.max_body_bytes("/upload") == 4 * 2**30
+
+
+@pytest.fixture
+def loaded_table() -> RouteTable:
+    """The routes of an application whose models are loaded."""
+    app = create_app({})
+    app.test_client().post("/predict", data=LOADING_PREDICTION, headers=JSON)
+    return RouteTable(app, 2)
+
+
+def test_short_predictions_are_served_by_the_event_loop(loaded_table: RouteTable) -> None:
+    """The same body on another route is served by a thread."""
+    assert loaded_table.choose_request_lane("/predict", {}, PREDICTION) == SHORT
+    assert loaded_table.choose_request_lane("/classify", {}, PREDICTION) == loaded_table.work
+
+
+@pytest.mark.parametrize(
+    "body",
+    [None, json.dumps({"text": "a" * 1024}).encode(), json.dumps({"texts": ["a"] * 10}).encode()],
+    ids=["unread", "long", "many texts"],
+)
+def test_predictions_that_may_take_longer_are_served_by_threads(loaded_table: RouteTable, body: bytes | None) -> None:
+    """Otherwise one client's request would stop all others."""
+    assert loaded_table.choose_request_lane("/predict", {}, body) == loaded_table.work
+
+
+def test_predictions_that_wait_for_a_model_are_served_by_threads() -> None:
+    """That is so before the models are loaded, and always for a model of somebody's own, which may be slow."""
+    unloaded, mounted = create_app({}), create_app({"CHORUS_MODEL": str(BUILT_IN_MODEL_PATH)})
+    mounted.test_client().post("/predict", data=LOADING_PREDICTION, headers=JSON)
+    for app in (unloaded, mounted):
+        table = RouteTable(app, 2)
+        assert table.choose_request_lane("/predict", {}, PREDICTION) == table.work
+
+
+@pytest.mark.parametrize(
+    ("headers", "lane"),
+    [
+        ({"AUTHORIZATION": f"Bearer {KEY}"}, "short"),
+        ({"AUTHORIZATION": f"Bearer {KEY}", "COOKIE": "chorus-signed-in=token"}, "work"),
+        ({"AUTHORIZATION": "Bearer another-key-of-sixteen-characters"}, "work"),
+        ({}, "work"),
+    ],
+)
+def test_a_key_that_has_to_be_looked_up_is_checked_by_a_thread(headers: dict[str, str], lane: str) -> None:
+    """A sign-in, and a wrong key that is counted, may wait for Redis."""
+    app = create_app({"CHORUS_ACCESS_KEYS": KEY})
+    app.test_client().post("/predict", data=LOADING_PREDICTION, headers={**JSON, "Authorization": f"Bearer {KEY}"})
+    assert RouteTable(app, 2).choose_request_lane("/predict", headers, PREDICTION).name == lane

@@ -82,6 +82,13 @@ def may_have_key(app: Flask, headers: Mapping[str, str]) -> bool:
     return keys.allows_anyone or is_signed_in or (key is not None and keys.recognizes(key))
 
 
+def is_settled(app: Flask, headers: Mapping[str, str]) -> bool:
+    """Return whether a request with these headers (named as in `COOKIE`) has a valid key or needs none, without looking up a sign-in."""
+    keys = cast(_Access, app.extensions[_EXTENSION_NAME]).keys
+    key = _parse_bearer(headers.get("AUTHORIZATION", ""))
+    return keys.allows_anyone or ("COOKIE" not in headers and key is not None and keys.recognizes(key))
+
+
 def key_error(subject: str) -> AccessKeyRequired | None:
     """Return the error for a request without a valid key, or None if it has one or needs none. Raises TooManyAttempts."""
     key = _bearer_token()

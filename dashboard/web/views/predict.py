@@ -1,10 +1,10 @@
 """The prediction API: `/predict`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Flask, Response, abort, request
 from flask.typing import ResponseReturnValue
 from pydantic_core import to_json
 
@@ -13,8 +13,25 @@ from dashboard.prediction.api import predict_request, predict_response
 from dashboard.prediction.api.schemas import BODY_TYPES
 from dashboard.web.auth import access, rate_limits
 from dashboard.web.extensions import language_models, large_share, model
+from dashboard.web.services import Services
 
+MAX_SHORT_BYTES = 1024  # of a body that is answered in a few milliseconds at most
+_MAX_SHORT_COMMAS = 8  # in such a body: a list of ten texts has nine
 api = Blueprint("api", __name__)
+
+
+def shortness_checker(app: Flask) -> Callable[[Mapping[str, str], bytes], bool]:
+    """Return a function that says whether `predict` answers a request within a few milliseconds, and without waiting for anything.
+
+    The function takes the headers (named as in `COOKIE`) and the body. A request with few commas has few texts.
+    """
+    services: Services = app.extensions["chorus"]
+
+    def is_short(headers: Mapping[str, str], body: bytes) -> bool:
+        is_small = len(body) <= MAX_SHORT_BYTES and body.count(b",") <= _MAX_SHORT_COMMAS
+        return is_small and services.predicts_at_once and access.is_settled(app, headers)
+
+    return is_short
 
 
 @api.post("/predict")
