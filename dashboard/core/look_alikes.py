@@ -47,7 +47,8 @@ def fold_letters(text: str) -> str:
 
 def fold_apostrophes(text: str) -> str:
     """Return the text with every character that is typed as an apostrophe as a straight one, at the same position."""
-    return text if text.isascii() and "`" not in text else _ACCENT_REGEX.sub(r"\1'\2", _APOSTROPHE_REGEX.sub("'", text))
+    folded = text if text.isascii() else _APOSTROPHE_REGEX.sub("'", text)
+    return _ACCENT_REGEX.sub(r"\1'\2", folded) if "`" in folded or "´" in folded else folded
 
 
 def join_letters(text: str) -> str:

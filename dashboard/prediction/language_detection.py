@@ -11,7 +11,7 @@ import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from threading import Lock
 from typing import Any, NamedTuple
@@ -23,6 +23,7 @@ from dashboard.core.look_alikes import fold_apostrophes, fold_letters, join_lett
 from dashboard.prediction import language_words
 from dashboard.prediction.language_words import ENGLISH_WORDS, LANGUAGE_BY_SCRIPT, LANGUAGES_BY_WORD
 
+_MAX_PARSED_TAGS = 1_024  # kept, because a network has few
 _MAX_CHARACTERS = 500  # the part of a text that is examined
 _MIN_LETTERS = 20  # that the detector needs; below, it is right less often than a tag
 _MIN_SCRIPT_LETTERS = 3  # of another script that are more than a symbol
@@ -47,6 +48,7 @@ _LISTED_LANGUAGES = frozenset(language for languages in LANGUAGES_BY_WORD.values
 _NOISE = re.compile(r"[@#]\S+|&\w+;|h(?<!\wh)ttps?://\S+|w(?<!\ww)ww\.\S+")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _ASCII_WORD = re.compile(r"[a-z]+(?:'[a-z]+)*")  # the same for lower-case ASCII, in two thirds of the time
+_NOT_ASCII = re.compile(r"[^\0-\x7f]+")
 _STRETCHED_WORD = re.compile(r"\w{0,30}(\w{1,2})\1\1\w{0,60}")  # laughter and shouts, which the detector takes for Swahili
 _NOT_LATIN = re.compile(r"[^\0-\u036f\u1e00-\u1eff]")
 _detector_lock = Lock()
@@ -98,7 +100,7 @@ def weigh_evidence(text: str, tag: str | None = None) -> Evidence:
     foreign_tag = tagged if tagged != "en" else None
     if script_language := _find_script_language(prose):
         return Evidence(foreign_tag if foreign_tag and foreign_tag not in _DETECTED_LANGUAGES else script_language, True)
-    words = (_ASCII_WORD if prose.isascii() else _WORD).findall(prose.lower())
+    words = _list_words(prose.lower())
     english_words = list(filter(ENGLISH_WORDS.__contains__, words))
     is_plainly_english = _is_plain(english_words, words)
     if is_plainly_english and len(english_words) > sum(map(LANGUAGES_BY_WORD.__contains__, words)):
@@ -133,6 +135,7 @@ def digest() -> str:
     return digest_modules(code, version("py3langid"), unicodedata.unidata_version)
 
 
+@lru_cache(maxsize=_MAX_PARSED_TAGS)
 def _parse_tag(tag: str | None) -> str | None:
     """Return the primary language of a tag, None if it names none."""
     if not tag:
@@ -146,6 +149,15 @@ def _remove_noise(text: str) -> str:
     """Return the text without mentions, hashtags, entities and addresses."""
     has_noise = "@" in text or "#" in text or "&" in text or "http" in text or "www." in text
     return _NOISE.sub(" ", text) if has_noise else text
+
+
+def _list_words(text: str) -> list[str]:
+    """Return the words of a lower-case text; emoji and dashes separate words, and needn't slow down texts that are ASCII otherwise."""
+    if not text.isascii():
+        if any(map(str.isalnum, "".join(_NOT_ASCII.findall(text)))):
+            return _WORD.findall(text)
+        text = _NOT_ASCII.sub(" ", text)
+    return _ASCII_WORD.findall(text)
 
 
 def _find_script_language(text: str) -> str | None:
