@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.app import create_app
-from tests.support import fake_networks, fault_suite
+from tests.support import fake_networks, fault_suite, order_of_tests
 from tests.support.demo_clock import DEMO_NOON
 from tests.support.fake_clock import FakeClock
 from tests.support.html_pages import PageReader, SharedPageReader
@@ -45,15 +45,14 @@ _MAX_ID_CHARACTERS = 48  # of a parameter in the name of a test
 fault_suite.register_profiles()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that start a browser, a server or a training, and other slow ones. Those with a browser come first.
-
-    Each process of tests gets a part of this list, so most of them needn't start a browser and the servers whose pages it opens.
-    """
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
+    """Mark the tests that start a browser, a server or a training, and other slow ones; arrange those that remain for the processes."""
     for item in items:
         mark_by_use(item)
     mark_repeated_cases(items)
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+    yield
+    items[:] = order_of_tests.arrange(items, getattr(config, "workerinput", {"workercount": 1})["workercount"])
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

@@ -6,7 +6,7 @@ first stays in `make test-fast`. The markers are registered in setup.cfg.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from types import CodeType, FunctionType
 from typing import Any
@@ -85,32 +85,44 @@ def _names_any_image(functions: tuple[Any, ...]) -> bool:
 @cache
 def _list_names_of_function(function: Any) -> frozenset[str]:
     """Return the names that a function uses, once for all parameters of a test."""
-    return frozenset(name for used in _walk_functions(function, set()) for name in _list_code_names(used.__code__))
+    return frozenset[str]().union(*(_list_code_names(used.__code__) for used in _list_used_functions(function)))
 
 
 @cache
 def _names_image(function: Any) -> bool:
     """Return whether a function has the path of an image, or uses one of its module."""
-    return any(
-        any(map(_is_image, used.__code__.co_consts[1:])) or any(_is_image(used.__globals__.get(name)) for name in used.__code__.co_names)
-        for used in _walk_functions(function, set())
-    )
+    return any(map(_mentions_image, _list_used_functions(function)))
 
 
-def _walk_functions(function: Any, known: set[Any]) -> Iterator[FunctionType]:
-    """Yield a function of the tests, and those functions of its module that it uses."""
-    function = getattr(function, "__wrapped__", function)
-    inner = getattr(getattr(function, "hypothesis", None), "inner_test", function)
-    if not isinstance(inner, FunctionType) or inner in known or not inner.__module__.startswith("tests"):
-        return
-    known.add(inner)
-    yield inner
-    for name in _list_code_names(inner.__code__):
-        yield from _walk_functions(inner.__globals__.get(name), known)
+@cache
+def _mentions_image(used: FunctionType) -> bool:
+    code = used.__code__
+    return any(map(_is_image, code.co_consts[1:])) or any(_is_image(used.__globals__.get(name)) for name in code.co_names)
 
 
-def _list_code_names(code: CodeType) -> Iterator[str]:
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _list_code_names(constant)
+def _list_used_functions(function: Any) -> set[FunctionType]:
+    """Return a function of the tests, and those functions of its module that it uses."""
+    used, found = set[FunctionType](), _find_functions([function])
+    while found:
+        used |= found
+        found = {callee for caller in found for callee in _list_callees(caller)} - used
+    return used
+
+
+@cache
+def _list_callees(caller: FunctionType) -> set[FunctionType]:
+    return _find_functions(caller.__globals__.get(name) for name in _list_code_names(caller.__code__))
+
+
+def _find_functions(values: Iterable[object]) -> set[FunctionType]:
+    """Return the functions of the tests among these values, without what decorates them."""
+    plain = [getattr(value, "__wrapped__", value) for value in values if callable(value)]
+    inner = [getattr(getattr(value, "hypothesis", None), "inner_test", value) for value in plain]
+    return {value for value in inner if isinstance(value, FunctionType) and value.__module__.startswith("tests")}
+
+
+@cache
+def _list_code_names(code: CodeType) -> frozenset[str]:
+    """Return the names that some code uses, and the functions within it."""
+    inner = (constant for constant in code.co_consts if isinstance(constant, CodeType))
+    return frozenset(code.co_names).union(*map(_list_code_names, inner))
