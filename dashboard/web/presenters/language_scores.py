@@ -3,17 +3,16 @@
 The diagrams of the same numbers are in `reliability_images.py`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dashboard.core.formatting.numbers import format_decimal, format_number, format_share, format_signed_points
-from dashboard.core.languages import name_language
 from dashboard.core.messages import gettext, translatable
 from dashboard.core.readings import MIN_PROVISIONAL_POSTS, MIN_PROVISIONAL_PROBABILITY, Grade
-from dashboard.prediction.language_scores import LanguageScores, ReliabilityBin, build_dataset_scores
+from dashboard.prediction.language_scores import LanguageScores, ReliabilityBin
 from dashboard.prediction.protocols import LABELS, ModelCard
+from dashboard.reports.language_reliability import list_scores, name_dataset
 
-_NAMES = {"umsab-val": "UMSAB", "arsarcasm-val": "ArSarcasm", "idsa-val": "IDSA", "smsa-val": "SmSA"}  # of data sets, as papers have them
 _CONTENTS = {
     "umsab-val": translatable("posts on X"),
     "arsarcasm-val": translatable("posts on X, many of them sarcastic"),
@@ -80,22 +79,6 @@ def build_tables(card: ModelCard) -> LanguageTables:
         ),
         format_decimal(1 / len(LABELS), 3),
     )
-
-
-def list_scores(card: ModelCard) -> list[tuple[str, LanguageScores]]:
-    """Return the name of each language with its scores on a data set, in the order of the names."""
-    return sorted(_iterate_scores(build_dataset_scores(card)), key=lambda item: (item[0], item[1]["dataset"]))
-
-
-def name_dataset(name: str) -> str:
-    """Return the name of a data set, such as UMSAB, or that of its file if it isn't known."""
-    return _NAMES.get(name.rpartition("/")[2], name)
-
-
-def _iterate_scores(by_language: Mapping[str, Sequence[LanguageScores]]) -> Iterator[tuple[str, LanguageScores]]:
-    for language, by_dataset in by_language.items():
-        for scores in by_dataset:
-            yield name_language(language), scores
 
 
 def _build_scores(language: str, scores: LanguageScores) -> ScoreRow:

@@ -1,22 +1,19 @@
 """The reliability diagrams of the model for other languages, as images for its page: drawn when somebody first looks at them.
 
-Each is drawn once per process and language of the page. What they look like is decided in `charts`, what they show in `language_scores.py`.
+Each is drawn once per process and language of the page. What they look like is decided in `charts`, what they show in `reports`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from flask import current_app, url_for
 
-from dashboard.core.messages import current_language, gettext
+from dashboard.core.messages import current_language
 from dashboard.prediction.protocols import ModelCard
+from dashboard.reports.language_reliability import build_chart
 from dashboard.web import languages, rendering, turns
 from dashboard.web.extensions import flights
-from dashboard.web.presenters.language_scores import list_scores, name_dataset
-
-if TYPE_CHECKING:
-    from dashboard.charts.spec.reliability import ReliabilityChart
 
 THEMES = ("light", "dark")
 WIDTHS = {"wide": 900, "narrow": 400}  # pixels, for desktops and phones
@@ -37,7 +34,7 @@ class ReliabilityImages:
 
 def link_images(card: ModelCard) -> ReliabilityImages | None:
     """Return what the page shows without drawing anything, None if the card has no reliability tables."""
-    chart = _build_chart(card)
+    chart = build_chart(card)
     if chart.is_empty:
         return None
     urls = {theme: {size: _image_url(card, f"{theme}-{size}") for size in WIDTHS} for theme in THEMES}
@@ -56,17 +53,8 @@ def load(card: ModelCard, name: str) -> bytes:
 
 def _draw(card: ModelCard, name: str) -> bytes:
     theme, _, size = name.partition("-")
-    chart = _build_chart(card)
+    chart = build_chart(card)
     return rendering.draw_svg(chart.without_text(), WIDTHS[size], rendering.readable_height(chart, WIDTHS[size]), theme)
-
-
-def _build_chart(card: ModelCard) -> "ReliabilityChart":
-    from dashboard.charts.definitions.reliability import reliability_chart
-
-    tables = {f"{language} · {name_dataset(scores['dataset'])}": scores["reliability"] for language, scores in list_scores(card)}
-    return reliability_chart(
-        {heading: bins for heading, bins in tables.items() if bins}, gettext("How sure the model is, and how often it is right")
-    )
 
 
 def _image_url(card: ModelCard, name: str) -> str:

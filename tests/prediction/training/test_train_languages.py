@@ -180,6 +180,12 @@ def test_the_documented_card_is_that_of_the_shipped_model() -> None:
     assert documented == language_model_card.render_markdown(BUILT_IN_MODEL_PATH)
 
 
+def test_the_documented_diagrams_are_those_of_the_shipped_model() -> None:
+    """They name its version; `python -m dashboard.reports.language_reliability >docs/language-reliability.svg` draws them again."""
+    diagrams = (ROOT / "docs" / "language-reliability.svg").read_text(encoding="utf-8")
+    assert model_file.read_metadata(BUILT_IN_MODEL_PATH)[0]["version"] in diagrams
+
+
 def test_the_shipped_model_is_small() -> None:
     """The file has at most 12 MB."""
     assert BUILT_IN_MODEL_PATH.stat().st_size <= 12_000_000
