@@ -32,6 +32,10 @@ _NOTICES: Mapping[str, tuple[str, str] | None] = {  # kind: the sentence for one
         "%(count)s time has no time zone and was read as UTC. If it’s in another one, choose it and read the file again.",
         "%(count)s times have no time zone and were read as UTC. If they’re in another one, choose it and read the file again.",
     ),
+    "unread_zones": translatable_plural(
+        "%(count)s of these times is in a row with a time zone that we can’t read: %(example)s.",
+        "%(count)s of these times are in rows with a time zone that we can’t read, such as %(example)s.",
+    ),
     "repeated_hour": translatable_plural(
         "%(count)s time is in an hour that the clocks show twice and was read as the first one.",
         "%(count)s times are in an hour that the clocks show twice and were read as the first one.",

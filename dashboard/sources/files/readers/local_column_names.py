@@ -54,5 +54,6 @@ LOCAL_NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
     ),
     "replies": (*("kommentare", "antworten", "commentaires", "réponses", "comentarios", "respuestas", "comentários", "respostas"),),
     "views": ("impressionen", "aufrufe", "vues", "impresiones", "visualizaciones", "impressões", "visualizações"),
+    "hour": ("uhrzeit", "zeit", "heure", "hora", "horário"),
     "lang": ("sprache", "langue", "idioma", "língua"),
 }

@@ -23,6 +23,7 @@ from dashboard.sources.files.readers.places import defer_place
 from dashboard.sources.files.readers.raw_posts import RawPosts
 from dashboard.sources.files.times.choices import TimeChoices
 from dashboard.sources.files.times.column import AlikeTimes, Problem, ReadTime, TimeColumn
+from dashboard.sources.files.times.zone_columns import split_column_name
 
 PostTime = tuple[datetime | None, bool]  # an instant in UTC, None if it is unknown, and whether only its day is known
 _SURVEYED_AT_ONCE = 10_000
@@ -117,7 +118,7 @@ class PostTimes:
         """
         rows = [_SampleRow(*entry) for entry in sample]
         posts, results = [row.post for row in rows], list[ReadTime | Problem | None]()
-        if self._has_questions():
+        if self._has_questions() or any(column.unknown_zones for column in self._used_columns()):
             results = [self._read(*row)[0] for row in rows]
         for path, column in self._columns.items():
             if path in self._unused_paths or not any(path in self._list_paths(row.field_paths.get("created_at", ())) for row in rows):
@@ -126,7 +127,7 @@ class PostTimes:
                 raise time_questions.swapped_dates_error(str(path[-1]), column)
             if column.has_unknown_order and Problem.UNKNOWN_ORDER in results:
                 raise time_questions.ask_for_order(str(path[-1]), column, posts)
-            if column.ambiguous_zones and not any(isinstance(result, ReadTime) for result in results):
+            if (column.ambiguous_zones or column.unknown_zones) and not any(isinstance(result, ReadTime) for result in results):
                 raise time_questions.ask_for_zone(str(path[-1]), column, posts)
             self._explain(column)
 
@@ -162,7 +163,7 @@ class PostTimes:
         """Return the time of a post: the first of its times that can be read. `location` is like "line 17"."""
         result, value = self._read(post, field_paths)
         if isinstance(result, ReadTime):
-            self._count_notices(result)
+            self._count_notices(result, first_value(post, field_paths.get("zone")))
             return result.moment, result.is_date
         self._count_problem(result, value, post, field_paths, location)
         return None, False
@@ -182,11 +183,13 @@ class PostTimes:
                 first_problem, first_raw_value = result, value
         return first_problem, first_raw_value
 
-    def _count_notices(self, read_time: ReadTime) -> None:
+    def _count_notices(self, read_time: ReadTime, row_zone: Any) -> None:
         if read_time.is_date:
             self._tally.add_notice("date_only")
         elif read_time.is_zoneless:
             self._tally.add_notice("chosen_zone" if self._choices.zone else "zoneless", example=self._choices.zone_name)
+            if row_zone is not None:
+                self._tally.add_notice("unread_zones", example=lambda: defer_quote(format_sample_cell(row_zone)))
             if read_time.is_repeated:
                 self._tally.add_notice("repeated_hour")
 
@@ -200,7 +203,7 @@ class PostTimes:
 
     def _column(self, path: KeyPath) -> TimeColumn:
         if path not in self._columns:
-            self._columns[path] = TimeColumn(self._choices)
+            self._columns[path] = TimeColumn(self._choices, split_column_name(path[-1])[1])
         return self._columns[path]
 
     def _used_columns(self) -> list[TimeColumn]:
@@ -220,7 +223,7 @@ class PostTimes:
     def _is_readable(self, path: KeyPath, rows: Sequence[_SampleRow]) -> bool:
         """Return whether any value is a time, even one that needs an answer first."""
         column = self._column(path)
-        readable = (ReadTime, Problem.UNKNOWN_ORDER, Problem.AMBIGUOUS_ZONE)
+        readable = (Problem.UNKNOWN_ORDER, Problem.AMBIGUOUS_ZONE, Problem.UNKNOWN_ZONE)
         return any(isinstance(result, ReadTime) or result in readable for result in map(column.parse, self._values_at(path, rows)))
 
     def _has_time(self, entry: tuple[RawPost, FieldPaths]) -> bool:
@@ -252,7 +255,8 @@ class PostTimes:
         """Return whether columns of any other name may have the times."""
         posts = [row.post for row in rows[:INSPECTED_ROWS]]
         columns = list(dict.fromkeys(chain.from_iterable(posts)))
-        return bool(list_candidates("created_at", columns, [[post.get(column) for column in columns] for post in posts]))
+        candidates = list_candidates("created_at", columns, [[post.get(column) for column in columns] for post in posts])
+        return not {path[0] for path in self._columns}.issuperset(candidates)
 
     def _find_other_columns(self, rows: Sequence[_SampleRow]) -> list[KeyPath]:
         keys = [key for key in dict.fromkeys(chain.from_iterable(row.post for row in rows)) if isinstance(key, str)]
@@ -260,7 +264,7 @@ class PostTimes:
         return [(key,) for key in named if self._is_mostly_readable((key,), rows)]
 
     def _is_mostly_readable(self, path: KeyPath, rows: Sequence[_SampleRow]) -> bool:
-        column, values = TimeColumn(self._choices), list(self._values_at(path, rows))
+        column, values = TimeColumn(self._choices, split_column_name(path[-1])[1]), list(self._values_at(path, rows))
         column.survey((value, None) for value in values)
         read_count = sum(isinstance(result, ReadTime) or result is Problem.UNKNOWN_ORDER for result in map(column.parse, values))
         return read_count > 0 and read_count >= _MIN_READABLE_SHARE * len(values)

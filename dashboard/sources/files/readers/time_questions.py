@@ -40,15 +40,25 @@ def ask_for_order(name: str, column: TimeColumn, posts: Sequence[RawPost]) -> Un
 
 
 def ask_for_zone(name: str, column: TimeColumn, posts: Sequence[RawPost]) -> UnknownColumns:
-    """Return the question which zone an abbreviation with several meanings stands for."""
-    abbreviation, meanings = next(iter(column.ambiguous_zones.items()))
+    """Return the question which zone an abbreviation stands for that has several meanings, or none that we know."""
+    abbreviation, meanings = next(iter(column.ambiguous_zones.items()), (next(iter(column.unknown_zones), ""), list[str]()))
     problem = deferred(
+        "The times in %(column)s are in “%(abbreviation)s”, a time zone that we don’t know.",
+        column=_quote_cell(name),
+        abbreviation=abbreviation,
+    )
+    if meanings:
+        problem = _list_meanings(name, abbreviation, meanings)
+    return _ask(posts, [], problem, {"zone": translatable("Choose the time zone, such as Europe/London.")})
+
+
+def _list_meanings(name: str, abbreviation: str, meanings: list[str]) -> str:
+    return deferred(
         "The times in %(column)s are in “%(abbreviation)s”, which means %(meanings)s.",
         column=_quote_cell(name),
         abbreviation=abbreviation,
         meanings=defer_list(meanings, conjunction="or"),
     )
-    return _ask(posts, [], problem, {"zone": translatable("Choose the time zone, such as Europe/London.")})
 
 
 def swapped_dates_error(name: str, column: TimeColumn) -> InvalidFile:

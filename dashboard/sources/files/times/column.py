@@ -16,15 +16,16 @@ from dashboard.core.plausible_times import FUTURE_TOLERANCE, is_plausible
 from dashboard.sources.files.times import grammar
 from dashboard.sources.files.times.choices import TimeChoices
 from dashboard.sources.files.times.date_order import DateOrder
-from dashboard.sources.files.times.grammar import MAX_TIME_CHARS, MONTH_NUMBERS, WrittenTime
+from dashboard.sources.files.times.grammar import DOTTED_ORDERS, MAX_TIME_CHARS, MONTH_NUMBERS, WrittenTime
 from dashboard.sources.files.times.numeric_times import build_date, parse_compact, parse_epoch, parse_serial
+from dashboard.sources.files.times.zone_columns import find_zone
 from dashboard.sources.files.times.zones import list_meanings, parse_offset, resolve_zone
 
 _MONTHS, _MIN_CELL_DATES = 12, 2
 _CLEAR_ISO_CHARS = 16  # of 2026-11-02T10:15
 MIN_MIDNIGHTS = 3  # times that all are midnight, from which on they are dates
 
-_NUMBER_PATTERN = re.compile(r"\d{5,19}(\.\d*)?", re.ASCII)
+_NUMBER_PATTERN = re.compile(r"\d{5,19}(?:[.,]\d*)?|\d{1,3}(?:,\d{3}){3,5}", re.ASCII)  # the last one is 1,793,650,500
 _NET_DATE_PATTERN = re.compile(r"/Date\((\d{12,13})(?:[+-]\d{4})?\)/", re.ASCII)  # as .NET writes milliseconds
 _BASIC_ISO_PATTERN = re.compile(r"\d{8}T\d{4}(\d\d(\.\d+)?)?(Z|[+-]\d\d:?(\d\d)?)?", re.ASCII)
 _X_TIME_PATTERN = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d) (\d\d):(\d\d):(\d\d) \+0000 (\d{4})", re.ASCII)
@@ -60,13 +61,16 @@ class Problem(Enum):
 
 
 class TimeColumn:
-    """The times of one column, whose dates all have the day and the month in the same order."""
+    """The times of one column, whose dates all have the day and the month in the same order.
 
-    def __init__(self, choices: TimeChoices) -> None:
-        self._choices = choices
+    `zone_in_name` is the zone that the column's name says its times are in.
+    """
+
+    def __init__(self, choices: TimeChoices, zone_in_name: str = "") -> None:
+        self._choices, self._zone_in_name = choices, zone_in_name
         self.date_order = DateOrder((choices.now + FUTURE_TOLERANCE).date(), choices.order, choices.usual_order)
         self._order = choices.order or choices.usual_order
-        self._zone_names = set[str]()
+        self._zone_names = {zone_in_name.upper()} - {""}
         self._clock_count, self._midnight_count, self._midnights_are_dates = 0, 0, False
         self._cell_dates, self._has_late_cell_date = set[str](), False  # as workbooks hold them; a few are enough
         self._has_convertible_text, self.unconverted_example = False, ""
@@ -85,7 +89,7 @@ class TimeColumn:
         """Add a number of seconds since 1970, or of fractions of them, to the evidence, and return whether the value is a number."""
         is_number = isinstance(value, (int, float)) or (isinstance(value, str) and _NUMBER_PATTERN.fullmatch(value) is not None)
         with suppress(OverflowError):
-            if is_number and not isinstance(value, bool) and (moment := parse_epoch(float(value))):
+            if is_number and not isinstance(value, bool) and (moment := parse_epoch(_to_float(value))):
                 self._clock_count += 1
                 self._midnight_count += moment.time() == time()
         return is_number
@@ -109,7 +113,7 @@ class TimeColumn:
 
     def _add_evidence(self, written: WrittenTime, value: str, reference: date | None) -> None:
         self.date_order.add(written, value, reference)
-        if len(written.orders) > 1:
+        if "mdy" in written.orders and len(written.orders) > 1:
             self._has_convertible_text |= max(written.numbers[:2]) <= _MONTHS
             self.unconverted_example = self.unconverted_example or value
         if isinstance(written.zone, str):
@@ -133,6 +137,13 @@ class TimeColumn:
     def has_unknown_order(self) -> bool:
         """Whether dates could mean two days, and nothing in the column or a person says which."""
         return self._order is None and (self.date_order.is_needed or self.date_order.is_contradictory)
+
+    @property
+    def unknown_zones(self) -> list[str]:
+        """The names of zones that nobody knows, unless a person has chosen the zone of the file."""
+        now = self._choices.now.replace(tzinfo=None)
+        unresolved = (name for name in sorted(self._zone_names) if not resolve_zone(name, now, None, self._zone_names))
+        return [name for name in unresolved if not list_meanings(name)] if self._choices.zone is None else []
 
     @property
     def ambiguous_zones(self) -> dict[str, list[str]]:
@@ -159,12 +170,16 @@ class TimeColumn:
 
         `parse` gives the same for each, if its row has no other zone or clock, but takes five times as long.
         """
-        if self._midnights_are_dates or not _look_like_clear_iso(values):
+        is_utc = parse_offset(self._zone_in_name or "-1") == timedelta()
+        if self._midnights_are_dates or (self._zone_in_name and not is_utc) or not _look_like_clear_iso(values):
             return None
         try:
             moments, are_zoneless = list(map(datetime.fromisoformat, values)), False
-            if moments[0].tzinfo is None and self._choices.zone is None:
-                moments, are_zoneless = [datetime.fromisoformat(f"{value}Z") for value in values], True  # fails if another one has a zone
+            if moments[0].tzinfo is None and (is_utc or self._choices.zone is None):
+                moments, are_zoneless = (
+                    [datetime.fromisoformat(f"{value}Z") for value in values],
+                    not is_utc,
+                )  # fails if another one has a zone
         except ValueError:
             return None
         zones = set(map(attrgetter("tzinfo"), moments))
@@ -189,14 +204,14 @@ class TimeColumn:
             elif _BASIC_ISO_PATTERN.fullmatch(text):
                 return self._locate_iso(text, row_zone, row_clock)
             if len(text) <= MAX_TIME_CHARS and _NUMBER_PATTERN.fullmatch(text):
-                return self._locate_number(float(text), text, row_zone, row_clock)
+                return self._locate_number(_to_float(text), text, row_zone, row_clock)
             written = grammar.parse_text(text)
             return self._locate_written(written, row_zone, row_clock) if written else Problem.UNREADABLE
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return self._locate_number(float(value), str(value), row_zone, row_clock)
         return Problem.UNREADABLE
 
-    def _locate_iso(self, value: str, row_zone: Any, row_clock: Any) -> ReadTime:
+    def _locate_iso(self, value: str, row_zone: Any, row_clock: Any) -> ReadTime | Problem:
         """Parse ISO 8601. Raises ValueError if the value only looks like it."""
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is not None:
@@ -223,6 +238,8 @@ class TimeColumn:
         if order is None:
             has_day = any(build_date(written.numbers, possible) for possible in written.orders)
             return Problem.UNKNOWN_ORDER if has_day else Problem.UNREADABLE
+        if order not in written.orders:
+            order = _only_meaning(written) or DOTTED_ORDERS[0]
         day = build_date(written.numbers, order) if order in written.orders else None
         if day is None:
             return Problem.UNREADABLE
@@ -240,11 +257,13 @@ class TimeColumn:
         offset = parse_offset(row_zone) if resolved is None and isinstance(row_zone, str) else None
         if offset is not None:
             return ReadTime((local - offset).replace(tzinfo=UTC))
-        if resolved is None:
-            return Problem.AMBIGUOUS_ZONE if list_meanings(zone) else Problem.UNKNOWN_ZONE
-        return _to_utc(local, resolved)
+        if resolved is None and list_meanings(zone):
+            return Problem.AMBIGUOUS_ZONE
+        if resolved is None and self._choices.zone is None:
+            return Problem.UNKNOWN_ZONE
+        return _to_utc(local, resolved) if resolved else _to_utc(local, self._choices.zone or UTC)._replace(is_zoneless=True)
 
-    def _locate(self, local: datetime, has_clock: bool, row_zone: Any, row_clock: Any) -> ReadTime:
+    def _locate(self, local: datetime, has_clock: bool, row_zone: Any, row_clock: Any) -> ReadTime | Problem:
         """Return a time without a zone of its own: a date, or a time in the zone of its row, else in the chosen one, else in UTC."""
         is_date = not has_clock or local.time() == time()  # spreadsheets write dates as midnight
         clock = grammar.parse_clock(row_clock) if is_date and isinstance(row_clock, str) else None
@@ -252,15 +271,19 @@ class TimeColumn:
             local, has_clock = datetime.combine(local, clock), True
         if not has_clock or (self._midnights_are_dates and local.time() == time()):
             return ReadTime(local.replace(tzinfo=UTC), is_date=True)
-        if zone := self._find_row_zone(row_zone, local):
+        if zone := find_zone(row_zone, local, self._choices.zone, self._zone_names):
             return _to_utc(local, zone)
+        if self._zone_in_name:
+            offset = parse_offset(self._zone_in_name)
+            return self._locate_in_zone(local, self._zone_in_name if offset is None else offset, None)
         return _to_utc(local, self._choices.zone or UTC)._replace(is_zoneless=True)
 
-    def _find_row_zone(self, row_zone: Any, local: datetime) -> tzinfo | None:
-        """Return the zone in another column of a row: an offset, a name or an abbreviation; None if there is none, or it's unclear."""
-        name = row_zone.strip() if isinstance(row_zone, str) else ""
-        offset = parse_offset(name)
-        return timezone(offset) if offset is not None else resolve_zone(name, local, self._choices.zone, self._zone_names)
+
+def _to_float(number: Any) -> float:
+    """Return a number, whose text has a decimal point, a decimal comma, or commas between groups of digits."""
+    if isinstance(number, str):
+        number = number.replace(",", "") if number.count(",") > 1 else number.replace(",", ".")
+    return float(number)
 
 
 def _looks_like_iso(value: str) -> bool:

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from dashboard.sources.files.times.grammar import WrittenTime
+from dashboard.sources.files.times.grammar import DOTTED_ORDERS, WrittenTime
 from dashboard.sources.files.times.numeric_times import build_date
 
 ORDERS = ("dmy", "mdy", "ymd")
@@ -29,6 +29,7 @@ class DateOrder:
     examples: list[str] = field(default_factory=list)  # the first dates that could mean two days
     _orders_by_row: Counter[tuple[str, ...]] = field(default_factory=Counter)
     _votes: Counter[str] = field(default_factory=Counter)
+    _are_dotted: bool = True
     _sorted: dict[str, "_SortedDates"] = field(default_factory=lambda: {order: _SortedDates() for order in ORDERS})
 
     def add(self, written: WrittenTime, text: str, reference: date | None = None) -> None:
@@ -37,6 +38,7 @@ class DateOrder:
         if not days or len(written.orders) == 1:
             return
         self._orders_by_row[tuple(days)] += 1
+        self._are_dotted = self._are_dotted and written.orders == DOTTED_ORDERS
         if len(set(days.values())) > 1 and len(self.examples) < 3:
             self.examples.append(text)
         supported = [order for order, day in days.items() if _is_supported(day, written.weekday, reference)]
@@ -68,7 +70,8 @@ class DateOrder:
         in_order = [order for order in possible if self._sorted[order].is_sorted]
         if len(in_order) == 1 and self._sorted[in_order[0]].count >= MIN_SORTED_DATES:
             return in_order[0]
-        return possible[0] if not self.is_needed else self.usual if self.usual in possible else None
+        usual = self.usual or ("dmy" if self._are_dotted else None)  # as nearly everybody writes dates with dots
+        return possible[0] if not self.is_needed else usual if usual in possible else None
 
     def _possible_orders(self) -> list[str]:
         return [order for order in ORDERS if all(order in orders for orders in self._orders_by_row)] if self._orders_by_row else []

@@ -10,11 +10,15 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from dashboard.sources.files.times.foreign_names import translate_names
-from dashboard.sources.files.times.zones import parse_offset, shorten_zone_names
+from dashboard.sources.files.times.local_clocks import translate_clock
+from dashboard.sources.files.times.zones import is_zone, parse_offset, shorten_zone_names
 
 MAX_TIME_CHARS = 100
 MONTH_NUMBERS = {name: n for n, name in enumerate(("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), 1)}
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+DOTTED_ORDERS = ("dmy", "ymd")  # of 10.9.26; nobody writes the month first with dots
 
 
 class WrittenTime(NamedTuple):
@@ -47,7 +51,7 @@ _MONTH = "(?P<month>[A-Za-z]{3,9})"
 _YEAR = r"(?:(?P<year>\d{4})|['\N{RIGHT SINGLE QUOTATION MARK}]?(?P<short_year>\d\d))"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _HALF_DAY = r"[ap]\.? ?m\.?"  # a. m. is how spreadsheets in Spanish write it
-_ZONE = r"Z|(?:UTC|GMT)?[+\-\N{MINUS SIGN}]\d{1,2}(?::?\d\d)?(?::00)?(?: [A-Z]{3,5})?|[A-Z][A-Za-z_]+/[A-Za-z_/+-]{2,40}|[A-Za-z]{2,5}"
+_ZONE = r"Z|(?:UTC|GMT)?[+\-\N{MINUS SIGN}]\d{1,2}(?::?\d\d)?(?::00)?(?: [A-Z]{3,5})?|[A-Z][A-Za-z_]+/[A-Za-z0-9_/+-]{2,40}|[A-Za-z]{2,5}"
 _FLAGS = re.ASCII | re.IGNORECASE
 
 _CLOCK_PATTERN = re.compile(
@@ -62,7 +66,14 @@ _COMMON_PATTERN = re.compile(  # what spreadsheets write most, read without the 
     _FLAGS,
 )
 _ZONE_DESCRIPTION = re.compile(r" ?(?:\([^()]{1,60}\)|\[[A-Za-z0-9_/+-]{1,60}\])\Z")  # as JavaScript and Java write it after the offset
-_ZONE_IN_PARENTHESES = re.compile(r"(?<=[\dMm]) ?\(([A-Z]{2,5})\)\Z")
+_BRACKETED_ZONE = re.compile(
+    r"(?<=[\dMm]) ?[(\[]((?:UTC|GMT)?[+\-\N{MINUS SIGN}]\d{1,2}(?::?\d\d)?|[A-Z]{2,5}|[A-Z][A-Za-z_]+/[A-Za-z0-9_/+-]{2,40})[)\]]\Z"
+)
+_ISO_DATE_WITH_OFFSET = re.compile(r"(\d{4}-\d\d-\d\d) ?[+\-\N{MINUS SIGN}]\d\d:\d\d", re.ASCII)
+_SPACED_OFFSET = re.compile(r"\b(UTC|GMT) ([+\-\N{MINUS SIGN}]\d)")
+_DATE_IN_ZONE = re.compile(
+    r"(.*\d) ?(Z|(?:UTC|GMT)?[+\-\N{MINUS SIGN}]\d\d(?::?\d\d)?|[A-Z]{2,5}|[A-Z][A-Za-z_]+/[A-Za-z0-9_/+-]{2,40})", re.ASCII
+)
 _DOTTED_CLOCK = re.compile(r"(?<=[\d,] )(\d{1,2})[.h](\d\d)(?:\.(\d\d))?(?=\Z| ?[AaPp]\.?[Mm])")  # 21.30 or 21h30, after a date
 _END_OF_DAY = re.compile(r"24:00(?::00(?:[.,]0+)?)?(?![\d:.,]| ?[ap]\.? ?m)", _FLAGS)  # as ISO 8601 allows it
 _CLOCK_WORD = re.compile(r"(?<=:\d\d) ?(?:Uhr|hrs|h)\Z", re.IGNORECASE)
@@ -78,28 +89,29 @@ _NAMED_DATES = tuple(
     for pattern in (
         rf"{_MONTH}\.?[ /-]?{_DAY}(?:, ?| |/|-){_YEAR}",
         rf"{_DAY}\.?[ /.-]?{_MONTH}\.?(?:, ?|[ /.-])?{_YEAR}",
-        rf"(?P<year>\d{{4}}),?[ /.-]?{_MONTH}[ /.-]?{_DAY}(?P<short_year>(?!))?",
+        rf"(?P<year>\d{{4}})[.,]?[ /.-]?{_MONTH}[ /.-]?{_DAY}\.?(?P<short_year>(?!))?",
     )
 )
 
 
 def parse_text(text: str) -> WrittenTime | None:
     """Return the parts of a written time, or None if it isn't understood. Impossible dates such as 31/02/2026 aren't detected here."""
-    written = _parse_english(text)
-    if written is None and len(text) <= MAX_TIME_CHARS and (translated := translate_names(text)):
-        return _parse_english(translated)
-    return written
-
-
-def _parse_english(text: str) -> WrittenTime | None:
     if (match := _COMMON_PATTERN.fullmatch(text)) and match["hour"] != "24":
         clock = _build_clock(match)
         return _add_clock(_parse_date(match["date"]), clock, None) if clock else None
     if len(text) > MAX_TIME_CHARS:
         return None
+    text = translate_clock(text)
+    written = _parse_english(text)
+    return _parse_english(translated) if written is None and (translated := translate_names(text)) else written
+
+
+def _parse_english(text: str) -> WrittenTime | None:
     plain = _CLOCK_WORD.sub("", _DOTTED_CLOCK.sub(_write_colons, _SPACES.sub(" ", text).strip(_QUOTES)))
     if _OFFSET_SIGN.search(plain) is None:
-        plain = _ZONE_IN_PARENTHESES.sub(r" \1", shorten_zone_names(plain) if "time" in plain.lower() else plain)
+        plain = _unify_zone(plain)
+    if plain[4:5] == "-" and (match := _ISO_DATE_WITH_OFFSET.fullmatch(plain)):
+        return _parse_date(match[1])
     described = _ZONE_DESCRIPTION.sub("", plain)
     for match in filter(_is_clock, _CLOCK_PATTERN.finditer(described)):
         is_end_of_day = _END_OF_DAY.match(match[0]) is not None
@@ -109,7 +121,20 @@ def _parse_english(text: str) -> WrittenTime | None:
         end = match.end() if zone is not None else _end_without_zone(match)
         date = _add_clock(_parse_date(f"{described[: match.start()]} {described[end:]}"), clock, zone)
         return date._replace(is_end_of_day=is_end_of_day) if date else None
-    return _parse_date(plain)
+    return _parse_date(plain) or _parse_date_in_zone(plain)
+
+
+def _unify_zone(text: str) -> str:
+    """Return a written time with its zone as an abbreviation or an offset that follows the time of day."""
+    text = shorten_zone_names(text)
+    text = _BRACKETED_ZONE.sub(r" \1", text) if text[-1:] in (")", "]") else text
+    return _SPACED_OFFSET.sub(r"\1\2", text) if "UTC " in text or "GMT " in text else text
+
+
+def _parse_date_in_zone(text: str) -> WrittenTime | None:
+    """Parse a date without a time of day, but with a zone, which says nothing: the post counts on that day in every zone."""
+    match = _DATE_IN_ZONE.fullmatch(text)
+    return _parse_date(match[1]) if match and (is_zone(match[2]) or parse_offset(match[2]) is not None) else None
 
 
 def _write_colons(clock: re.Match[str]) -> str:
@@ -191,7 +216,7 @@ def _parse_numeric_date(text: str) -> WrittenTime | None:
         return None
     if lengths[1] == 4:
         return WrittenTime((first, second, third), ("dmy",) if match[2] == "." else ("dmy", "mdy"))
-    return WrittenTime((first, second, third), ("dmy",) if match[2] == "." else ("dmy", "mdy", "ymd"))
+    return WrittenTime((first, second, third), DOTTED_ORDERS if match[2] == "." else ("dmy", "mdy", "ymd"))
 
 
 def _parse_compact_date(text: str) -> WrittenTime | None:

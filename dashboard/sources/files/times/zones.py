@@ -23,6 +23,9 @@ _HOURS_BY_ABBREVIATION: Mapping[str, float] = {
     **dict.fromkeys(("WEST", "CET", "MEZ", "WAT"), 1),
     **dict.fromkeys(("CEST", "MESZ", "EET", "SAST", "CAT"), 2),
     **dict.fromkeys(("EEST", "IDT", "MSK", "TRT", "EAT"), 3),
+    **{"AZT": 4, "GET": 4, "SAMT": 4, "AFT": 4.5, "UZT": 5, "YEKT": 5, "SLST": 5.5, "OMST": 6, "MMT": 6.5, "KRAT": 7, "IRKT": 8},
+    **{"VLAT": 10, "CHST": 10, "IRST": 3.5, "UYT": -3, "GFT": -3, "VET": -4, "BOT": -4, "GYT": -4},
+    **{"HNE": -5, "HAE": -4, "HNC": -6, "HAC": -5, "HNR": -7, "HAR": -6, "HNP": -8, "HAP": -7},  # French Canada
     **{"PKT": 5, "NPT": 5.75, "ICT": 7, "WIB": 7, "HKT": 8, "SGT": 8, "PHT": 8, "MYT": 8, "AWST": 8, "WITA": 8},
     **{"JST": 9, "KST": 9, "WIT": 9, "ACST": 9.5, "ACDT": 10.5, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13},
     **{"NST": -3.5, "NDT": -2.5, "BRT": -3, "ART": -3, "ADT": -3, "CLST": -3, "CLT": -4, "COT": -5, "PET": -5},
@@ -69,6 +72,12 @@ _LONG_NAMES: Mapping[str, str] = {  # as Windows, browsers and spreadsheets writ
     "british summer time": "+0100",
     "central european summer time": "CEST",
     "central european standard time": "CET",
+    **dict.fromkeys(
+        ("mitteleuropäische zeit", "mitteleuropäische normalzeit", "midden-europese tijd", "midden-europese standaardtijd"), "CET"
+    ),
+    **dict.fromkeys(("mitteleuropäische sommerzeit", "midden-europese zomertijd"), "CEST"),
+    **dict.fromkeys(("heure normale d’europe centrale", "heure normale d'europe centrale", "hora estándar de europa central"), "CET"),
+    **dict.fromkeys(("heure d’été d’europe centrale", "heure d'été d'europe centrale", "hora de verano de europa central"), "CEST"),
     "central european time": "CET",
     "india standard time": "+0530",
     "china standard time": "+0800",
@@ -86,12 +95,23 @@ _LONG_NAMES: Mapping[str, str] = {  # as Windows, browsers and spreadsheets writ
         for kind, zone in zip(("standard ", "daylight ", ""), zones, strict=True)
     },
 }
+_LONG_NAME_WORDS = ("time", "zeit", "tijd", "heure", "hora")
 _LONG_NAME_PATTERN = re.compile(rf"\b({'|'.join(_LONG_NAMES)})(?: \(us & canada\))?", re.IGNORECASE)
 
 
 def shorten_zone_names(text: str) -> str:
     """Return a written time in which long names of zones, such as `Eastern Standard Time`, are offsets or abbreviations."""
-    return _LONG_NAME_PATTERN.sub(lambda match: _LONG_NAMES[match[1].lower()], text)
+    lower = text.lower()
+    return (
+        text
+        if not any(word in lower for word in _LONG_NAME_WORDS)
+        else _LONG_NAME_PATTERN.sub(lambda match: _LONG_NAMES[match[1].lower()], text)
+    )
+
+
+def is_zone(name: str) -> bool:
+    """Return whether a name stands for a zone, even if it has several meanings."""
+    return _find_zone(name) is not None or name.upper() in _AMBIGUOUS_ABBREVIATIONS
 
 
 def parse_offset(text: str) -> timedelta | None:

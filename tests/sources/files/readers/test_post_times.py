@@ -201,3 +201,35 @@ def test_the_usual_order_of_a_tool_is_not_evidence() -> None:
     content = "toy_sent,toy_seen,what\n" + "".join(f"{day},{day},good\n" for day in days)
     with SHAPES.registered(shape):
         assert list_times(content)[:2] == ["2026-01-02 10:00", "2026-01-05 10:00"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("Date (UTC)", "02 21:15"), ("Date (EST)", "03 02:15"), ("created_at_utc", "02 21:15"), ("Created (Europe/Berlin)", "02 20:15")],
+)
+def test_times_are_in_the_zone_that_their_column_names(name: str, expected: str) -> None:
+    """Nothing is said about a missing zone, because none is missing."""
+    reading = reader.open_reader(io.BytesIO(f"text,account,{name}\ngood,quay,2026-11-02 21:15\n".encode()), "a.csv")
+    assert [f"{row['created_at']:%d %H:%M}" for batch in reading for row in batch] == [expected]
+    assert reading.tally.format_warnings() == []
+
+
+def test_a_zone_that_nobody_knows_is_a_question() -> None:
+    """It isn't refused, because a person can say what it means."""
+    with pytest.raises(UnknownColumns, match="“XYZ”, a time zone that we don’t know") as asked:
+        list(reader.open_reader(io.BytesIO(b"text,date\ngood,2026-11-02 21:15 XYZ\n"), "a.csv"))
+    assert list(asked.value.problems) == ["zone"]
+
+
+def test_an_unreadable_zone_in_a_row_is_mentioned() -> None:
+    """The time isn't said to have none without a word on the column that should have it."""
+    reading = reader.open_reader(io.BytesIO(b"text,account,date,timezone\ngood,quay,2026-11-02 21:15,Local\n"), "a.csv")
+    list(reading)
+    assert "1 of these times is in a row with a time zone that we can’t read: “Local”." in reading.tally.format_warnings()
+
+
+@pytest.mark.parametrize("name", ["Uhrzeit", "Heure", "Hora", "Time", "Hour"])
+def test_the_time_of_day_has_a_column_of_its_own(name: str) -> None:
+    """A date beside it isn't a date without a time of day."""
+    reading = reader.open_reader(io.BytesIO(f"Datum;{name};Text;Konto\n02.11.2026;21:15;gut;quay\n".encode()), "a.csv")
+    assert [(f"{row['created_at']:%d %H:%M}", row["date_only"]) for batch in reading for row in batch] == [("02 21:15", False)]
