@@ -19,7 +19,7 @@ from dashboard.reports.dashboard import Dashboard
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.findings.candidates import Candidates, collect_chart_findings, collect_findings
 from dashboard.reports.findings.selection import find_claim, select_findings
-from dashboard.reports.notes.analyzed_notes import explain_missing_posts
+from dashboard.reports.notes.analyzed_notes import explain_missing_posts, explain_sampled_counts
 from dashboard.reports.report import Report
 from dashboard.reports.scorecard import build_scorecard
 from dashboard.reports.top_posts import list_top_posts
@@ -93,7 +93,7 @@ def _assemble_report(kind: str, candidates: Candidates) -> Report:
         table=result.table,
         chart=chart,
         post_queries=result.post_queries,
-        note=result.note,
+        note=" ".join(filter(None, [result.note, explain_sampled_counts(analysis) if chart_kind.needs_posts else ""])),
         overview=result.overview,
         chart_remarks=tuple(result.chart_remarks),
         coverage=analysis.coverage_table,

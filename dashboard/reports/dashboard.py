@@ -25,6 +25,12 @@ _ALL_UNUSUAL = {
     "week": translatable("All unusual weeks"),
     "month": translatable("All unusual months"),
 }
+_BUSIEST = {
+    "hour": translatable("Busiest hours"),
+    "day": translatable("Busiest days"),
+    "week": translatable("Busiest weeks"),
+    "month": translatable("Busiest months"),
+}
 
 
 @dataclass(frozen=True)
@@ -79,8 +85,14 @@ class Dashboard:
 
     @property
     def unusual_title(self) -> str:
-        """The heading of the unusual periods: `Unusual days`."""
-        return name_unusual_intervals(self.interval)
+        """The heading of the unusual periods: `Unusual days`, or `Busiest days` if only such are listed."""
+        only_busiest = bool(self.unusual_periods) and not self.has_unusual_periods
+        return gettext(_BUSIEST[self.interval]) if only_busiest else name_unusual_intervals(self.interval)
+
+    @property
+    def has_unusual_periods(self) -> bool:
+        """Whether any of the listed periods is on the chart of unusual periods."""
+        return any(period.is_unusual for period in self.unusual_periods)
 
     @property
     def all_unusual_title(self) -> str:

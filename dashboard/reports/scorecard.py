@@ -12,15 +12,17 @@ import polars as pl
 from dashboard.analytics import trends
 from dashboard.charts.palette import Style
 from dashboard.core.account_labels import describe_handle
+from dashboard.core.formatting.dates import format_days
 from dashboard.core.formatting.numbers import UNKNOWN_DASH
 from dashboard.core.measures import MEASURES, format_value
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.period_notes import describe_periods, describe_previous_period
+from dashboard.reports.notes.main_language_notes import explain_main_languages
 
 
 @dataclass(frozen=True)
 class Change:
-    """The change of a number against the period before; `is_clear` if its 95 % interval excludes no change."""
+    """The change of a number against the period before; what is clear is decided in analytics.compare."""
 
     before: float
     now: float
@@ -80,13 +82,14 @@ class Tile:
 
 @dataclass(frozen=True)
 class ScorecardRow:
-    """The numbers of one account."""
+    """The numbers of one account. `days` is the time that they cover, "" without posts."""
 
     account: str
     label: str
     handle: str  # with its network, for tooltips
     style: Style
     posts: int
+    days: str
     tiles: tuple[Tile, ...]
 
     def find_tile(self, measure: str) -> Tile:
@@ -98,23 +101,31 @@ class ScorecardRow:
 class Scorecard:
     """The rows of all accounts that were read, in the order of the query.
 
-    `compared_periods` says which periods the changes compare, "" if there are none. `unread_period` is the period that would have to be
-    read to know them, "" if none would.
+    `notes` say what the numbers don't cover, one sentence each. `compared_periods` says which periods the changes compare, "" if there are
+    none. `unread_period` is the period that would have to be read to know them, "" if none would.
     """
 
     rows: tuple[ScorecardRow, ...]
     compared_periods: str = ""
     unread_period: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[ScorecardColumn, ...]:
         """The columns, which all rows have."""
         return COLUMNS
 
+    @property
+    def shared_days(self) -> str:
+        """The time that the numbers of every account cover, "" if it differs between accounts."""
+        days = {row.days for row in self.rows if row.days}
+        return days.pop() if len(days) == 1 else ""
+
 
 def build_scorecard(analysis: Analysis) -> Scorecard:
     """Return the scorecard of an analysis."""
     values, developments, changes = _collect_values(analysis), _collect_trends(analysis), _collect_changes(analysis)
+    days = _describe_days(analysis)
     rows = []
     for account, label in analysis.account_labels.items():
         tiles = tuple(
@@ -127,12 +138,28 @@ def build_scorecard(analysis: Analysis) -> Scorecard:
             for column in COLUMNS
         )
         rows.append(
-            ScorecardRow(account, label, describe_handle(account), analysis.account_styles[account], values[account]["posts"], tiles)
+            ScorecardRow(
+                account,
+                label,
+                describe_handle(account),
+                analysis.account_styles[account],
+                values[account]["posts"],
+                days.get(account, ""),
+                tiles,
+            )
         )
+    languages = explain_main_languages(analysis)
     if not analysis.has_previous_period:
-        return Scorecard(tuple(rows), unread_period=describe_previous_period(analysis.query, "compare"))
+        return Scorecard(tuple(rows), unread_period=describe_previous_period(analysis.query, "compare"), notes=tuple(languages))
     periods = describe_periods(analysis.comparison_periods, analysis.account_labels, analysis.query) if changes else []
-    return Scorecard(tuple(rows), compared_periods=" · ".join(periods))
+    return Scorecard(tuple(rows), compared_periods=" · ".join(periods), notes=tuple(languages))
+
+
+def _describe_days(analysis: Analysis) -> dict[str, str]:
+    """Return from which day to which day the posts of each account are that the numbers count."""
+    zone = analysis.query.zone
+    spans = analysis.account_spans.select("account", "first", "last").iter_rows()
+    return {account: format_days(first.astimezone(zone), last.astimezone(zone)) for account, first, last in spans}
 
 
 def _collect_values(analysis: Analysis) -> dict[str, dict[str, Any]]:

@@ -20,15 +20,16 @@ from dashboard.core.messages import gettext, translatable
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.events import short_history_remarks
 from dashboard.reports.findings.phrases import format_usual
+from dashboard.reports.notes.main_language_notes import explain_main_languages
 
 MAX_LISTED_PERIODS = 5
 _MIN_PEAK_POSTS, _MIN_PEAK_RATIO = 5, 2.0  # a plain peak is at least this many posts, and this many times the usual number
 
 _BUSIEST = {
-    "hour": translatable("busiest hour"),
-    "day": translatable("busiest day"),
-    "week": translatable("busiest week"),
-    "month": translatable("busiest month"),
+    "hour": translatable("busiest hour, though not unusual"),
+    "day": translatable("busiest day, though not unusual"),
+    "week": translatable("busiest week, though not unusual"),
+    "month": translatable("busiest month, though not unusual"),
 }
 
 
@@ -36,6 +37,7 @@ _BUSIEST = {
 class UnusualPeriod:
     """An interval that stands out: its name, whose it is, in what way, its number of posts and the usual one, and its typical words.
 
+    The busiest interval of an account may be within what is usual: then `is_unusual` is false, as on the chart of unusual periods.
     `usual_posts` is written as in findings, and empty if too little is known. `post_query` selects its posts, and is empty if there is no
     page with them.
     """
@@ -49,6 +51,7 @@ class UnusualPeriod:
     usual_posts: str
     words: tuple[str, ...]
     post_query: PostQuery
+    is_unusual: bool = True
 
 
 def list_unusual_periods(analysis: Analysis) -> list[UnusualPeriod]:
@@ -63,9 +66,9 @@ def list_unusual_periods(analysis: Analysis) -> list[UnusualPeriod]:
 
 
 def explain_unusual_periods(analysis: Analysis, periods: Sequence[UnusualPeriod]) -> str:
-    """Return what to say beside the list: that it's empty, and whose posts cover too little to know what is usual."""
-    nothing = [] if periods else [explain_no_unusual_interval(analysis.interval)]
-    return " ".join([*nothing, *short_history_remarks(analysis)])
+    """Return what to say beside the list: that nothing is unusual, whose posts cover too little to know, and which language it's about."""
+    nothing = [] if any(period.is_unusual for period in periods) else [explain_no_unusual_interval(analysis.interval)]
+    return " ".join([*nothing, *short_history_remarks(analysis), *explain_main_languages(analysis)])
 
 
 def _add_usual_posts(analysis: Analysis) -> pl.DataFrame:
@@ -118,6 +121,7 @@ def _build_period(row: Mapping[str, Any], analysis: Analysis) -> UnusualPeriod:
         usual_posts="" if row["usual"] is None else format_usual(row["usual"]),
         words=tuple(isolate(word) for word in row["words"].split(", ") if word),
         post_query=(*post_query, *order) if post_query else (),
+        is_unusual="peak" not in signs or len(signs) > 1,
     )
 
 

@@ -168,6 +168,21 @@ def test_the_notes_say_what_is_compared(labeller: Labeller) -> None:
     assert "Unusual periods, changes and the scorecard compare posts in the commonest language of each account only." in notes
 
 
+def test_the_scorecard_and_the_unusual_days_say_which_language_they_are_about(labeller: Labeller) -> None:
+    """Both leave out the English posts of an account that mostly posts in German."""
+    timeline = build_days([{"de": 8, "en": 5}] * 8)
+    page = builder.build_dashboard(build_query(method="model", interval="day"), Fetched([timeline], labeller=labeller))
+    sentence = "Sentiment of @nasa: only posts in German count here."
+    assert page.scorecard.notes == (sentence,)
+    assert page.unusual_note.endswith(sentence)
+
+
+def test_an_account_in_one_language_needs_no_such_note() -> None:
+    """There is nothing left out."""
+    page = builder.build_dashboard(build_query(interval="day"), Fetched([build_days([{"en": 5}] * 8)]))
+    assert page.scorecard.notes == ()
+
+
 def test_the_words_of_an_event_are_no_words_of_grammar_in_other_languages_either() -> None:
     """They say what it was about."""
     flood = "Leider ist der Keller nass und die Ausstellung ist bei uns geschlossen, es tut uns sehr leid"

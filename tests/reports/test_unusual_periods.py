@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from dashboard.core.posts import Timeline
 from dashboard.reports.analysis import Analysis
+from dashboard.reports.builder import build_dashboard
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.unusual_periods import MAX_LISTED_PERIODS, UnusualPeriod, list_unusual_periods
 from tests.support.builders import build_query, build_timeline
@@ -54,8 +55,18 @@ def test_an_account_without_events_contributes_its_busiest_day() -> None:
     """A peak that isn't unusual by the robust rule is still the one that a reader sees first."""
     varied = {day: 2 + day % 5 for day in range(24)} | {14: 9}
     periods = list_periods(build_days(varied))
-    assert [(period.description, period.posts) for period in periods] == [("busiest day", 9)]
+    assert [(period.description, period.posts) for period in periods] == [("busiest day, though not unusual", 9)]
     assert periods[0].usual_posts == "4"
+    assert periods[0].is_unusual is False
+
+
+def test_a_list_of_busiest_days_alone_is_called_that() -> None:
+    """The chart of unusual days would say that there are none, so it isn't offered, and the note says the same."""
+    varied = {day: 2 + day % 5 for day in range(24)} | {14: 9}
+    dashboard = build_dashboard(build_query("nasa", interval="day"), Fetched([build_days(varied)]))
+    assert dashboard.unusual_title == "Busiest days"
+    assert dashboard.has_unusual_periods is False
+    assert dashboard.unusual_note == "No unusual days."
 
 
 def test_steady_accounts_have_no_unusual_days() -> None:

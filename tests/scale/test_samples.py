@@ -95,6 +95,7 @@ def test_a_report_on_all_accounts_says_what_each_number_covers(months: tuple[Pat
     page = client.get(f"/report?users=file:{analyzed.id}/*").text
     assert "all 1,560 posts" in page
     assert "from a random sample of" in page
+    assert page.count("of 1,560 posts; counts are those of the sample.") >= 2
     assert "latest 400 posts" not in page
 
 

@@ -66,7 +66,7 @@ def _describe_change(row: _Row, period: _Row, context: FindingContext) -> Findin
     headline = gettext(headlines[row["change"] > 0], account=context.labels[row["account"]], when=when, before=before)
     width = row["high"] - row["low"] if row["high"] is not None else abs(row["change"])
     charts = ("compare", "frequency" if row["measure"] == "posts_per_day" else "sentiment")
-    target = Target(gettext("Compare"), section="scorecard")
+    target = Target(gettext("Compare"), chart="compare")
     values = _describe_values(row)
     detail = values if row["measure"] == "posts_per_day" else context.mention_language(row["account"], values)
     strength = abs(row["change"]) / (width or 1)

@@ -19,20 +19,21 @@ from dashboard.core.query import Query
 from dashboard.core.query_values import Measure
 
 FindingKind = Literal["unusual", "change", "level", "audience", "top_post", "busiest", "volume", "rhythm", "steady", "caveat"]
-Section = Literal["scorecard", "activity", "sentiment", "audience", "about-methods"]
+Section = Literal["activity", "sentiment", "audience", "about-methods"]
 
 
 @dataclass(frozen=True)
 class Target:
-    """Where a finding leads: to posts, to a section of the report, or to another question. `title` is the text of the link.
+    """Where a finding leads: to posts, to a section of the report, to a chart's own page, or to another question.
 
-    Exactly one of the three is set.
+    `title` is the text of the link. Exactly one of the four is set.
     """
 
     title: str
     post_query: PostQuery = ()
     section: Section | None = None
     query: Query | None = None
+    chart: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,24 @@ def explain_missing_posts(shown: ShownPosts) -> str:
     )
 
 
+def explain_sampled_counts(shown: ShownPosts) -> str:
+    """Return that a chart's counts are those of a sample, for beside the chart, where they look like totals; "" if they are totals."""
+    _, count, total = _measure_samples(shown)
+    values = {"count": format_number(count), "posts": format_count(total, "post")}
+    return gettext("From a random sample of %(count)s of %(posts)s; counts are those of the sample.", **values) if count < total else ""
+
+
+def _measure_samples(shown: ShownPosts) -> tuple[list[str], int, int]:
+    """Return the accounts of which only a sample is known, its number of posts, and how many they have."""
+    samples = [timeline for timeline in shown.timelines if timeline.sampled_from is not None]
+    total = sum(timeline.sampled_from or 0 for timeline in samples)
+    return [timeline.account for timeline in samples], sum(timeline.posts_read for timeline in samples), total
+
+
 def sample_remarks(shown: ShownPosts) -> list[str]:
     """Return a remark that medians, words and lists of posts are from samples, if some are."""
-    totals = {timeline.account: timeline.sampled_from for timeline in shown.timelines if timeline.sampled_from is not None}
-    count = sum(timeline.posts_read for timeline in shown.timelines if timeline.account in totals)
-    total = sum(filter(None, totals.values()))
-    names = format_list([shown.labels[account] for account in totals], _MAX_LISTED_ACCOUNTS)
+    accounts, count, total = _measure_samples(shown)
+    names = format_list([shown.labels[account] for account in accounts], _MAX_LISTED_ACCOUNTS)
     remark = gettext(
         "Words, reactions, disputed posts and lists are from a random sample of %(count)s of %(posts)s of %(accounts)s.",
         count=format_number(count),

@@ -17,7 +17,9 @@ def init_app(app: Flask) -> None:
 
 
 def target_url(query: Query, target: "Target") -> str:
-    """Return where a finding of a report leads: to posts, to another report, or to a section of the report itself, as a fragment."""
+    """Return where a finding of a report leads: to posts, a chart, another report, or a section of the report itself, as a fragment."""
     if target.post_query:
         return urls.for_posts(query, target.post_query)
+    if target.chart:
+        return urls.for_query("pages.chart", query, kind=target.chart)
     return urls.for_query("pages.report", target.query) if target.query else f"#{target.section}"

@@ -39,11 +39,11 @@ def test_an_unclear_change_is_not_told() -> None:
     assert find_sentences("change", QUERY, build_daily_timeline([2] * 14 + [2, 3, 2, 2] * 3 + [2, 3, 2])) == []
 
 
-def test_a_change_leads_to_the_scorecard_which_shows_it() -> None:
-    """There are no posts to read that would show it."""
+def test_a_change_leads_to_the_chart_of_changes() -> None:
+    """It shows the margin of error and both periods."""
     finding = next(item for item in find_all(QUERY, build_daily_timeline([2] * 14 + [6] * 15)) if item.kind == "change")
     assert finding.target
-    assert finding.target.section == "scorecard"
+    assert finding.target.chart == "compare"
 
 
 @pytest.mark.parametrize("parameters", [{"since": "2026-03-16", "until": "2026-03-30"}])

@@ -141,7 +141,7 @@ def test_a_report_has_a_row_per_account(demo_page: PageReader) -> None:
     text = (
         demo_page.open(f"/report?users={AIR},demo:small-clocks&n=100").text.partition('<table class="scores">')[2].partition("</table>")[0]
     )
-    assert re.findall(r"class=\"monogram account-\d\".*?</svg><bdi title=\"([^\"]+)\">([^<]+)</bdi></th>", text) == [
+    assert re.findall(r"class=\"monogram account-\d\".*?</svg><bdi title=\"([^\"]+)\">([^<]+)</bdi>", text) == [
         ("aster-air · Demo", "Aster Air"),
         ("small-clocks · Demo", "Museum of Small Clocks"),
     ]
