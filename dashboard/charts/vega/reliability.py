@@ -9,7 +9,9 @@ from dashboard.charts.vega.theme import LEFT_AXIS_PX, PADDING_PX, Theme, non_plo
 from dashboard.core.formatting.texts import truncate
 
 _MAX_COLUMNS, _MIN_PANEL_WIDTH_PX = 3, 110  # of panels side by side
-_PANEL_GAP_PX, _PANEL_FRAME_PX = 14, 24 + 30  # between two panels; the height of a panel's heading and labels
+_PANEL_GAP_PX = 14  # between two panels
+_HEADING_PX, _LABELS_PX = 24, 30  # heights of a panel's heading and of the labels below it; those of the last row are part of AXIS_PX
+_PANEL_FRAME_PX = _HEADING_PX + _LABELS_PX
 _MIN_PANEL_PX = 90  # the smallest height of a panel
 _MIN_LABELLED_PX = 320  # the width from which a panel has room for numbers next to its points
 _POINT_AREA_SHARE, _MIN_POINT_AREA_PX = 0.0025, 16  # of the largest point in the area of a panel; of the smallest one
@@ -40,7 +42,7 @@ def min_plot_height(chart: ReliabilityChart, width: int) -> int:
 def readable_height(chart: ReliabilityChart, min_height: int, width: int) -> int:
     """Return the height with which panels are about square, at least `min_height`."""
     panels_height = _row_count(chart, width) * (_PANEL_FRAME_PX + round(_panel_width(_column_count(chart, width), width)))
-    return max(min_height, non_plot_height(chart, width, left_offset=left_offset(chart)) + panels_height)
+    return max(min_height, non_plot_height(chart, width, left_offset=left_offset(chart)) + panels_height - _LABELS_PX)
 
 
 def _column_count(chart: ReliabilityChart, width: int) -> int:
@@ -57,7 +59,8 @@ def _panel_width(columns: int, width: int) -> float:
 
 def _panel_height(chart: ReliabilityChart, width: int, height: int) -> float:
     rows = _row_count(chart, width)
-    return max(20.0, (height - non_plot_height(chart, width, left_offset=left_offset(chart))) / rows - _PANEL_FRAME_PX)
+    panels_height = height - non_plot_height(chart, width, left_offset=left_offset(chart)) + _LABELS_PX
+    return max(20.0, panels_height / rows - _PANEL_FRAME_PX)
 
 
 def _build_panel(chart: ReliabilityChart, index: int, columns: int, size: tuple[float, float], theme: Theme) -> dict[str, Any]:
@@ -114,7 +117,7 @@ def _unscaled(field: str) -> dict[str, Any]:
 
 def _build_diagonal(x: dict[str, Any], y: dict[str, Any], size: tuple[float, float], label: str) -> list[dict[str, Any]]:
     """Return the line on which accuracy equals confidence, with its label along it."""
-    angle = -math.degrees(math.atan2(size[1], size[0]))
+    angle = 360 - math.degrees(math.atan2(size[1], size[0]))
     line = {"type": "line", "style": "faint", "strokeDash": [5, 4]}
     text = {"type": "text", "style": "faint", "text": label, "angle": angle, "dy": -9, "fontSize": 12}
     encoding = {"x": x, "y": y}
