@@ -108,6 +108,8 @@ def rollout() -> list[list[str]]:
     return list(json.loads(done.stdout))
 
 
+@pytest.mark.faults
+@pytest.mark.long
 @needs_gcloud
 def test_gcloud_understands_every_command(tmp_path: Path) -> None:
     """Commands of the rollout and of the documents fail only because there is no account."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.core.post_selection import parse_query_and_selection
@@ -16,6 +16,7 @@ from dashboard.reports.analysis import Analysis
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.findings.candidates import Candidates, collect_findings
 from tests.support.builders import build_query, build_timeline, deterministic
+from tests.support.fault_suite import reduce_examples
 from tests.support.language_models import build_multilingual_labeller
 
 GLAD_GERMAN = "Wir freuen uns sehr, das war ein wunderbarer und glücklicher Abend"
@@ -88,7 +89,7 @@ def test_an_account_in_one_language_has_one_row_and_no_column(labeller: Labeller
 mixes = st.lists(st.tuples(st.integers(2, 14), st.integers(1, 14)), min_size=16, max_size=24)
 
 
-@deterministic
+@settings(deterministic, max_examples=reduce_examples(60, divisor=10))
 @given(mixes)
 def test_a_change_in_the_mixture_of_languages_is_no_change_in_sentiment(mix: list[tuple[int, int]]) -> None:
     """The German posts are always equally glad, and the English ones equally sad, whatever their numbers."""

@@ -155,6 +155,8 @@ def test_several_processes_give_the_tables_of_one(tmp_path: Path) -> None:
     assert tables[0].equals(tables[1])
 
 
+@pytest.mark.faults
+@pytest.mark.long
 @pytest.mark.slow
 def test_one_large_file_is_analyzed_by_several_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One process reads it, the others score its posts, and the tables are those of one process."""
@@ -256,6 +258,8 @@ def test_a_truncated_parquet_file_is_left_out(tmp_path: Path) -> None:
     assert "bad.parquet is damaged or incomplete." in dataset.warnings[0]
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_many_account_files_are_merged_in_a_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many files the accounts are distributed among, the totals are the same."""
     paths = collections.write_sample(tmp_path / "files", accounts=25, posts_per_account=20)

@@ -114,6 +114,8 @@ def _sum_by_week(table: pl.DataFrame) -> pl.DataFrame:
     return totals.filter(pl.col("posts") > 0).sort("start")
 
 
+@pytest.mark.faults
+@pytest.mark.long
 @needs_timelines
 @pytest.mark.slow
 def test_questions_about_real_posts_have_equal_tables(tmp_path: Path) -> None:

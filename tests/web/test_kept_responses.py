@@ -16,6 +16,7 @@ from dashboard.web.formats import FORMATS, DataFormat, Table
 from tests.support import fake_networks
 from tests.support.client_requests import upload_file
 from tests.support.fake_clock import FakeClock
+from tests.support.fault_suite import ONLY_IN_FAULTS, list_cases
 from tests.support.redis_server import run_redis_server
 from tests.support.streamed_pages import never_stream
 
@@ -35,6 +36,9 @@ FILES = [
     f"/posts.json?{QUESTION}",
     f"/report.csv?{QUESTION}",
     f"/report.json?{QUESTION}",
+]
+CASES = [
+    path if path in (PAGES[0], PAGES[3], FILES[0], FILES[5]) else pytest.param(path, marks=ONLY_IN_FAULTS) for path in [*PAGES, *FILES]
 ]
 KEY = "geheim-0123456789-abcdef"
 CSV = "text,created_at,account\nHello,2026-01-01T10:00:00Z,us\nBye,2026-01-02T10:00:00Z,us\n"
@@ -79,7 +83,7 @@ def tables() -> Iterator[list[Table]]:
 # --- the same bytes ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", [*PAGES, *FILES])
+@pytest.mark.parametrize("path", CASES)
 def test_a_kept_response_is_the_one_that_would_be_computed(path: str) -> None:
     """It has the same bytes and the same headers as that of an application that has kept nothing."""
     client = open_client()
@@ -121,7 +125,10 @@ def test_nothing_is_computed_for_a_client_that_has_the_table(tables: list[Table]
     assert len(tables) == 1
 
 
-@pytest.mark.parametrize(("path", "encoding"), [*((path, "identity") for path in [*PAGES, *FILES]), (PAGES[0], "br"), (FILES[0], "br")])
+@pytest.mark.parametrize(
+    ("path", "encoding"),
+    [*list_cases([(PAGES[3], "identity"), (FILES[0], "identity")], [*PAGES, *FILES], ["identity"]), (PAGES[0], "br"), (FILES[0], "br")],
+)
 def test_an_unchanged_response_is_not_sent_again(path: str, encoding: str) -> None:
     """Neither a compressed one nor another."""
     headers = {"Accept-Encoding": encoding}
@@ -135,10 +142,17 @@ def test_an_unchanged_response_is_not_sent_again(path: str, encoding: str) -> No
 # --- never an old response --------------------------------------------------------------------------------------------
 
 
+OPTIONS = ["n=29", "tz=Europe/Berlin", "kinds=post", "last=365d", "interval=month", "method=vader", "window=common"]
+
+
 @pytest.mark.parametrize(
-    "option", ["n=29", "tz=Europe/Berlin", "kinds=post", "last=365d", "interval=month", "method=vader", "window=common"]
+    ("path", "option"),
+    list_cases(
+        [("/html/sentiment", "method=vader"), *(("/sentiment.csv", option) for option in OPTIONS)],
+        ["/html/sentiment", "/sentiment.csv"],
+        OPTIONS,
+    ),
 )
-@pytest.mark.parametrize("path", ["/html/sentiment", "/sentiment.csv"])
 def test_another_question_has_another_response(path: str, option: str) -> None:
     """Every option that may change a response changes its ETag."""
     client = open_client()

@@ -92,7 +92,9 @@ def test_a_chart_without_its_image_is_printed_as_it_is(unlocked: str, strict_pag
     assert box["x"] >= 0
 
 
-@pytest.mark.parametrize("scripts", [True, pytest.param(False, marks=ONLY_IN_FAULTS)])
+@pytest.mark.faults
+@pytest.mark.long
+@pytest.mark.parametrize("scripts", [True, False])
 def test_no_number_of_the_table_is_cut_off_in_print(unlocked: str, browser: Browser, scripts: bool) -> None:
     """All columns of the scorecard fit A4 and Letter, upright."""
     context = browser.new_context(java_script_enabled=scripts)

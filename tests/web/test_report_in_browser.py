@@ -71,7 +71,9 @@ def test_a_report_fits_a_few_screens(desktop: Page, phone: Page) -> None:
     assert count_screens(phone) <= 6
 
 
-@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=ONLY_IN_FAULTS)])
+@pytest.mark.faults
+@pytest.mark.long
+@pytest.mark.parametrize("width", [1280, 390])
 def test_the_panels_of_many_accounts_are_folded(browser: Browser, unlocked: str, width: int) -> None:
     """One click, or the focus of the keyboard, shows them all."""
     page = browser.new_page(viewport={"width": width, "height": 900})

@@ -501,6 +501,8 @@ def test_a_copy_of_the_built_in_model_is_served(tmp_path: Path) -> None:
     assert build_client(path).get("/model").get_json()["digest"] == create_app({}).test_client().get("/model").get_json()["digest"]
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_a_real_server_serves_a_mounted_model(iris_path: Path) -> None:
     """gunicorn serves the iris model's predictions."""
     with run_server({"CHORUS_MODEL": str(iris_path)}) as server:

@@ -239,6 +239,8 @@ ASK = """async ([base, key]) => {
 }"""
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_a_script_of_another_site_reads_only_what_is_allowed(browser: Browser) -> None:
     """In a real browser it reads data with headers, a prediction with a key, and errors, but no page, and nothing with cookies."""
     key = "k" * 16

@@ -246,6 +246,7 @@ def test_schemathesis_finds_no_fault_in_a_text_model(free: Flask) -> None:
     assert find_faults(free, list_thorough_paths(), scale_examples(6)) == []
 
 
+@pytest.mark.long
 @pytest.mark.faults
 def test_schemathesis_finds_no_fault_in_the_other_charts(free: Flask) -> None:
     """It requests each chart, each format, and everything else that isn't tried thoroughly."""

@@ -32,6 +32,8 @@ def _name_link(attributes: str, content: str) -> str:
     return unescape(label[1] if label else re.sub(r"<svg.*?</svg>|<[^>]+>", "", content, flags=re.DOTALL)).strip()
 
 
+@pytest.mark.faults
+@pytest.mark.long
 @pytest.mark.slow
 def test_every_link_of_the_toolbar_leads_to_a_page_at_its_canonical_address(demo_page: PageReader, demo_client: FlaskClient) -> None:
     """No click costs a redirect."""
