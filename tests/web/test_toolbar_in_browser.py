@@ -182,3 +182,11 @@ def test_the_skip_link_of_a_report_leads_past_the_toolbar(base: str, page: Page)
         page.keyboard.press("Tab")
         stops += 1
         assert stops < 15
+
+
+def test_a_translated_toolbar_shows_the_intervals_that_make_no_sense_as_well(base: str, chartless_page: Page) -> None:
+    """Hours are crossed out, so that nobody looks for them elsewhere, and the bar stays one line."""
+    chartless_page.set_viewport_size({"width": 1280, "height": 900})
+    chartless_page.goto(f"{base}/html/frequency?users={AIR},{NEWS}&lang=de")
+    expect(chartless_page.locator(".wide > .choices .off").filter(has_text="Stunde")).to_be_visible()
+    assert chartless_page.evaluate("document.querySelector('.tools').offsetHeight") <= 60
