@@ -84,8 +84,8 @@ class Report(ExportedTable):
     @property
     def other_axis(self) -> Axis | None:
         """The other scale that the chart's rows can have, None if it hasn't several rows with a scale."""
-        has_rows = isinstance(self.chart, TimeSeriesChart) and self.chart.faceted and len(self.chart.series) > 1
-        return ("own" if self.query.axis == "same" else "same") if has_rows and not self.chart.is_empty else None
+        has_choice = isinstance(self.chart, TimeSeriesChart) and self.chart.has_choice_of_scales and not self.chart.is_empty
+        return ("own" if self.query.axis == "same" else "same") if has_choice else None
 
     @property
     def notes(self) -> list[str]:

@@ -5,6 +5,7 @@ from flask.testing import FlaskClient
 
 from dashboard.charts.spec.bars import BarChart
 from dashboard.charts.spec.scatter import ScatterChart
+from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.core.posts import Timeline
 from dashboard.reports import builder
 from dashboard.reports.fetched import Fetched
@@ -77,6 +78,16 @@ def describe_drawing(kind: str, count: int, **args: str) -> str:
     query = build_query(",".join(f"user{number}" for number in range(count)), **args)
     fetched = Fetched([build_liked_timeline(str(user)) for user in query.users])
     return builder.build_report(kind, query, fetched).drawn
+
+
+def test_bars_of_positive_shares_have_the_scale_from_none_to_all() -> None:
+    """A bar of 53% as high as one of 100% would be taken for as much, so there is no other scale to choose."""
+    query = build_query("user0,user1", measure="share")
+    report = builder.build_report("sentiment", query, Fetched([build_liked_timeline(str(user)) for user in query.users]))
+    assert isinstance(report.chart, TimeSeriesChart)
+    assert [report.chart.scale_of(line) for line in report.chart.series] == [(0.0, 1.0)] * 2
+    assert report.drawn.endswith("all accounts on one scale")
+    assert report.other_axis is None
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,9 @@ def frequency_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
     interval = context.interval
     series = tuple(_build_line(intervals, context) for intervals in split_by_account(table, context))
     has_rows = len(series) > _MAX_LINES or all(line.is_sparse for line in series)
-    key, incomplete_note = build_key(series, context) if has_rows else "", build_incomplete_note(series, interval)
+    shares_scale = context.query.axis == "same"
+    key = build_key(series, shares_scale=shares_scale) if has_rows else ""
+    incomplete_note = build_incomplete_note(series, interval)
     return TimeSeriesChart(
         kind="frequency",
         title=gettext(_TITLES[interval]),
@@ -56,7 +58,7 @@ def frequency_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
         caption=tuple(context.caption),
         alt=_build_alt_text(series, interval, has_rows=has_rows),
         integer_values=True,
-        shared_scale=context.query.axis == "same",
+        shared_scale=shares_scale,
     )
 
 

@@ -56,7 +56,9 @@ def sentiment_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
     interval, method, measure = context.interval, context.query.method, context.query.measure
     series = tuple(_build_bars(intervals, context) for intervals in split_by_account(table, context))
     is_strip = len(series) >= _MIN_STRIPS
-    key, incomplete_note = build_key(series, context, is_strip=is_strip), build_incomplete_note(series, interval)
+    has_full_scale = measure == "share" and not is_strip  # of 0 to 100 %, on which bars of different accounts can be compared
+    shares_scale = has_full_scale or context.query.axis == "same"
+    key, incomplete_note = build_key(series, shares_scale=shares_scale, is_strip=is_strip), build_incomplete_note(series, interval)
     return TimeSeriesChart(
         kind="sentiment",
         title=gettext(_TITLES[interval]),
@@ -78,7 +80,7 @@ def sentiment_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
         percent=measure == "share",
         integer_values=measure == "net",
         value_limits={"share": (0.0, 1.0), "mean": METHODS[method].score_range}.get(measure),
-        shared_scale=context.query.axis == "same",
+        shared_scale=shares_scale,
     )
 
 

@@ -97,10 +97,10 @@ def join_sentences(*parts: str) -> str:
     return ". ".join(filter(None, parts))
 
 
-def build_key(series: Sequence[TimeSeries], context: ChartContext, *, is_strip: bool = False) -> str:
+def build_key(series: Sequence[TimeSeries], *, shares_scale: bool, is_strip: bool = False) -> str:
     """Say what the colours of heat strips stand for, and which scale the accounts have, if there are several."""
     colors = gettext("teal is positive, red is negative") if is_strip else ""
-    scale = gettext("all accounts on one scale") if context.query.axis == "same" else gettext("each account on its own scale")
+    scale = gettext("all accounts on one scale") if shares_scale else gettext("each account on its own scale")
     return ", ".join(filter(None, [colors, scale if len(series) > 1 else ""]))
 
 

@@ -84,6 +84,11 @@ class TimeSeriesChart(Chart):
         return sorted({*ends, 0.0} if is_zero_clear else ends)
 
     @property
+    def has_choice_of_scales(self) -> bool:
+        """Return whether accounts could have one scale or their own: there are several rows, and not bars of shares, which have 0 … 1."""
+        return self.faceted and len(self.series) > 1 and not (self.percent and self.mark == "bar")
+
+    @property
     def mark_noun(self) -> str:
         """Return what users call a mark that they can click."""
         return {"bar": "bar", "strip": "square"}.get(self.mark, "point")
