@@ -18,7 +18,7 @@ from dashboard.charts.vega import images
 from dashboard.reports import builder
 from dashboard.reports.fetched import Fetched
 from tests.support.builders import build_query, build_timeline, build_timeline_at, decode_png_rows
-from tests.support.drawn_charts import EACH_CHART, EACH_KIND, HOSTILE_NAME, build_chart, count_marks, list_users, render_svg
+from tests.support.drawn_charts import DRAWN_CHARTS, EACH_CHART, EACH_KIND, HOSTILE_NAME, build_chart, count_marks, list_users, render_svg
 from tests.support.fault_suite import ONLY_IN_FAULTS, list_cases
 from tests.support.paths import ROOT
 from tests.support.vega_check import validate_specification
@@ -213,7 +213,7 @@ def test_every_facet_fits_into_the_readable_height() -> None:
     assert max(_bottoms(render_svg(chart, 900, height))) <= height
 
 
-@EACH_CHART
+@pytest.mark.parametrize(("kind", "args"), [DRAWN_CHARTS[0], *(pytest.param(*case, marks=ONLY_IN_FAULTS) for case in DRAWN_CHARTS[1:])])
 def test_a_palette_shows_no_difference(kind: str, args: dict[str, str]) -> None:
     """An image in true colour by vl-convert is the same but for a few edges, and four times as large."""
     options: dict[str, Any] = {"width": 900, "height": 420, "theme_name": "light"}

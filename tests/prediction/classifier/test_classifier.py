@@ -25,7 +25,7 @@ from dashboard.prediction.classifier.classifier import (
     load_classifier,
 )
 from dashboard.prediction.training import feature_matrix
-from tests.support.fault_suite import reduce_examples
+from tests.support.fault_suite import ONLY_IN_FAULTS, reduce_examples
 from tests.support.shared_data import TIMELINES, needs_timelines
 
 MODEL = load_built_in_classifier()
@@ -307,7 +307,9 @@ def test_a_model_without_weights_is_accepted(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["intercept", "own", "polarity", "vectors", "word_idf"])
+@pytest.mark.parametrize(
+    "name", ["intercept", "vectors", *(pytest.param(name, marks=ONLY_IN_FAULTS) for name in ("own", "polarity", "word_idf"))]
+)
 def test_invalid_arrays_are_refused(name: str, tmp_path: Path) -> None:
     """NaN, tables shorter than the vocabulary and a single row for all positions aren't accepted."""
     changed = {"intercept": _ARRAYS[name] * np.nan, "word_idf": _ARRAYS[name][:1]}.get(name, _ARRAYS[name][:-1])
