@@ -47,8 +47,22 @@ class Reading:
         return float(sum(positive) - sum(negative) - sum(self.confusion[-1]) + sum(self.confusion[0])) / self.posts
 
     @property
+    def shown_change(self) -> float:
+        """How much of a change of the true balance shows in the balance that is read, if posts turn from negative into positive ones.
+
+        It is half the difference between the mean score of positive posts as they are read, and that of negative ones.
+        """
+        negative, positive = self.confusion[0], self.confusion[-1]
+        return (_mean_score(positive) - _mean_score(negative)) / 2
+
+    @property
     def grade(self) -> Grade:
         """What may be shown: “shown” single posts, “provisional” only shares over many posts, “counted” neither."""
         if self.low >= _MIN_SHOWN:
             return "shown"
         return "provisional" if self.macro_recall >= _MIN_PROVISIONAL else "counted"
+
+
+def _mean_score(counts: Sequence[int]) -> float:
+    """Return the mean score of posts that were read as negative, neutral and positive this often; 0 for no posts."""
+    return (counts[-1] - counts[0]) / max(sum(counts), 1)

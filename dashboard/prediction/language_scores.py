@@ -31,8 +31,9 @@ class LanguageScores(TypedDict):
 
     Macro recall is the mean of the labels' recalls. `error_rate` is the share of posts that are misread, and `opposite_rate` that of
     positive posts read as negative, or the other way round. `bias` is the mean score that is read minus the true one, where a positive post
-    counts 1 and a negative one −1. `ece` is the expected calibration error, and `reliability` what it's computed from. `grade` is “shown”
-    if single posts can be shown, “provisional” if only shares over many posts can, and “counted” if it is read too badly for either.
+    counts 1 and a negative one −1. `shown_change` is how much of a change from negative to positive posts shows in what is read. `ece` is
+    the expected calibration error, and `reliability` its origin. `grade` is “shown” if single posts can be shown, “provisional”
+    if only shares over many posts can, and “counted” if it is read too badly for either.
     """
 
     model: str
@@ -43,6 +44,7 @@ class LanguageScores(TypedDict):
     error_rate: float
     opposite_rate: float
     bias: float
+    shown_change: float
     ece: float
     reliability: list[ReliabilityBin]
     grade: Grade
@@ -75,6 +77,7 @@ def _build_scores(card: ModelCard, dataset: str, measured: Mapping[str, Any]) ->
         "error_rate": round(reading.error_rate, 4),
         "opposite_rate": round(reading.opposite_rate, 4),
         "bias": round(reading.bias, 4),
+        "shown_change": round(reading.shown_change, 4),
         "ece": measured["ece"],
         "reliability": measured.get("reliability", []),
         "grade": reading.grade,

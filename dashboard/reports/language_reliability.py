@@ -4,6 +4,7 @@ Nothing is measured here. `python -m dashboard.reports.language_reliability >doc
 """
 
 import sys
+import unicodedata
 
 from dashboard.charts.definitions.reliability import reliability_chart
 from dashboard.charts.spec.reliability import ReliabilityChart
@@ -20,7 +21,12 @@ def list_scores(card: ModelCard) -> list[tuple[str, LanguageScores]]:
     """Return the name of each language with its scores on a data set, in the order of the names."""
     by_language = build_dataset_scores(card)
     named = [(name_language(language), scores) for language, by_dataset in by_language.items() for scores in by_dataset]
-    return sorted(named, key=lambda item: (item[0], item[1]["dataset"]))
+    return sorted(named, key=lambda item: (_remove_accents(item[0]), item[1]["dataset"]))
+
+
+def _remove_accents(name: str) -> str:
+    """Return a name as alphabets order it: “árabe” is before “español”."""
+    return unicodedata.normalize("NFD", name.casefold()).encode("ascii", "ignore").decode()
 
 
 def name_dataset(name: str) -> str:

@@ -53,13 +53,24 @@ def _format_error_rates(tables: Mapping[str, Sequence[LanguageScores]]) -> str:
             format_macro_recall({**scores}),
             *(format_number(scores[name]) for name in ("error_rate", "opposite_rate")),
             f"{scores['bias']:+.3f}",
-            format_number(scores["ece"]),
+            *(format_number(scores[name]) for name in ("shown_change", "ece")),
             scores["grade"],
         )
         for language, by_dataset in tables.items()
         for scores in by_dataset
     ]
-    header = ("language", "dataset", "posts", "macro recall", "share misread", "with the opposite sign", "bias", "ECE", "grade")
+    header = (
+        "language",
+        "dataset",
+        "posts",
+        "macro recall",
+        "share misread",
+        "with the opposite sign",
+        "bias",
+        "change shown",
+        "ECE",
+        "grade",
+    )
     return format_table(header, rows)
 
 

@@ -38,6 +38,7 @@ class ScoreRow:
     misread: str
     opposite: str
     bias: str
+    shown_change: str
     calibration_error: str
     grade: str
 
@@ -92,6 +93,7 @@ def _build_scores(language: str, scores: LanguageScores) -> ScoreRow:
         format_share(scores["error_rate"]),
         format_share(scores["opposite_rate"]),
         format_signed_points(scores["bias"]),
+        format_share(scores["shown_change"]),
         format_decimal(scores["ece"], 3),
         gettext(_GRADES[scores["grade"]]),
     )

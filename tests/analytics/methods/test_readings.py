@@ -48,6 +48,12 @@ def test_the_bias_is_the_difference_of_the_balances() -> None:
     assert Reading("posts", [[3, 0, 1], [1, 2, 0], [0, 0, 3]], 0.8, 0.6).bias == pytest.approx(0.1)
 
 
+def test_a_perfect_reading_shows_the_whole_change() -> None:
+    """One that guesses shows nothing of it, and one that calls half of all posts neutral shows half."""
+    perfect, guessed, cautious = ([[3, 0, 0], [0, 3, 0], [0, 0, 3]], [[1, 1, 1]] * 3, [[2, 2, 0], [0, 4, 0], [0, 2, 2]])
+    assert [Reading("posts", matrix, 0.8, 0.6).shown_change for matrix in (perfect, guessed, cautious)] == [1, 0, 0.5]
+
+
 def test_a_note_says_why_a_translation_is_not_used() -> None:
     """Whoever chooses weighted words for a German account learns how wrong they would be."""
     german = "Der Sturm ist vorbei und die Fähren fahren wieder nach dem gewohnten Plan über die Elbe"

@@ -43,8 +43,14 @@ def test_a_row_has_what_was_measured(demo_client: FlaskClient) -> None:
     (row,) = [row for row in read_rows(open_page(demo_client), "language-scores") if row[0] == "German"]
     low, high = measured["macro_recall_interval"]
     assert row[2:5] == [str(measured["posts"]), f"{measured['error_rate']:.0%}", f"{measured['opposite_rate']:.0%}"]
-    assert row[6] == f"{measured['macro_recall']:.3f} ({low:.3f}–{high:.3f})"
-    assert row[7:] == [f"{measured['ece']:.3f}", measured["grade"]]
+    assert row[6:8] == [f"{measured['shown_change']:.0%}", f"{measured['macro_recall']:.3f} ({low:.3f}–{high:.3f})"]
+    assert row[8:] == [f"{measured['ece']:.3f}", measured["grade"]]
+
+
+def test_the_rows_are_in_the_order_of_the_alphabet(demo_client: FlaskClient) -> None:
+    """Spanish calls Arabic “árabe”, which comes first."""
+    rows = read_rows(open_page(demo_client, "es"), "language-scores")
+    assert [row[0] for row in rows][:3] == ["alemán", "árabe", "árabe"]
 
 
 def test_the_json_has_the_scores_of_the_worst_data_set_and_of_all(demo_client: FlaskClient) -> None:
