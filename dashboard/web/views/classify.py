@@ -6,81 +6,32 @@ Texts sent by POST are neither stored nor logged. A short one only redirects to 
 import json
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from dashboard.core.errors import ModelUnavailable
-from dashboard.core.formatting.counts import format_bytes
-from dashboard.core.formatting.numbers import format_number
 from dashboard.core.messages import gettext, translatable
-from dashboard.prediction.limits import MAX_TEXT_CHARACTERS, MAX_TEXTS
 from dashboard.prediction.protocols import ModelCard, TextModel
 from dashboard.web import urls
 from dashboard.web.auth import access
 from dashboard.web.auth.csrf import require_same_origin
 from dashboard.web.extensions import language_models, model
 from dashboard.web.presenters import predictions
+from dashboard.web.presenters.text_form import MAX_TEXT_BYTES, TextForm, parse_text_form
 
 classifier = Blueprint("classifier", __name__)
 classifier.before_request(require_same_origin)
 MAX_QUERY_LENGTH = 6_000  # characters of a query string that every server and browser accepts
-_MAX_TEXT_BYTES = 1024 * 1024  # bytes of all texts together
-_MAX_BODY_BYTES = 4 * _MAX_TEXT_BYTES  # bytes of the form; one slightly over the text limit is shown again with a message
-_MAX_DRAINED_BLOCKS = 16  # blocks of _MAX_TEXT_BYTES to discard of a larger form, because browsers show no response while sending
+_MAX_BODY_BYTES = 4 * MAX_TEXT_BYTES  # bytes of the form; one slightly over the text limit is shown again with a message
+_MAX_DRAINED_BLOCKS = 16  # blocks of MAX_TEXT_BYTES to discard of a larger form, because browsers show no response while sending
 _EXAMPLE_TEXTS = {
     translatable("a sentence"): "I love the new line, but the trains are delayed again :(",
     translatable("a list"): "What a great night!\nThe meeting is at 10.\nStill waiting, two hours now. Awful service.",
 }
-
-
-@dataclass(frozen=True)
-class TextForm:
-    """The form as submitted: its unchanged text, whether all lines are one text, and its problems."""
-
-    text: str = ""
-    is_single_text: bool = False
-    problems: Sequence[str] = ()
-
-    @property
-    def texts(self) -> list[str]:
-        """Return the texts to classify, one per line, without blank lines."""
-        lines = [line.strip() for line in self.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
-        return list(filter(None, ["\n".join(lines).strip()] if self.is_single_text else lines))
-
-    @property
-    def url(self) -> str:
-        """Return the canonical URL of the text in the form."""
-        texts = self.texts
-        fields = [("text", "\n".join(texts))] + [("whole", "1")] * (self.is_single_text and "\n" in texts[0])
-        return f"{url_for('classifier.classify')}?{urlencode(fields, quote_via=quote, safe=',:@/!')}"
-
-    def validated(self) -> "TextForm":
-        """Return the form with all of its problems."""
-        texts = self.texts
-        problems = [] if texts else [gettext("Enter a text, or a list with one text per line.")]
-        if len(texts) > MAX_TEXTS:
-            values = {"count": format_number(len(texts)), "limit": str(MAX_TEXTS)}
-            problems.append(gettext("That's %(count)s lines; the limit is %(limit)s texts.", **values))
-        problems += [
-            gettext(
-                "Text %(number)s has %(count)s characters; the limit is %(limit)s.",
-                number=format_number(number),
-                count=format_number(len(text)),
-                limit=format_number(MAX_TEXT_CHARACTERS),
-            )
-            for number, text in _find_long_texts(texts)[:3]
-        ]
-        size = sum(len(text.encode()) for text in texts)
-        if size > _MAX_TEXT_BYTES:
-            values = {"size": format_bytes(size), "limit": format_bytes(_MAX_TEXT_BYTES)}
-            problems.append(gettext("That's %(size)s in all; the limit is %(limit)s.", **values))
-        return replace(self, problems=problems)
 
 
 @classifier.get("/classify")
@@ -88,7 +39,7 @@ def classify() -> ResponseReturnValue:
     """Show the form, and the result for the text in the URL."""
     if "text" not in request.args:
         return _render_page(TextForm())
-    text_form = _parse_form(request.args).validated()
+    text_form = parse_text_form(request.args).validated()
     query_string = urlencode(list(request.args.items(multi=True)), quote_via=quote, safe=",:@/!")
     if not text_form.problems and text_form.url != f"{url_for('classifier.classify')}?{query_string}":
         return redirect(text_form.url, 302)
@@ -100,10 +51,10 @@ def submit_text() -> ResponseReturnValue:
     """Redirect a short text to its URL; classify a long one here."""
     request.max_content_length = _MAX_BODY_BYTES
     try:
-        text_form = _parse_form(request.form).validated()
+        text_form = parse_text_form(request.form).validated()
     except RequestEntityTooLarge:
         for _ in range(_MAX_DRAINED_BLOCKS):
-            request.environ["wsgi.input"].read(_MAX_TEXT_BYTES)
+            request.environ["wsgi.input"].read(MAX_TEXT_BYTES)
         problem = gettext("That's too large: the limit is 1 MiB. Go back in your browser to find your text unchanged.")
         return _disable_caching(_render_page(TextForm(problems=[problem]), 413))
     if not text_form.problems and len(text_form.url.partition("?")[2]) <= MAX_QUERY_LENGTH:
@@ -149,10 +100,6 @@ def _load_text_model() -> tuple[TextModel | None, str, int]:
     return served_model, "", 200
 
 
-def _parse_form(fields: MultiDict[str, str]) -> TextForm:
-    return TextForm("\n".join(fields.getlist("text")), fields.get("whole") == "1")
-
-
 def _render_page(text_form: TextForm, error_status: int = 400) -> Response:
     """Return the page with the result, with the problems of the form, or with a request to sign in."""
     text_model, _, default_status = _load_text_model()
@@ -196,10 +143,6 @@ def _build_headline(text_predictions: Sequence[predictions.TextPrediction], bars
 def _disable_caching(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _find_long_texts(texts: Sequence[str]) -> list[tuple[int, str]]:
-    return [(number, text) for number, text in enumerate(texts, 1) if len(text) > MAX_TEXT_CHARACTERS]
 
 
 def _build_curl_command(texts: Sequence[str]) -> str:
