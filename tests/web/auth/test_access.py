@@ -1,4 +1,4 @@
-"""Access keys: what requires one and what doesn't, signing in and out, and that no key is ever revealed."""
+"""Access keys: what requires one and what doesn't, and that no key is ever revealed."""
 
 import contextlib
 import logging
@@ -6,7 +6,6 @@ import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -20,44 +19,22 @@ from dashboard.core.access_keys import UNNAMED, AccessKey, hash_key
 from dashboard.core.errors import InvalidSetting
 from dashboard.web.auth.access_keys import MAX_WRONG_KEYS_PER_MINUTE
 from tests.support import fake_networks
+from tests.support.access_keys import KEY, OTHER_KEY, WRONG_KEY, bearer, build_settings, sign_in
 from tests.support.chorus_server import run_server
 from tests.support.fake_clock import FakeClock
 from tests.support.html_pages import HtmlPage, PageReader
 from tests.support.shared_tab import leave_out_charts
 from tests.support.streamed_pages import ANSWER_SECONDS, stream_at_once
 
-KEY, OTHER = "geheim-0123456789-abcdef", "geheim-zyxwvutsrqponm-2"
-WRONG = "geheim-but-not-a-key-of-ours"
 PAID, FREE = "nasa", "demo:pennywren"
-COOKIE = "chorus-signed-in"
 CHARTS = ["/frequency.json", "/sentiment.csv", "/frequency.png", "/sentiment.svg"]
-
-
-def settings(world: fake_networks.World, *keys: str) -> dict[str, str]:
-    return {"X_BEARER_TOKEN": "token", "CHORUS_X_API_URL": world.url, "CHORUS_ACCESS_KEYS": ", ".join(keys)}
-
-
-def bearer(key: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {key}"}
-
-
-def sign_in(app: Flask, key: str = KEY) -> FlaskClient:
-    """Return a browser that signed in."""
-    client = app.test_client()
-    assert client.post("/signin", data={"key": key}).status_code == 303
-    return client
-
-
-def proof(client: FlaskClient) -> str:
-    cookie = client.get_cookie(COOKIE)
-    return cookie.value if cookie else ""
 
 
 @pytest.fixture
 def app(world: fake_networks.World) -> Flask:
     """The application with two access keys, and an account on the fake X."""
     world.x.has("nasa", posts=30)
-    return create_app(settings(world, KEY, OTHER), FakeClock())
+    return create_app(build_settings(world, KEY, OTHER_KEY), FakeClock())
 
 
 # --- settings ---------------------------------------------------------------------------------------------------------
@@ -65,9 +42,9 @@ def app(world: fake_networks.World) -> Flask:
 
 def test_keys_are_separated_by_commas_and_whitespace() -> None:
     """A list can have several lines; repeated keys count once."""
-    assert load_settings({"CHORUS_ACCESS_KEYS": f" {KEY},{OTHER}\n{KEY} "}).access_keys == (
+    assert load_settings({"CHORUS_ACCESS_KEYS": f" {KEY},{OTHER_KEY}\n{KEY} "}).access_keys == (
         AccessKey(UNNAMED, (hash_key(KEY),)),
-        AccessKey(UNNAMED, (hash_key(OTHER),)),
+        AccessKey(UNNAMED, (hash_key(OTHER_KEY),)),
     )
 
 
@@ -184,7 +161,7 @@ def test_a_streamed_page_has_a_sign_in_link() -> None:
     """It is at the end of a report that shows its progress first."""
     with fake_networks.SlowWorld(ANSWER_SECONDS) as world:
         world.bluesky.has("nasa", posts=3)
-        app = stream_at_once(create_app(settings(world, KEY) | {"CHORUS_BLUESKY_API_URL": world.url}))
+        app = stream_at_once(create_app(build_settings(world, KEY) | {"CHORUS_BLUESKY_API_URL": world.url}))
         response = app.test_client().get(f"/report?users={PAID},nasa.bsky.social")
         opened_page = HtmlPage(response.text)
     assert response.headers["Cache-Control"] == "no-store"
@@ -194,7 +171,7 @@ def test_a_streamed_page_has_a_sign_in_link() -> None:
 def test_an_empty_streamed_page_has_a_sign_in_link() -> None:
     """If the free account fails after a while, the page ends with the link and the form."""
     with fake_networks.SlowWorld(ANSWER_SECONDS) as world:
-        app = stream_at_once(create_app(settings(world, KEY) | {"CHORUS_BLUESKY_API_URL": world.url}))
+        app = stream_at_once(create_app(build_settings(world, KEY) | {"CHORUS_BLUESKY_API_URL": world.url}))
         opened_page = HtmlPage(app.test_client().get(f"/report?users={PAID},nobody.bsky.social").text)
     assert "Please sign in." in opened_page.text
     assert f"/signin?next=/report%3Fusers%3D{PAID},nobody.bsky.social" in opened_page.link_urls
@@ -204,7 +181,7 @@ def test_an_empty_streamed_page_has_a_sign_in_link() -> None:
 # --- with a key -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", [KEY, OTHER])
+@pytest.mark.parametrize("key", [KEY, OTHER_KEY])
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer"])
 def test_each_key_is_accepted(client: FlaskClient, key: str, scheme: str) -> None:
     """The scheme's case doesn't matter."""
@@ -213,7 +190,7 @@ def test_each_key_is_accepted(client: FlaskClient, key: str, scheme: str) -> Non
     assert client.get(f"/frequency.csv?users={PAID}", headers=headers).status_code == 200
 
 
-@pytest.mark.parametrize("wrong", [WRONG, KEY[:-1], KEY + "x", KEY.upper(), f"{KEY},{OTHER}", "", "ä" * 20])
+@pytest.mark.parametrize("wrong", [WRONG_KEY, KEY[:-1], KEY + "x", KEY.upper(), f"{KEY},{OTHER_KEY}", "", "ä" * 20])
 def test_other_keys_are_refused(client: FlaskClient, wrong: str) -> None:
     """The response is a 401 that says so."""
     response = client.post("/predict", json={"text": "Fine"}, headers={"Authorization": f"Bearer {wrong}".encode().decode("latin-1")})
@@ -229,8 +206,8 @@ def test_only_bearer_tokens_count(client: FlaskClient, header: str) -> None:
 
 def test_a_wrong_key_does_not_affect_free_pages(client: FlaskClient) -> None:
     """Paid ones say that the key is wrong."""
-    assert client.get(f"/frequency.csv?users={FREE}", headers=bearer(WRONG)).status_code == 200
-    response = client.get(f"/frequency.csv?users={PAID}", headers=bearer(WRONG))
+    assert client.get(f"/frequency.csv?users={FREE}", headers=bearer(WRONG_KEY)).status_code == 200
+    response = client.get(f"/frequency.csv?users={PAID}", headers=bearer(WRONG_KEY))
     assert response.status_code == 401
     assert "the key in the request isn't valid" in response.text
 
@@ -240,140 +217,6 @@ def test_a_signed_in_browser_can_predict(app: Flask) -> None:
     assert sign_in(app).post("/predict", json={"text": "Fine"}).status_code == 200
 
 
-# --- signing in and out -----------------------------------------------------------------------------------------------
-
-
-def test_signing_in_leads_back_to_the_report(app: Flask) -> None:
-    """The refused report is then read, after a click that confirms its price."""
-    reader = PageReader(app.test_client())
-    refused = reader.open(f"/report?users={PAID}&n=20", status=401)
-    way = next(link for link in refused.link_urls if link.startswith("/signin"))
-    form = reader.open(way)
-    assert form.title == "Sign in · Chorus"
-    assert list(form.fields) == ["next", "key"]
-    response = reader.client.post("/signin", data={"next": form.fields["next"], "key": f" {KEY}\n"})
-    assert response.status_code == 303
-    assert response.headers["Location"] == f"/report?users={PAID}&n=20"
-    assert response.headers["Cache-Control"] == "no-store"
-    offered = reader.open(response.headers["Location"], status=402)
-    assert "Read from X for up to" in offered.text
-    reader.client.post("/confirm", data={"next": response.headers["Location"]}, headers={"Sec-Fetch-Site": "same-origin"})
-    opened_page = reader.open(response.headers["Location"])
-    assert "Scorecard" in opened_page.text
-    assert "Sign out" in opened_page.text
-    assert "/signin" not in opened_page.text
-
-
-def test_the_cookie_has_a_token_instead_of_a_key(app: Flask) -> None:
-    """It lasts twelve hours, and neither scripts nor other sites can use it."""
-    cookie = app.test_client().post("/signin", data={"key": KEY}).headers["Set-Cookie"]
-    assert [part for part in ("HttpOnly", "SameSite=Lax", "Max-Age=43200", "Path=/") if part not in cookie] == []
-    assert "Secure" not in cookie
-    assert KEY not in cookie
-
-
-@pytest.mark.parametrize("how", [{"base_url": "https://chorus.example"}, {"headers": {"X-Forwarded-Proto": "https"}}])
-def test_over_https_the_cookie_is_secure(app: Flask, how: dict[str, Any]) -> None:
-    """This includes HTTPS that ends at a proxy."""
-    assert "; Secure" in app.test_client().post("/signin", data={"key": KEY}, **how).headers["Set-Cookie"]
-
-
-@pytest.mark.parametrize(
-    "elsewhere",
-    [
-        "https://evil.example",
-        "//evil.example",
-        "/\\evil.example",
-        "\\\\evil.example",
-        "/\t/evil.example",
-        "/\n/evil.example",
-        "javascript:alert(1)",
-        "evil",
-        " /report",
-        "/" + "a" * 8_001,
-        "",
-    ],
-)
-def test_signing_in_never_leads_to_another_site(app: Flask, elsewhere: str) -> None:
-    """Anything but a path of this host leads to the form."""
-    client = app.test_client()
-    assert HtmlPage(client.get("/signin", query_string={"next": elsewhere}).text).fields["next"] == "/"
-    assert client.post("/signin", data={"next": elsewhere, "key": KEY}).headers["Location"] == "/"
-    assert client.get("/signin", query_string={"next": elsewhere}).headers["Location"] == "/"
-
-
-def test_a_hostile_way_back_is_escaped(client: FlaskClient) -> None:
-    """The parameter stays text."""
-    assert "<script>alert" not in client.get("/signin", query_string={"next": '/"><script>alert(1)</script>'}).text
-
-
-@pytest.mark.parametrize(("key", "status", "expected_text"), [("", 400, "Enter your access key."), (WRONG, 401, "That key isn't valid.")])
-def test_a_wrong_sign_in_says_so(client: FlaskClient, key: str, status: int, expected_text: str) -> None:
-    """The page keeps the way back and doesn't show what was typed."""
-    response = client.post("/signin", data={"next": "/classify", "key": key})
-    opened_page = HtmlPage(response.text)
-    assert response.status_code == status
-    assert opened_page.fields["next"] == "/classify"
-    assert opened_page.fields["key"] == ""
-    assert expected_text in opened_page.problems["key"] and "Set-Cookie" not in response.headers
-    opened_page.assert_valid()
-
-
-def test_a_large_form_is_refused(client: FlaskClient) -> None:
-    """A megabyte isn't a key."""
-    assert client.post("/signin", data={"key": "a" * 70_000}).status_code == 413
-
-
-@pytest.mark.parametrize("path", ["/signin", "/signout"])
-def test_another_site_cannot_sign_anybody_in_or_out(app: Flask, path: str) -> None:
-    """A form of another site is refused."""
-    response = sign_in(app).post(path, data={"key": KEY}, headers={"Sec-Fetch-Site": "cross-site"})
-    assert response.status_code == 403
-    assert "Set-Cookie" not in response.headers
-
-
-@pytest.mark.parametrize("path", ["/signin", "/signout"])
-@pytest.mark.parametrize(
-    "origin", ["https://evil.example", "http://localhost.evil.example", "http://localhost:99", "http://[localhost", "null", ""]
-)
-def test_an_old_browser_is_checked_by_its_origin(app: Flask, path: str, origin: str) -> None:
-    """Without Sec-Fetch-Site, a form of another or unknown origin is refused."""
-    response = app.test_client().post(path, data={"key": KEY}, headers={"Origin": origin})
-    assert response.status_code == 403
-    assert "Set-Cookie" not in response.headers
-
-
-@pytest.mark.parametrize(
-    "headers", [{}, {"Origin": "http://localhost"}, {"Origin": "https://evil.example", "Sec-Fetch-Site": "same-origin"}]
-)
-def test_our_own_form_is_accepted(app: Flask, headers: dict[str, str]) -> None:
-    """It is from this host, or from a program without these headers."""
-    assert app.test_client().post("/signin", data={"key": KEY}, headers=headers).status_code == 303
-
-
-def test_signing_out_removes_the_cookie(app: Flask) -> None:
-    """Pages offer to sign in again."""
-    client = sign_in(app)
-    response = client.post("/signout")
-    assert response.status_code == 303
-    assert response.headers["Location"] == "/"
-    assert proof(client) == ""
-    assert client.post("/predict", json={"text": "Fine"}).status_code == 401
-    assert "Sign in" in client.get("/").text
-
-
-def test_without_keys_there_is_no_sign_in(world: fake_networks.World) -> None:
-    """No page mentions it, its URL leads back, and no cookie is set."""
-    world.x.has("nasa", posts=3)
-    client = create_app(settings(world)).test_client()
-    assert [client.get(path).text.count("Sign in") for path in ("/", f"/report?users={PAID}", "/classify?text=Fine")] == [0, 0, 0]
-    for response in (client.get("/signin?next=/classify"), client.post("/signin", data={"next": "/classify", "key": "x"})):
-        assert response.status_code == 303
-        assert response.headers["Location"] == "/classify"
-        assert "Set-Cookie" not in response.headers
-    assert "Authorization" not in client.get("/").headers.get("Vary", "")
-
-
 # --- guessing ---------------------------------------------------------------------------------------------------------
 
 
@@ -381,48 +224,16 @@ def test_too_many_tries_are_429_everywhere(app: Flask) -> None:
     """Programs and the sign-in page say when to try again; holders of a key aren't affected."""
     inside, client = sign_in(app), app.test_client()
     for number in range(MAX_WRONG_KEYS_PER_MINUTE):
-        client.post("/signin", data={"key": f"{WRONG}-{number}"})
+        client.post("/signin", data={"key": f"{WRONG_KEY}-{number}"})
     responses = [
-        client.post("/predict", json={"text": "Fine"}, headers=bearer(WRONG)),
-        client.get(f"/frequency.png?users={PAID}", headers=bearer(WRONG)),
-        client.post("/signin", data={"key": WRONG}),
+        client.post("/predict", json={"text": "Fine"}, headers=bearer(WRONG_KEY)),
+        client.get(f"/frequency.png?users={PAID}", headers=bearer(WRONG_KEY)),
+        client.post("/signin", data={"key": WRONG_KEY}),
     ]
     assert [(response.status_code, 1 <= int(response.headers["Retry-After"]) <= 60) for response in responses] == [(429, True)] * 3
     assert client.post("/predict", json={"text": "Fine"}, headers=bearer(KEY)).status_code == 200
     assert inside.post("/predict", json={"text": "Fine"}).status_code == 200
     assert client.get(f"/sentiment.csv?users={FREE}").status_code == 200
-
-
-# --- /classify --------------------------------------------------------------------------------------------------------
-
-
-def test_classify_requires_signing_in_with_its_text_kept(page: PageReader) -> None:
-    """The text isn't classified, and signing in leads back to it."""
-    opened_page = page.open("/classify?text=A%20great%20night!", status=401)
-    assert opened_page.title == "Please sign in · Chorus"
-    assert opened_page.fields["text"].strip() == "A great night!"
-    assert "/signin?next=/classify%3Ftext%3DA%2520great%2520night%21".replace("%21", "!") in [
-        link.replace("%21", "!") for link in opened_page.link_urls
-    ]
-    assert "It sounds" not in opened_page.text
-
-
-def test_classify_works_after_signing_in(app: Flask) -> None:
-    """The command for programs has a placeholder for a key."""
-    text = sign_in(app).get("/classify?text=A%20great%20night!").text
-    assert "It sounds positive" in text
-    assert "Authorization: Bearer KEY" in text
-    assert KEY not in text
-
-
-def test_a_long_text_is_not_lost(client: FlaskClient) -> None:
-    """A text that fits into no URL stays in the box, and the sign-in opens in a tab."""
-    long = "A great night! " * 800
-    response = client.post("/classify", data={"text": long})
-    opened_page = HtmlPage(response.text)
-    assert response.status_code == 401
-    assert opened_page.fields["text"].strip() == long.strip()
-    assert 'target="_blank">Sign in in another tab' in response.text
 
 
 # --- caches and logs --------------------------------------------------------------------------------------------------
@@ -441,7 +252,7 @@ def test_no_key_is_ever_revealed(app: Flask, caplog: pytest.LogCaptureFixture) -
     """Valid or not, it is in no response, header or log."""
     caplog.set_level(logging.DEBUG)
     client, responses = app.test_client(), list[TestResponse]()
-    for key in (KEY, OTHER, WRONG):
+    for key in (KEY, OTHER_KEY, WRONG_KEY):
         responses += [client.post("/predict", json={"text": "Fine"}, headers=bearer(key))]
         responses += [client.get(f"/report?users={PAID}", headers=bearer(key)), client.post("/signin", data={"key": key, "next": "/"})]
         responses += [client.get("/"), client.post("/signout")]
@@ -466,7 +277,7 @@ def test_a_program_with_a_key_is_served(world: fake_networks.World) -> None:
     """A real server accepts the header, and refuses requests without it."""
     world.x.has("nasa", posts=3)
     body, kind = b'{"text": "A great night!"}', {"Content-Type": "application/json"}
-    with serve_without_logging_keys(settings(world, KEY)) as base:
+    with serve_without_logging_keys(build_settings(world, KEY)) as base:
         with urllib.request.urlopen(urllib.request.Request(f"{base}/predict", body, kind | bearer(KEY)), timeout=30) as response:
             assert b"positive" in response.read()
         with urllib.request.urlopen(
@@ -483,7 +294,7 @@ def test_a_program_with_a_key_is_served(world: fake_networks.World) -> None:
 def test_a_person_signs_in_reads_and_signs_out(world: fake_networks.World, browser: Browser) -> None:
     """In a real browser: a refused report, the sign-in, the price, the report, and signing out."""
     world.x.has("nasa", posts=12)
-    with serve_without_logging_keys(settings(world, KEY)) as base:
+    with serve_without_logging_keys(build_settings(world, KEY)) as base:
         context = browser.new_context()
         leave_out_charts(context)
         page, troubles = context.new_page(), list[str]()
