@@ -24,6 +24,7 @@ def sign_in(app: Flask, key: str = KEY) -> FlaskClient:
     """Return a browser that signed in."""
     client = app.test_client()
     assert client.post("/signin", data={"key": key}).status_code == 303
+    assert sign_in_token(client) != ""
     return client
 
 

@@ -9,16 +9,15 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from dashboard.web.auth.sessions import SIGN_IN_SECONDS
 from dashboard.web.auth.store import AccessStore
+from tests.support.access_keys import KEY, OTHER_KEY, SIGN_IN_COOKIE, bearer, sign_in, sign_in_token
 from tests.support.fake_clock import FakeClock
 from tests.support.redis_server import run_redis, run_redis_server
 
-KEY, OTHER, THIRD = "key-0123456789-abcdef", "key-zyxwvutsrqponm-2", "key-third-and-last-one"
-COOKIE = "chorus-signed-in"
+THIRD_KEY = "geheim-third-and-last-one"
 FULL_FOLDER_COUNT = 2_000  # timelines in a folder; the next one drops others
 
 
@@ -44,24 +43,10 @@ def build_app(cache_url: str = "", *keys: str, clock: FakeClock | None = None) -
     return create_app({"CHORUS_ACCESS_KEYS": ",".join(keys or (KEY,)), "CHORUS_CACHE_URL": cache_url}, clock or FakeClock())
 
 
-def sign_in(app: Flask, key: str = KEY) -> FlaskClient:
-    """Return a browser that signed in."""
-    client = app.test_client()
-    assert client.post("/signin", data={"key": key}).status_code == 303
-    return client
-
-
-def token_of(client: FlaskClient) -> str:
-    """Return the value of the sign-in cookie."""
-    cookie = client.get_cookie(COOKIE)
-    assert cookie is not None
-    return cookie.value
-
-
 def is_signed_in(app: Flask, token: str) -> bool:
     """Return whether an application believes a cookie."""
     client = app.test_client()
-    client.set_cookie(COOKIE, token)
+    client.set_cookie(SIGN_IN_COOKIE, token)
     return client.post("/predict", json={"text": "Fine"}).status_code == 200
 
 
@@ -69,7 +54,7 @@ def test_signing_out_ends_the_session_on_the_server(cache_url: str) -> None:
     """A copy of the cookie is worth nothing after signing out, whatever the cache is."""
     app = build_app(cache_url)
     client = sign_in(app)
-    token = token_of(client)
+    token = sign_in_token(client)
     assert is_signed_in(app, token)
     client.post("/signout")
     assert not is_signed_in(app, token)
@@ -80,15 +65,15 @@ def test_signing_out_ends_one_session(cache_url: str) -> None:
     app = build_app(cache_url)
     first, second = sign_in(app), sign_in(app)
     first.post("/signout")
-    assert token_of(second) not in ("", token_of(sign_in(app)))
-    assert is_signed_in(app, token_of(second))
+    assert sign_in_token(second) not in ("", sign_in_token(sign_in(app)))
+    assert is_signed_in(app, sign_in_token(second))
 
 
 def test_signing_out_at_one_instance_ends_the_session_at_all(folder_url: str) -> None:
     """Instances that share a cache share the sign-ins, and their ends."""
     first, second = build_app(folder_url), build_app(folder_url)
     client = sign_in(first)
-    token = token_of(client)
+    token = sign_in_token(client)
     assert is_signed_in(second, token)
     client.post("/signout")
     assert not is_signed_in(second, token)
@@ -96,19 +81,19 @@ def test_signing_out_at_one_instance_ends_the_session_at_all(folder_url: str) ->
 
 def test_a_lost_folder_ends_every_session(folder_url: str, tmp_path: Path) -> None:
     """Nobody comes back to life with an empty store."""
-    token = token_of(sign_in(build_app(folder_url)))
+    token = sign_in_token(sign_in(build_app(folder_url)))
     shutil.rmtree(tmp_path / "cache.access")
     assert not is_signed_in(build_app(folder_url), token)
 
 
 def test_a_restart_without_a_cache_ends_every_session() -> None:
     """In memory, a sign-in lasts as long as the process."""
-    assert not is_signed_in(build_app(), token_of(sign_in(build_app())))
+    assert not is_signed_in(build_app(), sign_in_token(sign_in(build_app())))
 
 
 def test_the_store_holds_no_token(folder_url: str, tmp_path: Path) -> None:
     """Whoever reads the folder can't sign in with what is there."""
-    token = token_of(sign_in(build_app(folder_url)))
+    token = sign_in_token(sign_in(build_app(folder_url)))
     stored = b"".join(path.read_bytes() for path in (tmp_path / "cache.access").iterdir())
     assert stored != b""
     assert token.encode() not in stored
@@ -120,7 +105,7 @@ def test_while_the_store_is_gone_keys_still_work() -> None:
     with run_redis() as url:
         app = build_app(url)
         client = sign_in(app)
-        token = token_of(client)
+        token = sign_in_token(client)
     assert not is_signed_in(app, token)
     assert client.get("/").status_code == 200
     signing_in, signing_out = client.post("/signin", data={"key": KEY}), client.post("/signout")
@@ -128,8 +113,8 @@ def test_while_the_store_is_gone_keys_still_work() -> None:
     assert "sign you in right now" in signing_in.text
     assert signing_out.status_code == 503
     assert "sign you out right now" in signing_out.text
-    assert token_of(client) == token
-    assert client.post("/predict", json={"text": "Fine"}, headers={"Authorization": f"Bearer {KEY}"}).status_code == 200
+    assert sign_in_token(client) == token
+    assert client.post("/predict", json={"text": "Fine"}, headers=bearer(KEY)).status_code == 200
 
 
 def test_a_hanging_redis_costs_one_timeout(caplog: pytest.LogCaptureFixture) -> None:
@@ -165,16 +150,18 @@ def test_a_damaged_sign_in_is_none(folder_url: str, value: bytes) -> None:
     """The browser isn't signed in, and every page is there."""
     app = build_app(folder_url)
     client = sign_in(app)
-    token = token_of(client)
+    token = sign_in_token(client)
     AccessStore(folder_url).save(f"session:{hashlib.sha256(token.encode()).hexdigest()}", value, 60)
     assert client.get("/").status_code == 200
     assert not is_signed_in(app, token)
 
 
-@pytest.mark.parametrize(("keys", "is_valid"), [((KEY,), True), ((KEY, OTHER, THIRD), True), ((OTHER, KEY), True), ((OTHER,), False)])
+@pytest.mark.parametrize(
+    ("keys", "is_valid"), [((KEY,), True), ((KEY, OTHER_KEY, THIRD_KEY), True), ((OTHER_KEY, KEY), True), ((OTHER_KEY,), False)]
+)
 def test_removing_a_key_ends_its_sessions_only(folder_url: str, keys: tuple[str, ...], is_valid: bool) -> None:
     """Adding or removing other keys changes nothing for those who signed in with this one."""
-    token = token_of(sign_in(build_app(folder_url, KEY, OTHER)))
+    token = sign_in_token(sign_in(build_app(folder_url, KEY, OTHER_KEY)))
     assert is_signed_in(build_app(folder_url, *keys), token) == is_valid
 
 
@@ -183,7 +170,7 @@ def test_a_session_lasts_twelve_hours(hours: float, is_valid: bool) -> None:
     """Not longer, even if the browser keeps the cookie."""
     clock = FakeClock()
     app = build_app(clock=clock)
-    token = token_of(sign_in(app))
+    token = sign_in_token(sign_in(app))
     clock.advance(timedelta(hours=hours))
     assert is_signed_in(app, token) == is_valid
     assert SIGN_IN_SECONDS == 12 * 3600
@@ -201,7 +188,7 @@ def test_a_made_up_session_is_none(token: str) -> None:
 def test_many_timelines_sign_nobody_out(folder_url: str) -> None:
     """A full cache of timelines drops no sign-in, because sign-ins have a place of their own."""
     app = build_app(folder_url)
-    token = token_of(sign_in(app))
+    token = sign_in_token(sign_in(app))
     with app.app_context():
         cache = app.extensions["chorus"].shared_cache
         for number in range(FULL_FOLDER_COUNT + 5):
