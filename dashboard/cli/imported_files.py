@@ -92,7 +92,9 @@ def _import_file(path: Path, column_by_field: Mapping[str, str], choices: Mappin
 
     try:
         with progress_bar(f"Importing {path.name}", path.stat().st_size) as bar, io.BufferedReader(TrackedFile(path, bar)) as file:
-            dataset = DatasetStore(folder).import_file(file, path.name, column_by_field, **choices)
+            dataset = DatasetStore(folder).import_file(
+                file, path.name, column_by_field, zone=choices["zone"], date_order=choices["date_order"], account=choices["account"]
+            )
     except UnknownColumns as error:
         raise CommandFailed(f"{path}: {error.detail} {_advise(error)}") from error
     except ChorusError as error:

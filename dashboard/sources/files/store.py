@@ -62,6 +62,7 @@ class DatasetStore:
         zone: str = "",
         date_order: str = "",
         account: str = "",
+        are_columns_remembered: bool = False,
     ) -> Dataset:
         """Import a file and return its dataset, with the owner's key. The arguments are those of `reader.open_reader`.
 
@@ -82,7 +83,14 @@ class DatasetStore:
             free_bytes = self._max_stored_bytes - count_stored_bytes(self._folder)
             if free_bytes <= 0:
                 raise storage_full_error()
-            file_reader = reader.open_reader(file, name, column_by_field, time_choices=time_choices, account_name=account)
+            file_reader = reader.open_reader(
+                file,
+                name,
+                column_by_field,
+                time_choices=time_choices,
+                account_name=account,
+                are_columns_remembered=are_columns_remembered,
+            )
             choices = ImportChoices(dict(column_by_field or {}), time_choices.zone_name, date_order.strip().lower(), account.strip())
             max_part_rows = self._max_part_rows or post_parts.MAX_PART_ROWS
             writer = DatasetWriter(timedelta(days=self._retention_days), free_bytes, max_part_rows, self._clock)

@@ -96,7 +96,7 @@ def _import_with_answers(file: BinaryIO, name: str, form: ImportForm) -> "Datase
         column_by_field = upload_storage().column_answers.find(request.remote_addr or "", error.columns)
         if form.column_by_field or not error.missing_fields or not column_by_field:
             raise
-        return _import_file(file, name, replace(form, column_by_field=column_by_field))
+        return _import_file(file, name, replace(form, column_by_field=column_by_field), are_columns_remembered=True)
 
 
 def _import_staged(form: ImportForm) -> ResponseReturnValue:
@@ -115,10 +115,12 @@ def _import_staged(form: ImportForm) -> ResponseReturnValue:
     return _redirect_to(dataset, form)
 
 
-def _import_file(file: BinaryIO, name: str, form: ImportForm) -> "Dataset":
+def _import_file(file: BinaryIO, name: str, form: ImportForm, *, are_columns_remembered: bool = False) -> "Dataset":
     upload_storage().staging.remove_expired()
     with upload_storage().admission.take_turn():
-        return upload_storage().datasets.import_file(file, name, form.column_by_field, **form.choices)
+        return upload_storage().datasets.import_file(
+            file, name, form.column_by_field, are_columns_remembered=are_columns_remembered, **form.choices
+        )
 
 
 def _redirect_to(dataset: "Dataset", form: ImportForm) -> ResponseReturnValue:

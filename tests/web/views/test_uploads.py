@@ -232,7 +232,9 @@ def test_the_same_header_is_asked_about_only_once(client: FlaskClient) -> None:
     again = upload_file(client, ODD.replace("bad", "better"), "next.csv")
     assert again.status_code == 303
     text = PageReader(client).open(again.headers["Location"]).text
-    assert "The columns were matched by hand: text is “was” and date is “wann”." in text or "date is “wann” and text is “was”." in text
+    assert "The columns were matched as for an earlier file with the same columns: " in text
+    assert "text is “was” and date is “wann”. If that’s wrong" in text or "date is “wann” and text is “was”. If that’s wrong" in text
+    assert "The columns were matched by hand" not in text
 
 
 def test_nobody_answers_for_somebody_else(client: FlaskClient) -> None:

@@ -5,21 +5,41 @@ from collections.abc import Iterable, Sequence
 
 from dashboard.sources.files.readers.csv_dialect import CsvDialect
 
+_INSPECTED_LINES, _MIN_ROWS_SHARE = 500, 0.9
+
 
 def is_open(row_lines: Sequence[bytes], dialect: CsvDialect) -> bool:
     """Return whether a quotation continues after the lines in which a row begins."""
     return bool(dialect.quote) and sum(line.count(dialect.quote.encode()) for line in row_lines) % 2 == 1
 
 
-def take_to_end(lines: Iterable[str], dialect: CsvDialect) -> tuple[list[str], bool]:
-    """Take lines up to the first with a quotation mark that isn't doubled, and return them and whether this mark closes a cell.
+class Quotation:
+    """An open quotation, whose end is the next quotation mark that isn't doubled."""
 
-    It does if the cell ends there. If it opens another cell instead, the quotation before it was never closed.
-    """
-    quote, taken = re.escape(dialect.quote), list[str]()
-    single_quote = re.compile(rf"[^{quote}]*+(?:{quote}{quote}[^{quote}]*+)*+{quote}(.?)")
+    def __init__(self, dialect: CsvDialect) -> None:
+        quote, self._delimiter = re.escape(dialect.quote), dialect.delimiter
+        self._single_quote = re.compile(rf"[^{quote}]*+(?:{quote}{quote}[^{quote}]*+)*+{quote}(.?)")
+
+    def ends_in(self, line: str) -> bool | None:
+        """Return whether a line has the end of a cell: None if no mark is in it, False if its mark opens another cell.
+
+        In the latter case, the quotation before it was never closed.
+        """
+        match = self._single_quote.match(line)
+        return match[1] in ("", self._delimiter) if match else None
+
+
+def take_to_end(lines: Iterable[str], dialect: CsvDialect) -> tuple[list[str], bool | None]:
+    """Take lines up to the first that ends a quotation, and return them and what `Quotation.ends_in` says of the last one."""
+    quotation, taken = Quotation(dialect), list[str]()
     for line in lines:
         taken.append(line)
-        if match := single_quote.match(line):
-            return taken, match[1] in ("", dialect.delimiter)
-    return taken, False
+        if (is_closed := quotation.ends_in(line)) is not None:
+            return taken, is_closed
+    return taken, None
+
+
+def are_rows(lines: Sequence[str], dialect: CsvDialect, width: int) -> bool:
+    """Return whether lines are rows of a table with this number of columns, rather than a text of many lines."""
+    widths = [len(row) for row, _ in dialect.parse_sample([line for line in lines[:_INSPECTED_LINES] if line.strip()])]
+    return bool(widths) and widths.count(width) >= _MIN_ROWS_SHARE * len(widths)

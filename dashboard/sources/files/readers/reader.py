@@ -44,11 +44,17 @@ _GZIP_SIGNATURE = b"\x1f\x8b"
 _BINARY_BYTE = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # rare in text, frequent in other files
 
 
-def _describe_choices(column_by_field: Mapping[str, str]) -> str:
+def _describe_choices(column_by_field: Mapping[str, str], *, are_remembered: bool) -> str:
     titles = {field: deferred(FIELD_TITLES.get(field, field)) for field in column_by_field}
     choices = [
         deferred("%(field)s is “%(column)s”", field=titles[field], column=excerpt(column)) for field, column in column_by_field.items()
     ]
+    if are_remembered:
+        return deferred(
+            "The columns were matched as for an earlier file with the same columns: %(choices)s. If that’s wrong for this file, open "
+            "“How this file was read” and match them again.",
+            choices=defer_list(choices),
+        )
     return deferred("The columns were matched by hand: %(choices)s.", choices=defer_list(choices))
 
 
@@ -68,7 +74,9 @@ class FileReader:
         account_name: str = "",
         max_rows: int = limits.MAX_ROWS,
         parquet_path: Path | None = None,
+        are_columns_remembered: bool = False,
     ) -> None:
+        self._are_columns_remembered = are_columns_remembered
         self.tally, self._account_name = ImportTally(max_rows=max_rows), account_name
         self._parquet_path = parquet_path
         self._owner: str | None = None  # of an archive all of whose posts belong to one account
@@ -82,7 +90,7 @@ class FileReader:
             detail = deferred("There is no field “%(field)s”.", field=excerpt(unknown[0]))
             raise InvalidFile(detail, deferred("Choose columns for: %(fields)s.", fields=list(MAPPABLE_FIELDS)))
         if choices := {field: column for field, column in self._column_by_field.items() if column != NO_COLUMN}:
-            self.tally.add_notice("chosen_columns", example=_describe_choices(choices))
+            self.tally.add_notice("chosen_columns", example=_describe_choices(choices, are_remembered=self._are_columns_remembered))
         yield from self._iter_batches()
         if not self.tally.rows_kept:
             detail = deferred("We couldn't read any posts from %(file)s.", file=self._file_name)
@@ -218,14 +226,18 @@ def open_reader(
     account_name: str = "",
     max_rows: int = limits.MAX_ROWS,
     parquet_path: Path | None = None,
+    are_columns_remembered: bool = False,
 ) -> FileReader:
     """Return a reader of a seekable binary file. Nothing is read until it is iterated over, and closing the file is up to the caller.
 
     `name` is the file's name; `column_by_field` maps fields of MAPPABLE_FIELDS to the columns that a person chose for them, and
     `time_choices` is what the person says about times. `account_name` is the account of posts that don't name one.
-    `parquet_path` is the path of the file if it may be a Parquet file, which is read by path.
+    `parquet_path` is the path of the file if it may be a Parquet file, which is read by path. `are_columns_remembered`: the columns were
+    chosen for an earlier file with the same ones, which a note says.
     """
-    return FileReader(file, name, column_by_field, max_unpacked_bytes, time_choices, account_name, max_rows, parquet_path)
+    return FileReader(
+        file, name, column_by_field, max_unpacked_bytes, time_choices, account_name, max_rows, parquet_path, are_columns_remembered
+    )
 
 
 def display_filename(filename: str) -> str:

@@ -7,7 +7,7 @@ from itertools import accumulate, chain, islice, pairwise
 from dashboard.core.messages import deferred
 from dashboard.sources.files.readers.csv_dialect import CsvDialect
 from dashboard.sources.files.readers.limits import MAX_LINE_BYTES, line_too_long_error
-from dashboard.sources.files.readers.long_cells import is_open, take_to_end
+from dashboard.sources.files.readers.long_cells import Quotation, are_rows, is_open, take_to_end
 from dashboard.sources.files.readers.raw_posts import MAX_GROUPED_CELLS, MAX_GROUPED_POSTS, RawPosts, TableRows, Unreadable
 from dashboard.sources.files.readers.table_lines import RowTooLong, TableLines, split_lines
 
@@ -16,6 +16,9 @@ CsvRow = list[str]
 _SEARCHED_BYTES = (
     3 * MAX_LINE_BYTES // 4
 )  # for the end of a long cell; less than a row may have, because the next row may be read with them
+
+
+_OPEN_QUOTATION = deferred("ends inside a quotation")
 
 
 class RowSplitter:
@@ -61,30 +64,53 @@ class RowSplitter:
                 if line >= limit:
                     break
         except csv.Error as error:
-            is_long = "field limit" in str(error) and self._finish_cell(starts[-1])
+            is_long = self._finish_cell(starts[-1]) if "field limit" in str(error) else False
             starts.append(self._earlier_lines + self._reader.line_num + 1)
-            reason = deferred("has a quotation mark that is never closed or a stray line break")
+            reason = _OPEN_QUOTATION if is_long is None else deferred("has a quotation mark that is never closed or a stray line break")
             broken = _mark_long(starts[-2]) if is_long else _mark_unreadable(starts[-2], starts[-1], reason)
         except RowTooLong:
             raise line_too_long_error(starts[-1]) from None
         if rows and self._lines.at_end:  # looking for the end of the last row
             is_open_ended = any(map(str.strip, rows.pop()))
-            broken = _mark_unreadable(starts[-2], starts[-1], deferred("ends inside a quotation")) if is_open_ended else None
+            broken = _mark_unreadable(starts[-2], starts[-1], _OPEN_QUOTATION) if is_open_ended else None
         return rows, starts, broken
 
-    def _finish_cell(self, row_start: int) -> bool:
-        """Take the rest of a row whose cell is too long, and return whether it ends. A quotation that is never closed doesn't."""
+    def _finish_cell(self, row_start: int) -> bool | None:
+        """Take the rest of a row whose cell is too long, and return whether it ends. A quotation that is never closed doesn't.
+
+        Rows that follow such a quotation are left. None: what follows up to the end of the file isn't rows, so all of it was taken.
+        """
         first, taken = row_start - self._lines.end_line - 1, self._earlier_lines + self._reader.line_num
         lines = [line for block in self._lines.latest_blocks for line in split_lines(block)]
         if not is_open(lines[first : taken - self._lines.end_line or None], self._dialect):
             return True
         ahead, is_closed = take_to_end(self._look_ahead(), self._dialect)
+        if is_closed is None and not are_rows(ahead, self._dialect, len(self._columns)):
+            return self._skip_cell(taken + len(ahead)) or None
         rest_of_block = list(islice(self._source, self._lines.end_line - taken - len(ahead)))
         self._earlier_lines = taken + (len(ahead) if is_closed else 0)
         self._source = chain([] if is_closed else ahead, rest_of_block, chain.from_iterable(self._lines))
         self._reader, self._lines.at_end = self._dialect.parse(self._source), False
         self._keeps_blocks = bool(ahead) and not is_closed
-        return is_closed
+        return bool(is_closed)
+
+    def _skip_cell(self, taken: int) -> bool:
+        """Take lines up to the end of a cell, however far that is, and return whether there is one.
+
+        `taken` is the number of the last line that was taken before.
+        """
+        quotation, again, skipped_lines, is_closed = Quotation(self._dialect), list[str](), 0, None
+        for line in self._source:
+            del self._lines.latest_blocks[:-1]
+            skipped_lines += 1
+            if (is_closed := quotation.ends_in(line)) is not None:
+                again = [] if is_closed else [line]  # a row whose first quotation mark shows that the cell ended before it
+                break
+        rest_of_block = list(islice(self._source, self._lines.end_line - taken - skipped_lines))
+        self._earlier_lines = taken + skipped_lines - len(again)
+        self._source = chain(again, rest_of_block, chain.from_iterable(self._lines))
+        self._reader, self._lines.at_end, self._keeps_blocks = self._dialect.parse(self._source), False, False
+        return is_closed is not None
 
     def _look_ahead(self) -> Iterator[str]:
         """Yield the next lines, as many as may be searched for the end of a cell."""

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from dashboard.core.errors import InvalidFile
+from dashboard.sources.files.readers import reader
 from dashboard.sources.files.readers.count_columns import CountColumn
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import MAX_LINE_BYTES
@@ -287,3 +288,41 @@ def test_what_a_reader_could_not_read_is_counted_in_order() -> None:
     assert rows_read == 3003
     assert reasons == ["Line 3,003 isn't a row."]
     assert rows[-1]["id"] == "row-3003"
+
+
+LONG_TEXT = "A line of a text that goes on and on\n" * 40_000  # 1.5 MB
+ROWS = "".join(f"quay,2026-11-02,row {number}\n" for number in range(200))
+
+
+def read_table(content: str) -> tuple[int, list[str]]:
+    """Return the number of posts, and the first reasons why rows couldn't be read."""
+    reading = reader.open_reader(io.BytesIO(f"account,date,text\n{content}".encode()), "a.csv")
+    return sum(map(len, reading)), [str(reason) for reason in reading.tally.reasons]
+
+
+@pytest.mark.parametrize("megabytes", [0.8, 1, 1.4])
+def test_a_cell_of_any_length_is_one_unreadable_row(megabytes: float) -> None:
+    """Its lines never become posts, and the rows below it are read."""
+    cell = LONG_TEXT[: int(megabytes * 1e6)].strip()
+    assert read_table(f'quay,2026-11-02,"{cell}"\n{ROWS}') == (200, ["Line 2 has a cell of more than 131,072 characters."])
+
+
+def test_a_row_after_a_long_cell_may_begin_with_a_quotation_mark() -> None:
+    """The first mark after a quotation that was never closed shows where rows begin again."""
+    posts, reasons = read_table(f'quay,2026-11-02,"{LONG_TEXT}quay,2026-11-02,"good"\n{ROWS}')
+    assert posts == 201
+    assert reasons == ["Line 2 has a cell of more than 131,072 characters."]
+
+
+def test_a_text_that_is_never_closed_makes_no_posts() -> None:
+    """Each of its lines is counted as unreadable, as in a short file."""
+    posts, reasons = read_table(f'{ROWS}quay,2026-11-02,"{LONG_TEXT}')
+    assert posts == 200
+    assert reasons[:2] == ["Line 202 ends inside a quotation.", "Line 203 ends inside a quotation."]
+
+
+def test_rows_after_a_quotation_that_is_never_closed_are_read() -> None:
+    """A mark that nobody meant costs 128 KB of rows, not the rest of the file."""
+    posts, reasons = read_table(f'{ROWS}quay,2026-11-02,"never closed\n{ROWS * 200}')
+    assert posts > 30_000
+    assert "is never closed" in reasons[0]
