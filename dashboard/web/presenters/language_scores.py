@@ -28,7 +28,7 @@ _GRADES: dict[Grade, str] = {
 
 @dataclass(frozen=True)
 class ScoreRow:
-    """What was measured of a language on a data set. `dataset_file` is the name of its file."""
+    """What was measured of a language on a data set. `dataset_file` is the name of its file, `contents` its kind of texts."""
 
     language: str
     dataset: str
@@ -41,6 +41,7 @@ class ScoreRow:
     shown_change: str
     calibration_error: str
     grade: str
+    contents: str
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def _build_scores(language: str, scores: LanguageScores) -> ScoreRow:
     low, high = (format_decimal(end, 3) for end in scores["macro_recall_interval"])
     return ScoreRow(
         language,
-        _describe_dataset(scores["dataset"]),
+        name_dataset(scores["dataset"]),
         scores["dataset"],
         format_number(scores["posts"]),
         f"{format_decimal(scores['macro_recall'], 3)} ({low}–{high})",
@@ -96,6 +97,7 @@ def _build_scores(language: str, scores: LanguageScores) -> ScoreRow:
         format_share(scores["shown_change"]),
         format_decimal(scores["ece"], 3),
         gettext(_GRADES[scores["grade"]]),
+        _describe_contents(scores["dataset"]),
     )
 
 
@@ -112,7 +114,7 @@ def _build_bin(language: str, scores: LanguageScores, table_bin: ReliabilityBin)
     )
 
 
-def _describe_dataset(name: str) -> str:
-    """Return the name of a data set with what it has."""
-    contents = _CONTENTS.get(name.rpartition("/")[2])
-    return f"{name_dataset(name)}: {gettext(contents)}" if contents else name_dataset(name)
+def _describe_contents(dataset: str) -> str:
+    """Return what kind of texts a data set has, empty if that isn't known."""
+    contents = _CONTENTS.get(dataset.rpartition("/")[2])
+    return gettext(contents) if contents else ""
