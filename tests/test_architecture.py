@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.core.charts import CHARTS
+from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.paths import ROOT
 
 MODULES = sorted((ROOT / "dashboard").rglob("*.py"))
@@ -70,7 +71,11 @@ def test_every_registered_chart_has_a_builder(name: str) -> None:
     assert callable(CHARTS[name].load_builder())
 
 
-@pytest.mark.parametrize("settings", [{}, {"X_BEARER_TOKEN": "token", "CHORUS_DATASETS": "/nowhere"}], ids=["demo", "with X and files"])
+@pytest.mark.parametrize(
+    "settings",
+    [pytest.param({}, marks=ONLY_IN_FAULTS), {"X_BEARER_TOKEN": "token", "CHORUS_DATASETS": "/nowhere"}],
+    ids=["demo", "with X and files"],
+)
 def test_an_error_page_loads_nothing_heavy(settings: dict[str, str]) -> None:
     """The first answer of a process is quick if it's only an error page."""
     program = f"""

@@ -38,6 +38,8 @@ def kill_first_worker(cluster: LocalCluster, work_folder: Path) -> None:
     os.kill(next(iter(cluster.workers.values())).process.pid, signal.SIGKILL)
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_a_cluster_gives_the_tables_of_one_process_though_a_worker_is_killed(cluster: LocalCluster, tmp_path: Path) -> None:
     """What a lost worker was doing is done by another, and the tables are equal to the last digit."""
     paths = collections.write_sample(tmp_path / "files", accounts=5, posts_per_account=1_500)
@@ -54,8 +56,6 @@ def test_a_cluster_gives_the_tables_of_one_process_though_a_worker_is_killed(clu
     assert tables[1].equals(tables[0])
 
 
-@pytest.mark.faults
-@pytest.mark.long
 def test_workers_with_another_version_are_refused(cluster: LocalCluster) -> None:
     """Their scores could differ, so nothing begins."""
     options = Options(("bing",), system_clock())

@@ -169,7 +169,8 @@ def test_the_next_server_goes_on(world: fake_networks.World, x: InterruptedX, pl
     assert x.charged_microdollars <= count_committed(place, LEASE_SECONDS) <= most
 
 
-@pytest.mark.parametrize("kind", ["file", pytest.param("redis", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["file", "redis"])
 def test_a_server_that_is_stopped_settles(world: fake_networks.World, x: InterruptedX, place: Place) -> None:
     """The page in flight is saved and booked, the rest of the reservation is given back, the lock is free, and the response is complete."""
     with serve(world, place) as server:

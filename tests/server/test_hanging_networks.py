@@ -4,7 +4,7 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 
@@ -52,6 +52,7 @@ def wait_for_networks(server: RunningServer, world: World, path: str, count: int
             connections.append(connection)
         while sum("hanging" in request.params.get("actor", "") for request in world.bluesky.requests) < count:
             assert server.send_request("/health")[0] == 200
+            sleep(0.02)
             if monotonic() > give_up_at:
                 pytest.skip("The machine is too slow to ask for all accounts before the first ones are given up.")
         yield connections

@@ -127,6 +127,8 @@ def computing(tmp_path: Path) -> Iterator[RunningServer]:
         gate.touch()
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_what_is_kept_does_not_wait_for_what_is_computed(computing: RunningServer) -> None:
     """Two tables are being computed and others wait for that, but a page and a table that are kept are answered."""
     kept = ["/html/frequency?users=demo:aster-air", "/frequency.csv?users=demo:aster-air"]

@@ -108,6 +108,8 @@ def test_a_running_request_is_answered(tmp_path: Path) -> None:
     assert exit_code == 0
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_an_image_that_is_being_drawn_does_not_keep_the_server_from_ending() -> None:
     """It ends by itself, within its time, and so does the process that draws."""
     with run_server({}) as server:

@@ -116,7 +116,7 @@ def test_a_fault_of_redis_costs_a_page_at_most(paid: PaidApplication, server: Re
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if name in ("gone", "frozen", "negative amount") else pytest.mark.long) for name in FAULTS]
+    "name", [pytest.param(name, marks=() if name in ("gone", "negative amount") else pytest.mark.long) for name in FAULTS]
 )
 def test_pages_open_while_redis_fails(paid: PaidApplication, server: RedisServer, name: str) -> None:
     """The form, the state of the server and free reports are there, whatever happened to Redis."""

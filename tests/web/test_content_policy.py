@@ -56,8 +56,7 @@ def test_no_page_has_inline_code(client: FlaskClient, path: str) -> None:
     [
         pytest.param(CHART_PAGES[0], "light", marks=ONLY_IN_FAULTS),
         (CHART_PAGES[0], "dark"),
-        (CHART_PAGES[1], "light"),
-        pytest.param(CHART_PAGES[1], "dark", marks=ONLY_IN_FAULTS),
+        *(pytest.param(CHART_PAGES[1], theme, marks=ONLY_IN_FAULTS) for theme in ("light", "dark")),
     ],
 )
 def test_charts_work_without_inline_styles(watched_page: Page, unlocked: str, path: str, theme: Literal["light", "dark"]) -> None:

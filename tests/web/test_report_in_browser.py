@@ -101,6 +101,8 @@ def test_a_phone_shows_the_first_finding_at_once(phone: Page) -> None:
     assert phone.locator("#findings-list li").first.bounding_box()["y"] < 330  # type: ignore[index]
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_two_accounts_are_printed_on_three_sheets(base: str, strict_page: Page) -> None:
     """The folded section is printed, too."""
     strict_page.goto(f"{base}/report?users={BOTH}")

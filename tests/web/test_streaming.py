@@ -328,7 +328,9 @@ def test_a_browser_shows_progress_and_then_the_report(
     context.close()
 
 
-@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=ONLY_IN_FAULTS)])
+@pytest.mark.faults
+@pytest.mark.long
+@pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_moves_while_a_page_is_streamed(
     served: tuple[fake_networks.SlowWorld, RunningServer], browser: Browser, width: int
 ) -> None:

@@ -448,6 +448,8 @@ def test_pages_and_charts_explain_that_a_tabular_model_takes_no_texts(iris_path:
 # Without the extra, and Chorus's own format
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_without_the_extra_the_error_gives_the_install_command(iris_path: Path) -> None:
     """Charts and the built-in model work in an interpreter that can't import scikit-learn and skops."""
     program = f"""

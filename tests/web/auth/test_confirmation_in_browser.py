@@ -169,6 +169,8 @@ def test_a_click_into_a_frame_buys_nothing(scene: Scene) -> None:
     assert scene.world.x.requests == []
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_plain_http_needs_a_click(scene: Scene, browser: Browser) -> None:
     """By plain http the browser says nothing, so a typed address shows the button, while our form counts as the click."""
     base = scene.chorus.url.replace("127.0.0.1", "chorus.test")

@@ -88,6 +88,7 @@ def test_a_full_disk_for_temporary_files_is_reported(disk: Path, tmp_path: Path)
     assert health_status == 200
 
 
+@pytest.mark.long
 def test_a_missing_folder_for_temporary_files_is_reported(tmp_path: Path) -> None:
     """A TMPDIR that was deleted is an error of the server with a sentence, not an unexplained one."""
     (tmp_path / "temporary").mkdir()
