@@ -24,10 +24,14 @@ _GERMAN = re.compile(r"([1-9]\d{0,2}(?:\.\d{3})+),0*", re.ASCII)
 _WHOLE_DECIMAL = re.compile(r"(\d{1,18})[.,]0*", re.ASCII)
 _FRACTION = re.compile(r"\d+([.,])(?!\d{3}\Z)\d*[1-9]\d*", re.ASCII)
 _ABBREVIATED = re.compile(r"(\d{1,6}(?:[.,]\d{1,2})?|\d{1,3}(?:,\d{3})+)\s?([^\W\d_]{1,8})\.?")
+_PLAIN_CHARACTERS = str.maketrans("\u00b4`\u2032\u02bc\u066c\u066b", "'''',.")  # apostrophes, and Arabic separators
+_PROTECTED = re.compile(r"'(\d[^']*)|=?\"([^\"]+)\"", re.ASCII)  # as people keep spreadsheets from converting a number
 _UNITS = {
-    1_000: "k тыс tsd mila mil thousand 千 천",
+    1_000: "k тыс tsd mila mil thousand rb ribu bin tusen 千 천",
     10_000: "万 萬 만 w",
-    1_000_000: "m mio mln mill million millions mi mn млн",
+    100_000: "lakh lakhs lac lacs",
+    1_000_000: "m mio mln mill million millions mi mn млн jt juta milyon miljoen miljoner",
+    10_000_000: "crore crores cr",
     100_000_000: "亿 億 억",
     1_000_000_000: "b bn mrd mld billion billions млрд",
 }
@@ -59,7 +63,11 @@ class CountColumn:
         return int(text) if text.isdecimal() and len(text) <= _MAX_DIGITS else self._parse_notation(text)
 
     def _parse_notation(self, text: str) -> int | None:
-        text = unicodedata.normalize("NFKC", text[:_MAX_CHARS]).strip().removeprefix("+")
+        text = unicodedata.normalize("NFKC", text[:_MAX_CHARS].translate(_PLAIN_CHARACTERS)).strip().removeprefix("+")
+        if match := _PROTECTED.fullmatch(text):
+            return self.parse(match[1] or match[2])
+        if not text.isascii():
+            text = "".join(str(unicodedata.decimal(character, character)) for character in text)
         if _GROUPED_BY_DOT.fullmatch(text) or _GROUPED_BY_COMMA.fullmatch(text):
             return self._parse_groups(text)
         if match := _ENGLISH.fullmatch(text) or _GERMAN.fullmatch(text) or _WHOLE_DECIMAL.fullmatch(text):

@@ -9,14 +9,20 @@ from typing import Any
 
 DELIMITERS = ",;\t|"
 _MIN_WRAPPED_CELLS = 2
+_MIN_QUOTED_LINES = 2
+_QUOTED_LINE = re.compile(r'"((?:[^"]|"")*)"[,;\t]*')
 
 
 @dataclass(frozen=True)
 class CsvDialect:
-    """How cells are separated and quoted; `quote` is empty if a quotation mark is a character like any other."""
+    """How cells are separated and quoted; `quote` is empty if a quotation mark is a character like any other.
+
+    `skips_blanks`: blanks after a delimiter aren't part of a cell, so a quotation mark may follow them.
+    """
 
     delimiter: str
     quote: str = '"'
+    skips_blanks: bool = False
 
     def parse(self, lines: Iterable[str]) -> Any:
         """Return an iterator over the rows of lines, whose `line_num` is the number of lines that it has taken.
@@ -25,7 +31,7 @@ class CsvDialect:
         """
         if not self.quote:
             return csv.reader(lines, delimiter=self.delimiter, quoting=csv.QUOTE_NONE)
-        return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote)
+        return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote, skipinitialspace=self.skips_blanks)
 
     def parse_sample(self, lines: list[str]) -> list[tuple[list[str], int]]:
         """Return the rows of the first lines, each with the number of its last line, up to the first broken row."""
@@ -37,9 +43,36 @@ class CsvDialect:
 
 def list_dialects(lines: list[str], delimiters: str = DELIMITERS) -> list[CsvDialect]:
     """Return the dialects that the first lines may have; single quotes, or none, are tried only where the lines show that."""
-    double_quoted = [CsvDialect(delimiter, "" if _is_unquoted(lines, delimiter) else '"') for delimiter in delimiters]
+    double_quoted = [
+        CsvDialect(delimiter, skips_blanks=True)
+        if _has_blanks_before_quotes(lines, delimiter)
+        else CsvDialect(delimiter, "" if _is_unquoted(lines, delimiter) else '"')
+        for delimiter in delimiters
+    ]
     single_quoted = [CsvDialect(delimiter, "'") for delimiter in delimiters if _has_wrapped_cells(lines, delimiter)]
     return double_quoted + single_quoted
+
+
+def _has_blanks_before_quotes(lines: list[str], delimiter: str) -> bool:
+    """Return whether most lines after the first have quoted cells that begin with a blank."""
+    cell = re.compile(rf'{re.escape(delimiter)} +"(?:[^"]|"")*"(?={re.escape(delimiter)}|\s*$)')
+    filled = [line for line in lines if line.strip()][1:]
+    return delimiter != "\t" and 2 * sum(cell.search(line) is not None for line in filled) > len(filled)
+
+
+def has_quoted_lines(lines: list[str]) -> bool:
+    """Return whether each line is one quoted cell with a row in it, as a spreadsheet writes a table that it took for one column."""
+    filled = [line for line in lines if line.strip()]
+    rows = [unquote_line(line).rstrip("\n") for line in filled]
+    if len(filled) < _MIN_QUOTED_LINES or not all(_QUOTED_LINE.fullmatch(line.rstrip("\r\n")) for line in filled):
+        return False
+    return any(min(row.count(delimiter) for row in rows) > 0 for delimiter in DELIMITERS)
+
+
+def unquote_line(line: str) -> str:
+    """Return the row in a line that is one quoted cell, and any other line as it is."""
+    match = _QUOTED_LINE.fullmatch(line.rstrip("\r\n"))
+    return match[1].replace('""', '"') + "\n" if match else line
 
 
 def _has_wrapped_cells(lines: list[str], delimiter: str) -> bool:

@@ -13,6 +13,9 @@ from dashboard.sources.files.readers.raw_posts import RawPosts
 COUNT_FIELDS = ("likes", "reposts", "replies", "quotes", "views")
 
 
+_UNKNOWN_MARKS = ("-", "–", "—", "\N{MINUS SIGN}")
+
+
 class PostCounts:
     """The counts of one file's posts. `inspect` comes first, and shows how they are written."""
 
@@ -42,7 +45,7 @@ class PostCounts:
 
 
 def _find_unknown(values: Sequence[Any], counts: Sequence[int | None]) -> list[tuple[int, str]]:
-    """Return the texts that aren't counts with their positions, except those such as -1, which 4CAT writes for unknown counts."""
+    """Return the texts that aren't counts with their positions, except dashes and -1, which 4CAT writes for unknown counts."""
     pairs = enumerate(zip(values, counts, strict=True))
     texts = ((position, value.strip()) for position, (value, count) in pairs if count is None and isinstance(value, str))
-    return [(position, text) for position, text in texts if not text.startswith("-")]
+    return [(position, text) for position, text in texts if not text.startswith(_UNKNOWN_MARKS)]

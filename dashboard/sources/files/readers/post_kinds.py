@@ -1,6 +1,7 @@
 """Decides the kind of each post: one of `posts.POST_KINDS`. Other fields don't belong here."""
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -40,7 +41,13 @@ _KIND_BY_WORD = {
     "retweetwithcomment": "quote",
     "quotedtweet": "quote",
     "quotepost": "quote",
+    **dict.fromkeys(
+        ("antwort", "kommentar", "reponse", "commentaire", "respuesta", "comentario", "resposta", "risposta", "commento"), "reply"
+    ),
+    **dict.fromkeys(("zitat", "citation", "cita", "citacao", "citazione"), "quote"),
+    **dict.fromkeys(("geteilt", "partage", "republication", "compartido", "republicacion", "compartilhado", "repostagem"), "repost"),
 }
+_NETWORK_PREFIX = re.compile(r"(?:twitter|x|facebook|instagram|mastodon|bluesky|linkedin|threads|tiktok|youtube)(?: |$)")
 
 
 def list_named_kinds(batch: RawPosts) -> list[str | None]:
@@ -109,8 +116,11 @@ def _parse_references(references: Any) -> set[str | None] | None:
 
 
 def parse_kind_word(value: Any) -> str | None:
-    """Return the kind that a word such as “Retweet” or “@Reply” stands for, or None if it stands for none."""
-    return _KIND_BY_WORD.get(re.sub(r"[^a-z]", "", value[:40].lower())) if isinstance(value, str) else None
+    """Return the kind that a word such as “Retweet”, “@Reply” or “Twitter Reply” stands for, or None if it stands for none."""
+    if not isinstance(value, str):
+        return None
+    word = _NETWORK_PREFIX.sub("", unicodedata.normalize("NFKD", value[:40].lower().strip()), count=1)
+    return _KIND_BY_WORD.get(re.sub(r"[^a-z]", "", word))
 
 
 def _is_reply(conversation_id: Any, post_id: Any) -> bool:

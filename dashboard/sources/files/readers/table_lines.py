@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator
 
-from dashboard.sources.files.readers.csv_dialect import CsvDialect, QuoteUnescaper
+from dashboard.sources.files.readers.csv_dialect import CsvDialect, QuoteUnescaper, has_quoted_lines, unquote_line
 from dashboard.sources.files.readers.encodings import LineDecoder
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import MAX_LINE_BYTES, line_too_long_error
@@ -25,6 +25,7 @@ class TableLines:
     def __init__(self, file: io.BufferedReader, file_name: str, tally: ImportTally) -> None:
         self._file, self._file_name, self._has_mac_newlines = file, file_name, False
         self._decoder, self._unescaper = LineDecoder(file_name, tally), QuoteUnescaper(CsvDialect(","))
+        self._unquotes_lines = False
         self._peeked, self._tail, self._next_block = list[bytes](), b"", list[list[str]]()
         self.end_line, self.at_end, self.latest_blocks = 0, False, list[bytes]()
 
@@ -56,6 +57,11 @@ class TableLines:
         """Set how quotes are written, as the first lines show it."""
         self._unescaper = QuoteUnescaper(dialect)
         self._unescaper.inspect(lines)
+
+    def unquote_lines(self, lines: list[str]) -> list[str]:
+        """Return the first lines; if each of them is one quoted cell, without these quotes, and so will be all others."""
+        self._unquotes_lines = has_quoted_lines(lines)
+        return list(map(unquote_line, lines)) if self._unquotes_lines else lines
 
     def take(self, line_count: int) -> None:
         """Take the first of the lines that were peeked at."""
@@ -102,6 +108,8 @@ class TableLines:
         texts = self._decoder.decode_all(lines)
         if texts is None:
             texts = self._decode_each(self._decoder, lines, first_line)
+        if self._unquotes_lines:
+            texts = list(map(unquote_line, texts))
         return list(map(self._unescaper.unescape, texts)) if b"\\" in block else texts
 
     def _decode_each(self, decoder: LineDecoder, lines: list[bytes], first_line: int) -> list[str]:

@@ -71,7 +71,7 @@ def _find_csv_header(table_lines: TableLines, file_name: str) -> tuple[CsvDialec
 
     A line such as `sep=;` before the header, as Excel writes it, sets the delimiter.
     """
-    lines = table_lines.peek()
+    lines = table_lines.unquote_lines(table_lines.peek())
     first = next((number for number, line in enumerate(lines) if line.strip()), 0)
     is_marked = bool(lines) and lines[first].lower().startswith("sep=") and len(lines[first].strip("\r\n")) == 5
     start = first + 1 if is_marked else first

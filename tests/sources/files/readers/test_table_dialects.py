@@ -173,3 +173,63 @@ def test_a_repeated_header_is_not_a_post() -> None:
     """Files that were joined have it once for each of them."""
     part = "created_at,username,text\n2026-11-02,quay,good\n"
     assert [row["text"] for row in read(part + part.replace("good", "bad"))] == ["good", "bad"]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        'username, created_at, text, likes\nquay, 2026-11-02, "Café – good, really", 5\nquay, 2026-11-03, "bad", 7\n',
+        '"username", "created_at", "text", "likes"\n"quay", "2026-11-02", "Café – good, really", "5"\n"quay", "2026-11-03", "bad", "7"\n',
+    ],
+)
+def test_quotation_marks_may_follow_a_blank(table: str) -> None:
+    """People type a blank after each comma, and some programs do."""
+    assert list_posts(table) == EXPECTED
+
+
+@pytest.mark.parametrize("end", ["", ";;;"])
+def test_lines_that_are_one_quoted_cell_are_rows(end: str) -> None:
+    """A spreadsheet that took a table for one column quotes each of its lines when it saves them."""
+    rows = PLAIN.strip().split("\n")
+    quoted = "".join('"' + row.replace('"', '""') + f'"{end}\n' for row in rows)
+    assert list_posts(quoted) == EXPECTED
+    assert list_posts(quoted.encode("utf-8-sig")) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        *(("1'234", 1234), ("1’234", 1234), ("1´234", 1234), ("1`234", 1234), ("1,23,456", 123456), ("١٬٢٣٤", 1234), ("١٢٣", 123)),
+        *(("2 lakh", 200_000), ("1.5 crore", 15_000_000), ("3 rb", 3_000), ("1,2 jt", 1_200_000), ("'123", 123), ('=""123""', 123)),
+    ],
+)
+def test_counts_are_read_as_countries_write_them(written: str, expected: int) -> None:
+    """Switzerland, India, Indonesia and Arabic, and numbers that a spreadsheet was kept from converting."""
+    assert read(f'text;created_at;likes\ngood;2026-11-02;"{written}"\n')[0]["likes"] == expected
+
+
+@pytest.mark.parametrize("dash", ["-", "–", "—", "−1"])
+def test_a_dash_instead_of_a_count_is_no_problem(dash: str) -> None:
+    """It says that the count is unknown, so no note is needed."""
+    reading = reader.open_reader(io.BytesIO(f"account,text,created_at,likes\nquay,good,2026-11-02T10:00Z,{dash}\n".encode()), "a.csv")
+    assert [row["likes"] for batch in reading for row in batch] == [None]
+    assert reading.tally.format_warnings() == []
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "expected"),
+    [
+        *(("kind", "Reply", "reply"), ("Type", "Antwort", "reply"), ("Type", "Réponse", "reply"), ("Post type", "Zitat", "quote")),
+        *(("Message Type", "Twitter Reply", "reply"), ("Message Type", "X Repost", "repost"), ("Type", "Facebook Post", "post")),
+        *(
+            ("reply_to_post_id", "55", "reply"),
+            ("parent_post", "55", "reply"),
+            ("is_comment", "true", "reply"),
+            ("is_comment", "no", "post"),
+        ),
+        *(("reposted_by", "pier", "repost"), ("reposted_by", "", "post"), ("kind", "Post", "post")),
+    ],
+)
+def test_kinds_are_found_in_the_words_of_tools(column: str, value: str, expected: str) -> None:
+    """In other languages, too, and after the name of a network."""
+    assert read(f"text,created_at,{column}\ngood,2026-11-02,{value}\n")[0]["kind"] == expected
