@@ -6,6 +6,7 @@ Every label has a limited number of values, whatever people or networks send: fu
 import collections
 import threading
 from collections.abc import Iterable
+from functools import lru_cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, disable_created_metrics
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
@@ -17,6 +18,7 @@ CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 OTHER_LABEL = "other"
 _MAX_LABEL_VALUES = 100  # per label
 _MAX_LABEL_CHARACTERS = 60  # per value
+_MAX_REMEMBERED_SERIES = 1000  # of one metric; the library takes several times as long to look one up
 _LATENCY_BUCKETS_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 _HTTP_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 disable_created_metrics()  # type: ignore[no-untyped-call]  # they would double the number of series, and nobody uses them
@@ -44,6 +46,9 @@ class Metrics:
         self._predictions = Counter("chorus_predictions", "Texts and rows labelled by a model.", ["model", "label"], registry=registry)
         self._errors = Counter("chorus_errors", "Error responses, by kind of error.", ["kind"], registry=registry)
         self._limit_label = _LabelLimiter()
+        remember = lru_cache(_MAX_REMEMBERED_SERIES)
+        self._request_counter, self._request_timer = remember(self._requests.labels), remember(self._request_seconds.labels)
+        self._prediction_counter = remember(self._predictions.labels)
         ProcessCollector(registry=registry)
 
     def render_text(self) -> bytes:
@@ -53,8 +58,8 @@ class Metrics:
     def record_request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count a request; `route` is a URL rule, never the URL itself."""
         route_label = self._limit_label("route", route)
-        self._requests.labels(route_label, method if method in _HTTP_METHODS else OTHER_LABEL, str(status)).inc()
-        self._request_seconds.labels(route_label).observe(seconds)
+        self._request_counter(route_label, method if method in _HTTP_METHODS else OTHER_LABEL, str(status)).inc()
+        self._request_timer(route_label).observe(seconds)
 
     def record_error(self, error_name: str) -> None:
         """Count an error response; `error_name` is the class of the error."""
@@ -77,7 +82,7 @@ class Metrics:
         """Count the labels that a model predicted."""
         title = self._limit_label("model", model_title)
         for label, count in collections.Counter(map(str, labels)).items():
-            self._predictions.labels(title, self._limit_label("label", label)).inc(count)
+            self._prediction_counter(title, self._limit_label("label", label)).inc(count)
 
 
 class _LabelLimiter:

@@ -26,7 +26,7 @@ def parse_json(body: bytes) -> Any:
     Raises ValueError with a message for the caller, also for repeated or too many keys, NaN and infinity.
     """
     try:
-        return json.loads(body.decode("utf-8-sig"), parse_int=float, parse_constant=_reject_constant, object_pairs_hook=_build_object)
+        return _DECODER.decode(body.decode("utf-8-sig"))
     except json.JSONDecodeError as error:
         raise ValueError(f"The body isn't valid JSON. Check line {error.lineno}, column {error.colno}: {error.msg}.") from None
     except UnicodeDecodeError:
@@ -119,3 +119,6 @@ def _build_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _reject_constant(constant: str) -> NoReturn:
     raise ValueError(f"{constant} isn't a number in JSON. Send a finite number.")
+
+
+_DECODER = json.JSONDecoder(parse_int=float, parse_constant=_reject_constant, object_pairs_hook=_build_object)

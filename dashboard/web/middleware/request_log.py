@@ -102,7 +102,9 @@ class _LogEntry:
         suffix += f", key {key_name}" if key_name else ""
         message = f"{method_label} {self._route} {self.status} {self.response_bytes} bytes in {seconds:.3f} s{suffix}"
         with tracing.use_trace(self.trace):
-            _log.log(self._log_level, message, extra={"http_request": fields, "access_key_name": key_name})
+            extra = {"http_request": fields, "access_key_name": key_name}
+            if _log.isEnabledFor(level := self._log_level):  # `log` would also look for the line of code, which the entry doesn't have
+                _log.handle(_log.makeRecord(_log.name, level, "", 0, message, (), None, extra=extra))
 
     @property
     def _route(self) -> str:

@@ -5,11 +5,13 @@ Otherwise the headers are removed, so that nothing below can use them. `X-Forwar
 
 import ipaddress
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask
 
 _ANY = "*"
+_MAX_REMEMBERED_PEERS = 1000  # whether they are trusted takes as long to find out as a request without a body
 _PREFIX = "HTTP_X_FORWARDED_"
 
 
@@ -30,6 +32,7 @@ class TrustedProxies:
     def __init__(self, proxies: Sequence[str]) -> None:
         self._trusts_peer = _ANY in proxies
         self._networks = [ipaddress.ip_network(proxy) for proxy in proxies if proxy != _ANY]
+        self._trusts = lru_cache(_MAX_REMEMBERED_PEERS)(self._is_trusted)
 
     def apply(self, environ: dict[str, Any]) -> None:
         """Set the client's address and scheme in a WSGI environ, and remove the headers."""
@@ -45,7 +48,7 @@ class TrustedProxies:
     def client_address(self, peer: str, forwarded_for: str) -> str:
         """Return the last address that isn't a proxy's, because anybody could have written those before it."""
         client = peer
-        for address in reversed([part.strip() for part in forwarded_for.split(",")] if self._trusts(peer) else []):
+        for address in reversed([part.strip() for part in forwarded_for.split(",")] if forwarded_for and self._trusts(peer) else []):
             if not _is_address(address):
                 break
             client = address
@@ -53,7 +56,7 @@ class TrustedProxies:
                 break
         return client
 
-    def _trusts(self, peer: str) -> bool:
+    def _is_trusted(self, peer: str) -> bool:
         return self._trusts_peer or self._contains(peer)
 
     def _contains(self, address: str) -> bool:

@@ -41,7 +41,7 @@ def predict() -> ResponseReturnValue:
     with large_share().take() if rate_limits.is_large() else nullcontext():
         body = predict_request.parse_body(_parse_json_body(), _list_subjects)
         predictions = predict_response.predict(model(), body, language_models())
-    return Response(to_json(predictions) + b"\n", mimetype="application/json")  # json.dumps takes a fifth as long as a prediction
+    return Response(to_json(predictions) + b"\n", content_type="application/json")  # json.dumps takes a fifth as long as a prediction
 
 
 def _list_subjects() -> Sequence[str]:
