@@ -39,7 +39,7 @@ _HASH_MULTIPLIERS = tuple(np.uint64(odd) for odd in (0xD6E8FEB86659FD93, 0xFF51A
 
 def hash_word_ngrams(texts: TokenizedTexts, vocabulary: Vocabulary) -> Array:
     """Return the bucket of the n-gram of each length that begins at each token: lengths × tokens; NO_BUCKET where there is none."""
-    return hash_sequences(vocabulary.column("hash")[texts.token_ids], texts.token_ids != END_OF_TEXT, HASH_BITS)
+    return hash_sequences(vocabulary.column("hash").take(texts.token_ids), texts.token_ids != END_OF_TEXT, HASH_BITS)
 
 
 def hash_sequences(token_hashes: Any, is_word: Array, hash_bits: int) -> Array:
@@ -70,14 +70,16 @@ def build_dense_features(texts: TokenizedTexts, vocabulary: Vocabulary, vectors:
     `totals` is what `sum_tokens` returns, if it is known.
     """
     totals = sum_tokens(texts, vocabulary) if totals is None else totals
-    vector_counts = totals[:, POLARITY_SUMMAND_COUNT + HAS_VECTOR_FLAG]
-    columns = [*_list_lexicon_features(texts, vocabulary, totals), *_pool_vectors(texts, vocabulary, vectors, vector_counts)]
-    return np.concatenate(columns, axis=1)
+    dense_features = np.empty((len(texts.offsets), LEXICON_FEATURE_COUNT + 4 * vectors.shape[1]))
+    lexicon_features = _list_lexicon_features(texts, vocabulary, totals)
+    np.concatenate(lexicon_features, axis=1, out=dense_features[:, :LEXICON_FEATURE_COUNT])
+    _fill_vector_features(dense_features[:, LEXICON_FEATURE_COUNT:], texts, vocabulary, vectors, totals)
+    return dense_features
 
 
 def sum_tokens(texts: TokenizedTexts, vocabulary: Vocabulary) -> Array:
     """Return the sums of the vocabulary's summands over each text's tokens: texts × summands, float64."""
-    (sums,) = pool_rows(vocabulary.column("summands")[texts.token_ids].astype(np.float64), texts, np.add)
+    (sums,) = pool_rows(vocabulary.column("summands").take(texts.token_ids, axis=0).astype(np.float64), texts, np.add)
     return sums
 
 
@@ -92,9 +94,7 @@ def familiar_word_share(totals: Array) -> Array:
 
 def _list_lexicon_features(texts: TokenizedTexts, vocabulary: Vocabulary, totals: Array) -> list[Array]:
     """Return groups of columns, LEXICON_FEATURE_COUNT in all, each texts × columns. `totals` is what `sum_tokens` returns."""
-    polarity = vocabulary.column("value")[texts.token_ids].astype(np.float64)
-    positions = np.arange(len(polarity))[:, None]
-    last_listed = np.maximum.reduceat(np.where(polarity, positions, -1), texts.offsets, axis=0)  # −1, which is an end of a text, if none
+    polarity = vocabulary.column("value").take(texts.token_ids, axis=0)
     positive, negative = totals[:, :LEXICON_COUNT], totals[:, LEXICON_COUNT : 2 * LEXICON_COUNT]
     net, has_positive, has_negative = positive + negative, positive > 0, negative < 0
     return [
@@ -106,34 +106,44 @@ def _list_lexicon_features(texts: TokenizedTexts, vocabulary: Vocabulary, totals
         has_negative,
         has_positive & has_negative,
         ~(has_positive | has_negative),
-        polarity[last_listed, np.arange(LEXICON_COUNT)],
+        _find_last_listed(polarity, texts),
         np.log1p(texts.lengths - 1)[:, None],
         totals[:, POLARITY_SUMMAND_COUNT : POLARITY_SUMMAND_COUNT + SURFACE_FLAG_COUNT],
     ]
 
 
+def _find_last_listed(polarity: Array, texts: TokenizedTexts) -> Array:
+    """Return the polarity of the last token of each text that each word list has, 0 if it has none: texts × lists."""
+    positions = np.arange(len(polarity))[:, None]
+    last_listed = np.maximum.reduceat(np.where(polarity, positions, -1), texts.offsets, axis=0)  # −1, the end of a text, if none
+    return np.asarray(polarity[last_listed, np.arange(LEXICON_COUNT)])
+
+
 def _sum_second_halves(rows: Array, texts: TokenizedTexts) -> Array:
-    """Return the sums of the rows of each text's second half, which has the token in the middle: texts × columns."""
+    """Return the sums of the rows of each text's second half, which has the token in the middle: texts × columns, float64."""
     halves = np.repeat(texts.offsets, 2)
     halves[1::2] += texts.lengths // 2
-    return np.asarray(np.add.reduceat(rows, halves, axis=0)[1::2])
+    return np.asarray(np.add.reduceat(rows, halves, axis=0, dtype=np.float64)[1::2])
 
 
-def _pool_vectors(texts: TokenizedTexts, vocabulary: Vocabulary, vectors: Array, vector_counts: Array) -> list[Array]:
-    """Return the vectors' sum, the sum of negated words', the maximum and the minimum; VECTOR_FEATURE_COUNT columns in all.
+def _fill_vector_features(columns: Array, texts: TokenizedTexts, vocabulary: Vocabulary, vectors: Array, totals: Array) -> None:
+    """Fill the columns of the vectors' sum, the sum of negated words', the maximum and the minimum, texts × columns.
 
-    Sums are divided by the square root of how many words have a vector.
+    Sums are divided by the square root of how many words have a vector. `totals` is what `sum_tokens` returns.
     """
-    token_vectors = vectors[vocabulary.column("vector")[texts.token_ids]].astype(np.float32)
-    divisors = np.sqrt(np.maximum(vector_counts, 1))[:, None]
-    sums, *extremes = pool_rows(token_vectors, texts, np.add, np.maximum, np.minimum)
-    negated_sums = _sum_negated_vectors(token_vectors, texts, vocabulary)
-    return [np.divide(columns, 127, dtype=np.float64) for columns in (sums / divisors, negated_sums / divisors, *extremes)]
+    token_vectors = vectors.take(vocabulary.column("vector").take(texts.token_ids), axis=0).astype(np.float32)
+    divisors = np.sqrt(np.maximum(totals[:, POLARITY_SUMMAND_COUNT + HAS_VECTOR_FLAG], 1))[:, None]
+    sums, maxima, minima = pool_rows(token_vectors, texts, np.add, np.maximum, np.minimum)
+    size = vectors.shape[1]
+    np.divide(sums, divisors, out=columns[:, :size])
+    np.divide(_sum_negated_vectors(token_vectors, texts, vocabulary), divisors, out=columns[:, size : 2 * size])
+    columns[:, 2 * size : 3 * size], columns[:, 3 * size :] = maxima, minima
+    columns /= 127
 
 
 def _sum_negated_vectors(token_vectors: Array, texts: TokenizedTexts, vocabulary: Vocabulary) -> Array:
     """Return the sum of the vectors of each text's negated tokens: texts × columns."""
-    positions = np.flatnonzero(vocabulary.column("negated")[texts.token_ids])
+    positions = vocabulary.column("negated").take(texts.token_ids).nonzero()[0]
     sums = np.zeros((len(texts.offsets), token_vectors.shape[1]), dtype=token_vectors.dtype)
     if len(positions):
         text_indices, starts = np.unique(np.searchsorted(texts.offsets, positions, side="right") - 1, return_index=True)

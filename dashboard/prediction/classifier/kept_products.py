@@ -25,7 +25,7 @@ class KeptProducts:
     def find_rows(self, token_ids: Array, places: Array, compute: Callable[[Array], Array]) -> Array:
         """Return the products of each token: tokens × columns. `compute` returns those of token IDs; see `find_table` for `places`."""
         missing = self._add_missing(token_ids, places, compute)
-        rows = np.take(self._rows, places[token_ids], axis=0, mode="clip") if self._rows is not None else compute(token_ids)
+        rows = self._rows.take(places.take(token_ids), axis=0, mode="clip") if self._rows is not None else compute(token_ids)
         if missing is not None and self._rows is not None:
             rows[missing] = compute(token_ids[missing])
         return rows
@@ -37,13 +37,13 @@ class KeptProducts:
         """
         missing = self._add_missing(token_ids, places, compute)
         if missing is None and self._rows is not None:
-            return self._rows, places[token_ids]
+            return self._rows, places.take(token_ids)
         distinct_ids, positions = np.unique(token_ids, return_inverse=True)
         return self.find_rows(distinct_ids, places, compute), positions
 
     def _add_missing(self, token_ids: Array, places: Array, compute: Callable[[Array], Array]) -> Array | None:
         """Keep the products of tokens as long as there is room. Return the positions of tokens that aren't kept, None if all are."""
-        if places[token_ids].all():
+        if places.take(token_ids).all():
             return None
         missing_ids = np.unique(token_ids[places[token_ids] == _NONE])[: self._max_rows - self._count]
         if len(missing_ids):

@@ -20,7 +20,7 @@ def pool_rows(rows: Array, texts: TokenizedTexts, *ufuncs: Any) -> list[Array]:
     `reduceat` runs its inner loop once per column of each text. For many texts of similar length it is faster to take the first token of
     every text, then the second, and so on, and to reduce all columns of all texts that are long enough at once.
     """
-    max_length = int(texts.lengths.max(initial=1))
+    max_length = int(texts.lengths.max(initial=1)) if len(texts.lengths) >= _MIN_PARALLEL_TEXTS else len(texts.token_ids)
     if len(texts.token_ids) < max_length * _MIN_PARALLEL_TEXTS:
         return [ufunc.reduceat(rows, texts.offsets, axis=0) for ufunc in ufuncs]
     longest_first = np.argsort(-texts.lengths, kind="stable")
