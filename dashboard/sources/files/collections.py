@@ -75,7 +75,7 @@ def load_sums(folder: Path, dataset: Dataset, facts: CollectionFacts, account_na
     is_exact = account_name not in (*_SERIES, *facts.summed)
     digests = list_account_parts(account_name, facts) if is_exact else {TOTALS_FILE: facts.digests[TOTALS_FILE]}
     paths, digest = [version.path for version in verify_parts(folder, digests)], " ".join(digests.values())
-    rows = _RowReader(paths, account_name, f"{dataset.canonical_name}/{account_name}", span)
+    rows = _RowReader(paths, account_name, f"{dataset.canonical_name}/{account_name}", span, is_exact)
     display_name = dataset.display_name(account_name) if account_name not in _SERIES else ""
     load_scores = partial(_load_scores, rows, facts.methods, facts.score_columns if not is_exact else facts.post_columns)
     remarks = tuple(describe_basis(dataset, facts))
@@ -128,12 +128,13 @@ def describe_basis(dataset: Dataset, facts: CollectionFacts) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class _RowReader:
-    """The rows of one series in the files that have them."""
+    """The rows of one series in the files that have them; if it `is_exact`, each row is one post, otherwise the sum of several."""
 
     paths: list[Path]
     name: str
     account: str
     span: Span
+    is_exact: bool = True
 
     def load(self, columns: Sequence[str]) -> pl.DataFrame:
         """Return COUNT_SCHEMA and more columns of the rows in the span, or without a time. Raises InvalidFile."""
@@ -145,10 +146,12 @@ class _RowReader:
         in_span = placed.filter(pl.col("created_at").is_null() | self._is_in_span())
         return in_span.select(pl.lit(self.account).alias("account"), *_ROW_COLUMNS, *columns)
 
-    @property
-    def columns(self) -> set[str]:
-        """The columns that are stored."""
-        return set(pl.read_parquet_schema(self.paths[0]))
+    def load_column_names(self) -> set[str]:
+        """Return the columns that are stored. Raises InvalidFile."""
+        try:
+            return set(pl.read_parquet_schema(self.paths[0]))
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise damaged_file_error() from error
 
     def _scan(self) -> pl.LazyFrame:
         """Scan the rows in the span and those about it, because dates are stored as midnight in UTC."""
@@ -156,9 +159,7 @@ class _RowReader:
         is_near = is_near & (created_at >= self.span.since - _ONE_DAY) if self.span.since else is_near
         is_near = is_near & (created_at < self.span.until + _ONE_DAY) if self.span.until else is_near
         scanned = pl.scan_parquet(self.paths, glob=False).filter(pl.col("account") == self.name, created_at.is_null() | is_near)
-        if "posts" in scanned.collect_schema():
-            return scanned
-        return scanned.with_columns(last_at=created_at, posts=pl.lit(1, pl.Int64))
+        return scanned.with_columns(last_at=created_at, posts=pl.lit(1, pl.Int64)) if self.is_exact else scanned
 
     def _place_dates(self, rows: pl.DataFrame) -> pl.DataFrame:
         if self.span.tz == "UTC" or not rows["date_only"].any():
@@ -181,6 +182,7 @@ def _load_scores(rows: _RowReader, methods: Sequence[str], columns: Sequence[str
             "This collection was analyzed without the method “%(method)s”. Choose %(available)s.", method=method, available=available
         )
         raise InvalidQuery([("method", problem)])
-    stored = {f"{method}_{column}": column for column in columns if f"{method}_{column}" in rows.columns}
+    stored_columns = rows.load_column_names()
+    stored = {f"{method}_{column}": column for column in columns if f"{method}_{column}" in stored_columns}
     loaded = rows.load(list(stored))
     return loaded.drop("posts").rename(stored) if "posts" in columns else loaded.rename(stored)
