@@ -43,7 +43,7 @@ def list_partitions(sources: Sequence[str]) -> list[Partition]:
     """
     paths = dict.fromkeys(path for source in sources for path in _find_files(source))
     files = [file for path in paths for file in _list_members(path)]
-    return [Partition(number, file, *file.describe()) for number, file in enumerate(files)]
+    return [Partition(number, file, *file.describe(is_just_listed=True)) for number, file in enumerate(files)]
 
 
 def _find_files(source: str) -> list[str]:

@@ -20,6 +20,7 @@ from dashboard.core.errors import InvalidSetting
 
 SOURCES_FILE = "sources.parquet"
 _VERSION_KEYS = ("ETag", "etag", "md5Hash", "generation", "mtime", "created", "LastModified")  # of what buckets know of a file
+_CONTENT_KEY = "ETag"  # of S3, where times are in another zone in a listing than of a single file
 ROWS_PER_PARTITION = 2**40  # the order of a post is the number of its partition times this, plus that of its row
 
 
@@ -51,11 +52,17 @@ class SourceFile:
         """Whether it is in a bucket."""
         return "://" in self.path
 
-    def describe(self) -> tuple[int, str]:
-        """Return its size in bytes, and a fingerprint that changes if the file does. Raises OSError."""
+    def describe(self, *, is_just_listed: bool = False) -> tuple[int, str]:
+        """Return its size in bytes, and a fingerprint that changes if the file does. Raises OSError.
+
+        If the bucket `is_just_listed`, what its listing said of the file is used; otherwise the bucket is asked again.
+        """
         if self.is_remote:
-            information = open_file_system(self.path).info(self.path)
-            size, version = int(information["size"]), [information.get(key) for key in _VERSION_KEYS]
+            file_system = open_file_system(self.path)
+            if not is_just_listed:
+                file_system.invalidate_cache(self.path)  # a server's listing may be days old
+            information = file_system.info(self.path)
+            size, version = int(information["size"]), _find_version(information)
         else:
             status = Path(self.path).stat()
             size, version = status.st_size, [status.st_mtime_ns]
@@ -89,6 +96,11 @@ class SourceFile:
                 yield archive
         except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, zlib.error) as error:
             raise OSError(EIO, "the zip is damaged") from error
+
+
+def _find_version(information: Mapping[str, Any]) -> list[Any]:
+    """Return what changes if a file in a bucket does, the same from a listing as of the file alone."""
+    return [information[_CONTENT_KEY]] if information.get(_CONTENT_KEY) else [information.get(key) for key in _VERSION_KEYS]
 
 
 def open_file_system(address: str) -> Any:
