@@ -128,12 +128,7 @@ class Fetch:
         waits = network_waits() if source and source.is_cached else None  # files and demo accounts are on this machine
         thread_count = min(len(accounts), MAX_READS_PER_QUESTION) if waits else 1
         if waits and not waits.begin(network, thread_count):
-            for account in accounts:
-                busy = NetworkBusy(
-                    str(account), deferred("%(network)s is being read for many others right now.", network=NETWORKS[network].title)
-                )
-                if not self._load_stored(account, busy):
-                    self._futures[account].set_result(busy)
+            self._answer_without_network(network, accounts)
             return
         if waits:
             self._network_futures.update(self._futures[account] for account in accounts)
@@ -143,6 +138,14 @@ class Fetch:
         for number in range(thread_count):
             run = partial(copy_context().run, self._read_accounts, todo, waits, network)  # so that log lines carry the trace
             threading.Thread(target=run, name=f"fetch-{network}-{number}", daemon=True).start()
+
+    def _answer_without_network(self, network: str, accounts: list[Account]) -> None:
+        """Take what is stored for accounts as their results, however old it is, or that their network is busy."""
+        detail = deferred("%(network)s is being read for many others right now.", network=NETWORKS[network].title)
+        for account in accounts:
+            busy = NetworkBusy(str(account), detail)
+            if not self._load_stored(account, busy):
+                self._futures[account].set_result(busy)
 
     def _read_accounts(self, todo: "queue.SimpleQueue[Account]", waits: NetworkWaits | None, network: str) -> None:
         """Read accounts until none is left."""
@@ -198,10 +201,10 @@ class Fetch:
         self._cancelled.set()
 
     def result(self) -> "Fetched":
-        """Return what was read, in the order of the query. Raises the SourceError of the first account if none could be read,
-        with those of the others.
+        """Return what was read, in the order of the query.
 
-        Also raises ServerStopping or ClientLeft if reading stopped for that.
+        Raises the SourceError of the first account, with those of the others, if none could be read, and ServerStopping or ClientLeft if
+        reading stopped for that.
         """
         from dashboard.reports.fetched import Fetched
 
