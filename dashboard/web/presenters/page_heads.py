@@ -11,12 +11,15 @@ from dashboard.core.formatting.texts import start_within_sentence
 from dashboard.core.messages import gettext, ngettext
 from dashboard.core.query import Query
 from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT
+from dashboard.web import urls
 from dashboard.web.outcome import Outcome
+
+_FILE_NETWORK = "file"
 
 
 def init_app(app: Flask) -> None:
     """Make the line, and the notice of demo data, available to templates."""
-    app.jinja_env.globals.update(describe_question=describe_question, source_notice=source_notice)
+    app.jinja_env.globals.update(describe_question=describe_question, source_notice=source_notice, offer_all_posts=offer_all_posts)
 
 
 def source_notice(query: Query) -> str:
@@ -33,6 +36,19 @@ def describe_question(query: Query, account_count: int, outcome: Outcome | None)
     posts = [_describe_languages(query), describe_extent_of(report) or _describe_limit(query, account_count)]
     line = " · ".join(filter(None, [_describe_days(query, report), *posts, query.tz, _describe_age(query, report)]))
     return line[:1].upper() + line[1:]
+
+
+def offer_all_posts(query: Query, outcome: Outcome) -> tuple[str, str]:
+    """Return title and address of the report on as many posts as possible, if this one left out posts of a file; otherwise two times "".
+
+    Reading a file costs nothing, and somebody who uploads one expects all of it.
+    """
+    coverage = getattr(_first_report(outcome.result), "coverage", None) if outcome.result else None
+    is_cut = coverage is not None and "n" in coverage["cut_by"].to_list()
+    if not is_cut or query.n >= MAX_POSTS_PER_ACCOUNT or any(user.network != _FILE_NETWORK for user in query.users):
+        return "", ""
+    most = gettext("Read up to %(count)s posts per account", count=format_number(MAX_POSTS_PER_ACCOUNT))
+    return most, urls.for_query("pages.report", query.model_copy(update={"n": MAX_POSTS_PER_ACCOUNT}))
 
 
 def _first_report(result: Any) -> Any:

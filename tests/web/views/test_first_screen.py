@@ -98,7 +98,16 @@ def test_the_chart_of_the_demo_leads_to_its_report(client: FlaskClient) -> None:
     """It has an image for each theme, on desktops and on phones."""
     text = client.get("/").text
     assert '<a class="card demo-chart" href="/report?users=demo:aster-air,demo:harbour-news">' in text
-    assert re.findall(r"/demo-chart/([\w-]+)\.svg\?day=2026-11-02", text) == ["light-narrow", "light-wide", "dark-narrow", "dark-wide"]
+    card = text.partition('<a class="card demo-chart"')[2]
+    assert re.findall(r"/demo-chart/([\w-]+)\.svg\?day=2026-11-02", card) == ["light-narrow", "light-wide", "dark-narrow", "dark-wide"]
+
+
+def test_the_image_is_requested_before_the_page_is_laid_out(client: FlaskClient) -> None:
+    """Only the one of the system's theme and the window's width, so that the card isn't empty at first."""
+    head = client.get("/").text.partition("</head>")[0]
+    preloaded = re.findall(r'<link rel="preload" as="image" href="/demo-chart/([\w-]+)\.svg[^"]*" media="([^"]+)">', head)
+    assert dict(preloaded)["dark-narrow"] == "(prefers-color-scheme: dark) and (max-width: 40rem)"
+    assert len(preloaded) == 4
 
 
 @pytest.mark.parametrize(

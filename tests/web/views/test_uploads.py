@@ -65,6 +65,16 @@ def test_the_toolbar_names_a_file_as_its_owner_does(client: FlaskClient) -> None
     assert "<bdi>file " not in toolbar
 
 
+def test_a_report_that_leaves_out_posts_of_a_file_offers_all_of_them(client: FlaskClient) -> None:
+    """Reading a file is free, so nobody should think that the latest posts are all."""
+    identity = imported(client)
+    cut, whole = (client.get(f"/report?users=file:{identity}{args}").text for args in ("&n=1", ""))
+    link = re.search(r'<a href="([^"]+)" rel="nofollow">Read up to 3,200 posts per account', cut)
+    assert link
+    assert link[1].replace("&amp;", "&") == f"/report?users=file:{identity}&n=3200"
+    assert "Read up to 3,200 posts" not in whole
+
+
 def test_one_account_of_a_file_can_be_requested(client: FlaskClient) -> None:
     """`file:ID/NAME` is an account like any other."""
     identity = imported(client)
