@@ -13,6 +13,7 @@ from dashboard.cli.imported_files import datasets_option, parse_column_mapping
 from dashboard.cli.progress import AnalysisProgress
 from dashboard.core.errors import InvalidSetting
 from dashboard.core.formatting.counts import format_count
+from dashboard.scale.memory import DEFAULT_MEMORY_MB, MIN_MEMORY_MB
 
 if TYPE_CHECKING:
     from dashboard.scale.pool import Pool
@@ -41,7 +42,15 @@ def _parse_methods(_context: click.Context, _parameter: click.Parameter, text: s
     callback=_parse_methods,
     help="The sentiment methods to score by; fewer are faster. [default: all]",
 )
-@click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="How many processes to use. [default: one for each core]")
+@click.option(
+    "--workers", type=click.IntRange(1, 1024), metavar="N", help="How many processes to use. [default: one for each core, within --memory]"
+)
+@click.option(
+    "--memory",
+    type=click.IntRange(MIN_MEMORY_MB, 10_000_000),
+    metavar="MB",
+    help=f"How much memory the command and its processes may take together; fewer processes take less. [default: {DEFAULT_MEMORY_MB}]",
+)
 @click.option(
     "--scheduler",
     metavar="ADDRESS",
@@ -67,6 +76,7 @@ def analyze(
     out: str,
     methods: tuple[str, ...],
     workers: int | None,
+    memory: int | None,
     scheduler: str,
     strict: bool,
     columns: Mapping[str, str],
@@ -85,19 +95,37 @@ def analyze(
     from dashboard.scale.options import Options
     from dashboard.sources.files.times.choices import parse_time_choices
 
+    _check_choices(workers, memory, scheduler)
     parse_time_choices(system_clock(), zone, date_order or "")
     settings: dict[str, Any] = _model_settings() | {"zone": zone, "date_order": date_order or "", "account": account}
     options = Options(methods, system_clock(), column_by_field=tuple(sorted(columns.items())), **settings)
-    bar = AnalysisProgress()
+    bar, worker_count = AnalysisProgress(), None if scheduler else workers or _count_workers(memory, methods)
     collection = run.find_collection(
         out, sources, datasets, is_strict=strict, on_unreadable=_report_unreadable, on_resumed=bar.add_finished
     )
     try:
-        with _open_pool(scheduler, workers, bar) as pool, bar.open(collection.size):
+        with _open_pool(scheduler, worker_count, bar) as pool, bar.open(collection.size):
             dataset = run.analyze(collection, options, pool)
     except KeyboardInterrupt:
         raise CommandFailed("Interrupted. The same command continues where it stopped.") from None
     _print_collection(dataset)
+
+
+def _check_choices(workers: int | None, memory: int | None, scheduler: str) -> None:
+    """Raise UsageError if more than one option says how many processes there are."""
+    names = [name for name, value in {"--workers": workers, "--memory": memory, "--scheduler": scheduler}.items() if value]
+    if len(names) > 1:
+        raise click.UsageError(f"Choose either {names[0]} or {names[1]}, not both.")
+
+
+def _count_workers(memory: int | None, methods: Sequence[str]) -> int:
+    """Return how many processes the memory allows, and say why if there are fewer than cores."""
+    from dashboard.scale.memory import count_processes, explain_unused_cores
+
+    cores, limit = os.cpu_count() or 1, memory or DEFAULT_MEMORY_MB
+    if explanation := explain_unused_cores(cores, limit, methods):
+        click.echo(explanation, err=True)
+    return count_processes(cores, limit, methods)
 
 
 @contextmanager
@@ -105,11 +133,9 @@ def _open_pool(scheduler: str, workers: int | None, bar: AnalysisProgress) -> "I
     """Open the processes that do the work. Raises ChorusError if they can't be reached."""
     from dashboard.scale.local_pool import LocalPool
 
-    if not scheduler:
-        yield LocalPool(workers or os.cpu_count() or 1, bar.show)
-        return
     if workers:
-        raise click.UsageError("Choose either --workers or --scheduler, not both.")
+        yield LocalPool(workers, bar.show)
+        return
     try:
         from dashboard.scale.dask_pool import open_pool
     except ImportError as error:

@@ -1,5 +1,6 @@
 """`chorus analyze` and what a server answers from the collection that it wrote."""
 
+import os
 import re
 from pathlib import Path
 
@@ -68,6 +69,8 @@ def test_the_command_refuses_a_name_that_is_taken(analyzed: tuple[Path, Result],
     [
         (["--methods", "tarot"], "tarot isn't a method"),
         (["--scheduler", "tcp://127.0.0.1:1"], "Choose either --workers or --scheduler, not both."),
+        (["--memory", "2000"], "Choose either --workers or --memory, not both."),
+        (["--memory", "10"], "10 is not in the range"),
     ],
 )
 def test_the_command_explains_invalid_options(arguments: list[str], message: str, tmp_path: Path) -> None:
@@ -76,6 +79,17 @@ def test_the_command_explains_invalid_options(arguments: list[str], message: str
     result = run(*paths, "--out", "posts", "--datasets", tmp_path / "kept", *arguments)
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+@pytest.mark.slow
+def test_the_command_says_why_it_uses_fewer_processes_than_cores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory that is enough for one process gets one, on a machine of any size."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    paths = collections.write_sample(tmp_path / "files", accounts=1, posts_per_account=5)
+    arguments = ["analyze", *map(str, paths), "--out", "few", "--datasets", str(tmp_path / "kept"), "--methods", "bing", "--memory", "500"]
+    result = CliRunner().invoke(cli.chorus, arguments, prog_name="chorus")
+    assert result.exit_code == 0
+    assert "Using 1 of 64 cores, because 500 MB of memory are enough for 1 process of up to" in result.stderr
 
 
 @pytest.mark.slow
