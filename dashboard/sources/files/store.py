@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # loading them loads polars, which finding and deleting datas
 
     from dashboard.core.post_sums import PostSums
     from dashboard.sources.base import TimelineRequest
+    from dashboard.sources.files.dataset_writer import DatasetWriter
 
 RETENTION_DAYS = 30
 ABANDONED_AFTER = timedelta(days=1)  # after which the remains of an interrupted import are deleted
@@ -72,17 +73,13 @@ class DatasetStore:
         is full. After an error nothing is stored.
         """
         from dashboard.sources.files import post_parts
-        from dashboard.sources.files.dataset_writer import DatasetWriter
         from dashboard.sources.files.readers import reader
         from dashboard.sources.files.times.choices import parse_time_choices
 
         time_choices = parse_time_choices(self._clock(), zone, date_order)
         self.delete_expired()
         try:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            free_bytes = self._max_stored_bytes - count_stored_bytes(self._folder)
-            if free_bytes <= 0:
-                raise storage_full_error()
+            writer = self._open_writer()
             file_reader = reader.open_reader(
                 file,
                 name,
@@ -92,11 +89,20 @@ class DatasetStore:
                 are_columns_remembered=are_columns_remembered,
             )
             choices = ImportChoices(dict(column_by_field or {}), time_choices.zone_name, date_order.strip().lower(), account.strip())
-            max_part_rows = self._max_part_rows or post_parts.MAX_PART_ROWS
-            writer = DatasetWriter(timedelta(days=self._retention_days), free_bytes, max_part_rows, self._clock)
             return writer.write(self._folder / secrets.token_hex(16), file_reader, choices, reader.display_filename(name))
         except post_parts.STORAGE_ERRORS as error:
             raise describe_storage_error(error) from error
+
+    def _open_writer(self) -> "DatasetWriter":
+        """Return a writer for what is left of the storage. Raises StorageUnavailable if nothing is, OSError if the folder can't be made."""
+        from dashboard.sources.files.dataset_writer import DatasetWriter
+        from dashboard.sources.files.post_parts import MAX_PART_ROWS
+
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        free_bytes = self._max_stored_bytes - count_stored_bytes(self._folder)
+        if free_bytes <= 0:
+            raise storage_full_error()
+        return DatasetWriter(timedelta(days=self._retention_days), free_bytes, self._max_part_rows or MAX_PART_ROWS, self._clock)
 
     def find(self, dataset_id: str) -> Dataset | None:
         """Return a dataset, or None if there is none with that ID, it has expired, or its metadata is damaged.
