@@ -3,7 +3,6 @@
 Merging account files belongs in `account_files`, storing metadata in `sources.files.store`.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,6 +27,7 @@ from dashboard.sources.files.dataset import Dataset, FileAccount
 from dashboard.sources.files.network import ALL_ACCOUNTS, OTHER_ACCOUNTS
 from dashboard.sources.files.part_digests import compute_digest
 from dashboard.sources.files.post_parts import MAX_LISTED_ACCOUNTS
+from dashboard.sources.files.readers.import_tally import add_up_warnings
 from dashboard.sources.files.source import MAX_SERIES
 from dashboard.sources.files.source_files import SOURCES_FILE, SourceFile
 from dashboard.sources.files.storage_limit import SAMPLES_FILE, TOTALS_FILE
@@ -147,12 +147,22 @@ def describe_problems(
 ) -> list[str]:
     """Return what is missing or was skipped, and what readers noticed, the most important first."""
     repeated, older = sum(file.repeated_posts for file in files), sum(file.older_versions for file in files)
-    notices = Counter(warning for result in results for warning in result.warnings)
+    notices = add_up_warnings([(result.notices, result.examples) for result in results])
     return [
         *_limit([f"{partition.name} couldn’t be read and isn’t counted: {partition.reason}" for partition in unreadable]),
         *([f"{format_count(repeated, 'post')} appeared more than once. The last copy of each was kept."] if repeated else []),
         *([f"{format_count(older, 'older version')} of edited posts skipped. The newest wording was kept."] if older else []),
-        *_limit([f"{warning}{f' ({count:,} files)' if count > 1 else ''}" for warning, count in notices.most_common()]),
+        *_describe_unidentified([result.unidentified_posts for result in results if result.unidentified_posts]),
+        *_limit([f"{warning}{f' ({file_count:,} files)' if file_count > 1 else ''}" for warning, file_count in notices]),
+    ]
+
+
+def _describe_unidentified(counts: Sequence[int]) -> list[str]:
+    """Return the sentence on posts without an ID, if several files have any. `counts` has how many, of each such file."""
+    if len(counts) < 2:
+        return []
+    return [
+        f"{format_count(sum(counts), 'post')} have no ID, so a post that is in several files counts once for each ({len(counts):,} files)."
     ]
 
 

@@ -37,8 +37,10 @@ class PartitionResult:
     slices: tuple[str, ...]
     rows_read: int
     rows_unreadable: int
+    unidentified_posts: int = 0
     reasons: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    notices: dict[str, int] = field(default_factory=dict)
+    examples: dict[str, str] = field(default_factory=dict)
     spellings: dict[str, str] = field(default_factory=dict)
 
 
@@ -63,7 +65,7 @@ class PartitionReader:
     def __iter__(self) -> Iterator[RawSlice]:
         source = self._partition.source
         with source.open_local() as path, _open_tracked(path, lambda size: self._report(size, 0)) as file:
-            reader = open_source(file, path, self._options.reading)
+            reader = open_source(file, path, self._partition.number, self._options.reading)
             self._tally = reader.tally
             batches = list[pl.DataFrame]()
             for batch in self._iter_batches(reader):
@@ -97,8 +99,10 @@ class PartitionReader:
             tuple(self._slices),
             tally.rows_read,
             tally.rows_unreadable,
+            tally.unidentified_posts,
             tuple(tally.reasons),
-            tuple(tally.format_warnings()),
+            dict(tally.notices),
+            dict(tally.examples),
             dict(tally.spelling_by_account),
         )
 

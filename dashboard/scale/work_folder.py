@@ -23,7 +23,7 @@ from dashboard.sources.files.durable_files import write_file
 from dashboard.sources.files.storage_limit import WORK_FOLDER_PREFIX
 
 _PLAN_FILE = "plan.json"
-_SLICE_LAYOUT = 2  # goes up when the columns of slices, or what they mean, change
+_SLICE_LAYOUT = 3  # goes up when the columns of slices, or what they mean, change
 
 
 class WorkFolder:

@@ -86,6 +86,24 @@ def test_files_that_cannot_be_read_are_named_and_left_out(tmp_path: Path) -> Non
     assert dataset.kept == collections.analyze(paths, tmp_path / "whole").kept
 
 
+def test_posts_without_an_id_are_kept_from_all_files(tmp_path: Path) -> None:
+    """The third row of one file isn't a copy of the third row of another, and a zip of both is no different."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for month in (1, 2):
+        rows = [f"2026-0{month}-{day:02}T10:00:00,cafe,Opening day {day} of month {month}" for day in range(1, 21)]
+        (folder / f"{month}.csv").write_text("\n".join(["date,author,text", *rows]))
+    with zipfile.ZipFile(tmp_path / "both.zip", "w") as archive:
+        for path in sorted(folder.iterdir()):
+            archive.write(path, path.name)
+    for number, source in enumerate((folder, tmp_path / "both.zip")):
+        dataset = collections.analyze([source], tmp_path / f"kept{number}")
+        assert dataset.kept == 40
+        assert "40 posts have no ID, so a post that is in several files counts once for each (2 files)." in dataset.warnings
+        assert any(warning.startswith("40 times have no time zone") and warning.endswith(" (2 files)") for warning in dataset.warnings)
+        assert not any("more than once" in warning for warning in dataset.warnings)
+
+
 def test_strict_ends_with_an_error_if_a_file_cannot_be_read(tmp_path: Path) -> None:
     """Nothing is served then, and once the file is left out, the others aren't read again."""
     paths = collections.write_sample(tmp_path / "files")

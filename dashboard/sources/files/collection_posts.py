@@ -22,8 +22,8 @@ MAX_PARSED_ROWS = 100_000  # of all files for one account, which takes about fiv
 _UNLIMITED = 2**62
 
 
-def open_source(file: BinaryIO, path: Path, reading: ReadingChoices) -> FileReader:
-    """Return the reader of a file of a collection, without the limits of uploads."""
+def open_source(file: BinaryIO, path: Path, number: int, reading: ReadingChoices) -> FileReader:
+    """Return the reader of a file of a collection, by its number among them, without the limits of uploads."""
     return open_reader(
         file,
         path.name,
@@ -33,6 +33,7 @@ def open_source(file: BinaryIO, path: Path, reading: ReadingChoices) -> FileRead
         account_name=reading.account,
         max_rows=_UNLIMITED,
         parquet_path=path,
+        file_number=number,
     )
 
 
@@ -50,13 +51,13 @@ def read_posts(folder: Path, rows: pl.DataFrame, reading: ReadingChoices, tz: st
         )
     sources = dict(pl.read_parquet(folder / SOURCES_FILE).select("number", pl.struct("path", "member", "fingerprint")).iter_rows())
     rows_by_partition = places.rows_by_key("partition")
-    parts = [_read_rows(sources[number], {row for (row,) in rows_by_partition[number]}, reading) for number in ends["partition"]]
+    parts = [_read_rows(sources[number], number, {row for (row,) in rows_by_partition[number]}, reading) for number in ends["partition"]]
     frame = pl.concat([posts.empty_frame(), *parts]).drop("account")
     placed = frame.with_columns(created_at=place_dates(pl.col("created_at"), pl.col("date_only"), tz))
     return placed.sort("created_at", "id", descending=True, nulls_last=True)
 
 
-def _read_rows(source: Mapping[str, str], row_numbers: set[int], reading: ReadingChoices) -> pl.DataFrame:
+def _read_rows(source: Mapping[str, str], number: int, row_numbers: set[int], reading: ReadingChoices) -> pl.DataFrame:
     location = SourceFile(source["path"], source["member"])
     name = quote(PurePosixPath(location.name).name)
     try:
@@ -65,7 +66,7 @@ def _read_rows(source: Mapping[str, str], row_numbers: set[int], reading: Readin
                 deferred("The file %(name)s has changed since it was analyzed.", name=name), translatable("Analyze the collection again.")
             )
         with location.open_local() as path, path.open("rb") as file:
-            return posts.build_frame(_select_rows(open_source(file, path, reading), row_numbers))
+            return posts.build_frame(_select_rows(open_source(file, path, number, reading), row_numbers))
     except OSError as error:
         raise InvalidFile(
             deferred("The file %(name)s isn’t here any more, so its posts can’t be shown.", name=name),

@@ -4,7 +4,7 @@ Nothing is parsed here.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -150,6 +150,7 @@ class ImportTally:
     rows_read: int = 0
     max_rows: int = MAX_ROWS
     rows_unreadable: int = 0
+    unidentified_posts: int = 0  # without an ID, so that a copy of one in another file can't be told from another post
     reasons: list[str] = field(default_factory=list)
     notices: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)  # the first of each kind of notice
@@ -194,6 +195,25 @@ class ImportTally:
     def format_warnings(self) -> list[str]:
         """Return the notices as sentences, in a fixed order."""
         return [_format_notice(kind, self.notices[kind], self.examples[kind]) for kind in _NOTICES if self.notices[kind]]
+
+
+def add_up_warnings(files: Sequence[tuple[Mapping[str, int], Mapping[str, str]]]) -> list[tuple[str, int]]:
+    """Return the notices of several files, given as `notices` and `examples`, as sentences in a fixed order, each with its number of files.
+
+    Counts are added up. Notices that are sentences themselves are kept apart where they differ.
+    """
+    sentences = list[tuple[str, int]]()
+    for kind, forms in _NOTICES.items():
+        counts_by_example = dict[str, list[int]]()
+        for notices, examples in files:
+            if notices.get(kind):
+                counts_by_example.setdefault(examples[kind], []).append(notices[kind])
+        if forms is None:
+            sentences += [(example, len(counts)) for example, counts in counts_by_example.items()]
+        elif counts_by_example:
+            counts = [count for counts in counts_by_example.values() for count in counts]
+            sentences.append((_format_notice(kind, sum(counts), next(iter(counts_by_example))), len(counts)))
+    return sentences
 
 
 def _format_notice(kind: str, count: int, example: str) -> str:

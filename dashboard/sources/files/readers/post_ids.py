@@ -17,10 +17,14 @@ _SPREADSHEET_DIGITS = 15  # digits that spreadsheets keep of a number; the rest 
 
 
 class PostIds:
-    """The IDs of one file's posts."""
+    """The IDs of one file's posts. A post without one is called after its row; `file_number` is that of the file among several, from 0.
 
-    def __init__(self, tally: ImportTally) -> None:
+    Posts of different files that have the same row must not have the same ID, or one would count as a copy of the other.
+    """
+
+    def __init__(self, tally: ImportTally, file_number: int = 0) -> None:
         self._tally, self._are_rounded = tally, False
+        self._prefix = f"row-{file_number + 1}-" if file_number else "row-"
 
     def inspect(self, values: Sequence[Any]) -> None:
         """Detect by the first IDs whether a spreadsheet has rounded them."""
@@ -29,10 +33,10 @@ class PostIds:
         self._are_rounded = len(long_ids) > 2 and not any(post_id[_SPREADSHEET_DIGITS:].strip("0") for post_id in long_ids)
 
     def parse_all(self, values: Sequence[Any], addresses: Sequence[Any], row_numbers: Sequence[int]) -> Sequence[str]:
-        """Return the IDs: of the values or, where there is none, of the posts' addresses or the numbers of their rows."""
+        """Return the IDs: of the values or, where there is none, of the posts' addresses or by their rows."""
         if self._are_rounded:
             self._tally.add_notice("digits", len(values))
-            return [f"row-{row_number}" for row_number in row_numbers]
+            return [self._name_row(row_number) for row_number in row_numbers]
         if are_digits(values, _MAX_DIGITS):
             return values
         return [
@@ -41,7 +45,7 @@ class PostIds:
         ]
 
     def _parse(self, value: Any, row_number: int) -> str:
-        """Return an ID as text; a missing one, or one that is rounded itself, is replaced by `row-` and the row's number."""
+        """Return an ID as text; a missing one, or one that is rounded itself, is replaced by one by its row."""
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**_MAX_DIGITS:
             value = str(value)
         elif isinstance(value, float) and value.is_integer() and 0 <= value < 2**53:
@@ -56,4 +60,8 @@ class PostIds:
             return numeric_id[1]
         elif _ID_PATTERN.fullmatch(text):
             return text
-        return f"row-{row_number}"
+        return self._name_row(row_number)
+
+    def _name_row(self, row_number: int) -> str:
+        self._tally.unidentified_posts += 1
+        return f"{self._prefix}{row_number}"

@@ -75,10 +75,11 @@ class FileReader:
         max_rows: int = limits.MAX_ROWS,
         parquet_path: Path | None = None,
         are_columns_remembered: bool = False,
+        file_number: int = 0,
     ) -> None:
         self._are_columns_remembered = are_columns_remembered
         self.tally, self._account_name = ImportTally(max_rows=max_rows), account_name
-        self._parquet_path = parquet_path
+        self._parquet_path, self._file_number = parquet_path, file_number
         self._owner: str | None = None  # of an archive all of whose posts belong to one account
         self._file, self._path = file, PurePosixPath(display_filename(name))
         self._column_by_field = {field: column for field, column in (column_by_field or {}).items() if column}
@@ -150,7 +151,15 @@ class FileReader:
 
     def _build_archive_parser(self, owner_handle: str | None) -> RowParser:
         """Return the parser for an archive's scripts, whose posts all belong to its owner."""
-        return RowParser(self.tally, self._fallback_account, "post", self._time_choices, owner_handle=owner_handle, is_script=True)
+        return RowParser(
+            self.tally,
+            self._fallback_account,
+            "post",
+            self._time_choices,
+            owner_handle=owner_handle,
+            is_script=True,
+            file_number=self._file_number,
+        )
 
     def _iter_text_batches(self, open_source: Callable[[], Readable]) -> Iterator[PostBatch]:
         """Return batches of posts from a text file of any format. Each call of `open_source` starts at the beginning."""
@@ -183,7 +192,13 @@ class FileReader:
     def _iter_parsed(self, unit: str, open_groups: Callable[[ImportTally], Iterator[RawPosts]]) -> Iterator[PostBatch]:
         """Return batches of the posts that a function opens; a second look at them counts nothing."""
         row_parser = RowParser(
-            self.tally, self._fallback_account, unit, self._time_choices, owner_handle=self._owner, column_by_field=self._column_by_field
+            self.tally,
+            self._fallback_account,
+            unit,
+            self._time_choices,
+            owner_handle=self._owner,
+            column_by_field=self._column_by_field,
+            file_number=self._file_number,
         )
         return row_parser.iter_batches(open_groups(self.tally), lambda: open_groups(ImportTally()))
 
@@ -227,16 +242,27 @@ def open_reader(
     max_rows: int = limits.MAX_ROWS,
     parquet_path: Path | None = None,
     are_columns_remembered: bool = False,
+    file_number: int = 0,
 ) -> FileReader:
     """Return a reader of a seekable binary file. Nothing is read until it is iterated over, and closing the file is up to the caller.
 
     `name` is the file's name; `column_by_field` maps fields of MAPPABLE_FIELDS to the columns that a person chose for them, and
     `time_choices` is what the person says about times. `account_name` is the account of posts that don't name one.
     `parquet_path` is the path of the file if it may be a Parquet file, which is read by path. `are_columns_remembered`: the columns were
-    chosen for an earlier file with the same ones, which a note says.
+    chosen for an earlier file with the same ones, which a note says. `file_number` is that of the file among several that are read
+    together, from 0.
     """
     return FileReader(
-        file, name, column_by_field, max_unpacked_bytes, time_choices, account_name, max_rows, parquet_path, are_columns_remembered
+        file,
+        name,
+        column_by_field,
+        max_unpacked_bytes,
+        time_choices,
+        account_name,
+        max_rows,
+        parquet_path,
+        are_columns_remembered,
+        file_number,
     )
 
 

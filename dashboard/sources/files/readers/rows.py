@@ -45,6 +45,7 @@ class RowParser:
     `fallback_account` is used for posts that don't name an account, such as those of X's archive (`is_script`). With `owner_handle`, the
     handle in the archive, all posts belong to that account. `column_by_field` has the columns that a person chose, and `time_choices` what
     the person says about times. `unit` says what the numbers of the posts count: "line" or "post".
+    `file_number` is that of the file among several that are read together, from 0.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class RowParser:
         owner_handle: str | None = None,
         is_script: bool = False,
         column_by_field: Mapping[str, str] | None = None,
+        file_number: int = 0,
     ) -> None:
         self._tally, self._unit, self._is_script = tally, unit, is_script
         chosen_columns = tuple(sorted((column_by_field or {}).items()))
@@ -65,7 +67,7 @@ class RowParser:
         )  # posts of one file share a few sets of keys
         self._time_choices, self._chosen_date_column = time_choices, (column_by_field or {}).get("created_at", "")
         self._times = PostTimes(tally, time_choices, self._chosen_date_column)
-        self._texts, self._ids, self._counts = PostTexts(tally, is_script=is_script), PostIds(tally), PostCounts(tally)
+        self._texts, self._ids, self._counts = PostTexts(tally, is_script=is_script), PostIds(tally, file_number), PostCounts(tally)
         missing_notice = "handleless" if is_script else "nameless"
         self._accounts = AccountNames(tally, fallback_account, owner_handle, self._texts.repair_name, missing_notice)
 
