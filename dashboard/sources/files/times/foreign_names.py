@@ -95,18 +95,19 @@ _MONTH_BY_NAME: Mapping[str, str] = {
 }
 _SILENT_WORDS = frozenset(f"{_WEEKDAY_NAMES} {_CONNECTORS}".split())
 _FRENCH_FIRST = re.compile(r"\b1er ")
-_WORD = re.compile(r"[^\W\d_]+\.?")
+_HALF_DAY = r"(?<=\d)(?<!\d{4}) ?[AaPp]\.? ?[Mm]\b\.?"  # after a time of day, “am” and “a. m.” aren't German and Spanish words
+_WORD = re.compile(rf"(?P<half_day>{_HALF_DAY})|[^\W\d_]+\.?")
 
 
 def translate_names(text: str) -> str | None:
     """Return a written date with its month in English, and without weekdays and words such as “um”; None if it has no foreign month."""
-    months = [name for word in _WORD.findall(text) if (name := _fold(word)) in _MONTH_BY_NAME]
+    months = [name for match in _WORD.finditer(text) if (name := _fold(match[0])) in _MONTH_BY_NAME]
     return _WORD.sub(_translate_word, _FRENCH_FIRST.sub("1 ", text)) if len(months) == 1 else None
 
 
 def _translate_word(match: re.Match[str]) -> str:
     name = _fold(match[0])
-    return "" if name in _SILENT_WORDS else _MONTH_BY_NAME.get(name, match[0])
+    return match[0] if match["half_day"] else "" if name in _SILENT_WORDS else _MONTH_BY_NAME.get(name, match[0])
 
 
 def _fold(word: str) -> str:

@@ -41,7 +41,7 @@ _STEPS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
     (re.compile(rf"\b(?:de|dop)\. ?({_CLOCK})"), r"\1 AM"),
     (re.compile(rf"\b(?:du|odp)\. ?({_CLOCK})"), r"\1 PM"),
     (re.compile(r"(?<=:\d\d) ?([AaPp])(?=\Z| )"), r" \1M"),
-    (re.compile(rf"\b([AP]M) ({_CLOCK})\b(?! ?[AaPp]\.?[Mm])"), r"\2 \1"),
+    (re.compile(rf"\b([AP]M) ({_CLOCK})(?![\d:])(?! ?[AaPp]\.?[Mm])"), r"\2 \1 "),
 )
 
 

@@ -46,6 +46,8 @@ def read(value: str) -> str:
         "2 novembre 2026 9:15 du soir",
         "02/11/2026 9:15P",
         "2026/11/02 PM 9:15",
+        "2026/11/02 PM 9:15Z",
+        "2 de noviembre de 2026, 9:15 p. m.",
         "20261102 2115",
     ],
 )
@@ -68,6 +70,11 @@ def test_a_time_is_read_in_the_notation_of_its_language(written: str) -> None:
         ("2026-11-02 12:05 noon", "12:05"),
         ("Nov 2, 2026 12 midnight", "00:00"),
         ("02/11/2026 9:15 A", "09:15"),
+        ("2 de noviembre de 2026, 9:15 a. m.", "09:15"),
+        ("2 novembre 2026 12:05 AM", "00:05"),
+        ("2 novembre 2026 12:05 du matin", "00:05"),
+        ("2 Kasım 2026 12:05 ÖÖ", "00:05"),
+        ("Montag am 2. Nov 2026 um 9:15", "09:15"),
     ],
 )
 def test_mornings_stay_mornings(written: str, expected: str) -> None:
