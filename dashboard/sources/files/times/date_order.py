@@ -29,7 +29,7 @@ class DateOrder:
     examples: list[str] = field(default_factory=list)  # the first dates that could mean two days
     _orders_by_row: Counter[tuple[str, ...]] = field(default_factory=Counter)
     _votes: Counter[str] = field(default_factory=Counter)
-    _are_dotted: bool = True
+    _dotted_orders_by_row: Counter[tuple[str, ...]] = field(default_factory=Counter)
     _sorted: dict[str, "_SortedDates"] = field(default_factory=lambda: {order: _SortedDates() for order in ORDERS})
 
     def add(self, written: WrittenTime, text: str, reference: date | None = None) -> None:
@@ -37,8 +37,7 @@ class DateOrder:
         days = self._list_days(written)
         if not days or len(written.orders) == 1:
             return
-        self._orders_by_row[tuple(days)] += 1
-        self._are_dotted = self._are_dotted and written.orders == DOTTED_ORDERS
+        (self._dotted_orders_by_row if written.orders == DOTTED_ORDERS else self._orders_by_row)[tuple(days)] += 1
         if len(set(days.values())) > 1 and len(self.examples) < 3:
             self.examples.append(text)
         supported = [order for order, day in days.items() if _is_supported(day, written.weekday, reference)]
@@ -55,7 +54,7 @@ class DateOrder:
     @property
     def is_contradictory(self) -> bool:
         """Whether no order makes all dates possible."""
-        return bool(self._orders_by_row) and not self._possible_orders()
+        return bool(self._orders_by_row or self._dotted_orders_by_row) and not self._possible_orders()
 
     def decide(self) -> str | None:
         """Return the order, or None if it is unknown."""
@@ -70,11 +69,13 @@ class DateOrder:
         in_order = [order for order in possible if self._sorted[order].is_sorted]
         if len(in_order) == 1 and self._sorted[in_order[0]].count >= MIN_SORTED_DATES:
             return in_order[0]
-        usual = self.usual or ("dmy" if self._are_dotted else None)  # as nearly everybody writes dates with dots
+        usual = self.usual or (None if self._orders_by_row else "dmy")  # as nearly everybody writes dates with dots
         return possible[0] if not self.is_needed else usual if usual in possible else None
 
     def _possible_orders(self) -> list[str]:
-        return [order for order in ORDERS if all(order in orders for orders in self._orders_by_row)] if self._orders_by_row else []
+        """Return the orders in which all dates are possible; beside dates with slashes or hyphens, those with dots decide nothing."""
+        written = self._orders_by_row or self._dotted_orders_by_row
+        return [order for order in ORDERS if all(order in orders for orders in written)] if written else []
 
     def _list_days(self, written: WrittenTime) -> dict[str, date]:
         """Return the days that a date could mean, by order; only those up to `latest_day`."""
