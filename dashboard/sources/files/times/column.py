@@ -264,14 +264,18 @@ class TimeColumn:
         return _to_utc(local, resolved) if resolved else _to_utc(local, self._choices.zone or UTC)._replace(is_zoneless=True)
 
     def _locate(self, local: datetime, has_clock: bool, row_zone: Any, row_clock: Any) -> ReadTime | Problem:
-        """Return a time without a zone of its own: a date, or a time in the zone of its row, else in the chosen one, else in UTC."""
+        """Return a time without a zone of its own: a date, or a time in the zone of its column's name, of its row, or the chosen one.
+
+        Beside a column “Date (UTC)”, a column of zones says where people are. Without any zone, it's UTC.
+        """
         is_date = not has_clock or local.time() == time()  # spreadsheets write dates as midnight
         clock = grammar.parse_clock(row_clock) if is_date and isinstance(row_clock, str) else None
         if clock is not None:
             local, has_clock = datetime.combine(local, clock), True
         if not has_clock or (self._midnights_are_dates and local.time() == time()):
             return ReadTime(local.replace(tzinfo=UTC), is_date=True)
-        if zone := find_zone(row_zone, local, self._choices.zone, self._zone_names):
+        is_named = bool(self._zone_in_name) and not list_meanings(self._zone_in_name)
+        if not is_named and (zone := find_zone(row_zone, local, self._choices.zone, self._zone_names)):
             return _to_utc(local, zone)
         if self._zone_in_name:
             offset = parse_offset(self._zone_in_name)

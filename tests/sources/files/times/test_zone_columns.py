@@ -33,6 +33,26 @@ def test_a_zone_is_read_in_any_notation_of_tools(row_zone: Any) -> None:
     assert read_in_row(row_zone) == ("03 02:15", False)
 
 
+@pytest.mark.parametrize("written", ["2026-11-02 21:15", "13/11/2026 21:15"])
+def test_the_zone_in_a_columns_name_counts_more_than_one_in_the_row(written: str) -> None:
+    """Beside “Date (UTC)”, a column of zones says where people are; times in ISO 8601 are no exception."""
+    column = TimeColumn(parse_time_choices(NOW), "+00:00")
+    column.survey([(written, None)])
+    result = column.parse(written, "America/New_York")
+    assert isinstance(result, ReadTime)
+    assert f"{result.moment:%H:%M}" == "21:15"
+    assert not result.is_zoneless
+
+
+def test_a_row_says_which_zone_an_ambiguous_name_means() -> None:
+    """IST alone is a question."""
+    column = TimeColumn(parse_time_choices(NOW), "IST")
+    result = column.parse("2026-11-02 21:15", "Asia/Kolkata")
+    assert isinstance(result, ReadTime)
+    assert f"{result.moment:%H:%M}" == "15:45"
+    assert column.parse("2026-11-02 21:15") is Problem.AMBIGUOUS_ZONE
+
+
 def test_a_zone_of_half_an_hour_is_read() -> None:
     """India's offset as a number of hours."""
     assert read_in_row("5.5") == ("02 15:45", False)
@@ -95,3 +115,12 @@ def test_dates_with_dots_and_two_digits_are_read_by_their_column(dates: list[str
     result = column.parse(dates[-1])
     assert isinstance(result, ReadTime)
     assert f"{result.moment:%Y-%m-%d}" == expected
+
+
+def test_dates_with_dots_contradict_no_dates_with_slashes() -> None:
+    """Where the month comes first in 11/13/2026, 03.11.26 is the 3rd of November all the same."""
+    column = TimeColumn(parse_time_choices(NOW))
+    column.survey([("11/13/2026", None), ("03.11.26", None)])
+    assert column.parse("11/13/2026") == ReadTime(datetime(2026, 11, 13, tzinfo=UTC), is_date=True)
+    assert column.parse("03.11.26") == ReadTime(datetime(2026, 11, 3, tzinfo=UTC), is_date=True)
+    assert not column.has_unknown_order
