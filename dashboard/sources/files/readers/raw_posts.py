@@ -122,6 +122,11 @@ class TableRows(RawPosts):
         columns = [_pick(column, positions) for column in self._column_by_name.values()]
         return TableRows(self._names, _pick(self.numbers, positions), columns, self._shared_paths)
 
+    def with_columns(self, columns: Mapping[str, Sequence[Any]]) -> RawPosts:
+        """Return the rows with more columns."""
+        all_columns = {**self._column_by_name, **columns}
+        return TableRows(list(all_columns), self.numbers, list(all_columns.values()))
+
     def without_header(self) -> RawPosts:
         """Return the rows without those that repeat the names of the columns."""
         names = list(self._names)

@@ -36,6 +36,7 @@ BATCH_ROWS, BATCH_CHARS = 10_000, 2**22  # a batch ends with the posts that reac
 REQUIRED_FIELDS = ("text", "created_at")  # without these a file isn't a list of posts
 
 _X_HANDLE_PATTERN = re.compile(r"[a-z0-9_]{1,15}", re.ASCII)
+_SUM_PATTERN = re.compile(r"\s*(?:grand )?(?:total|totals|sum|summe|gesamt|gesamtsumme|somme|suma|totale|totaal)\b", re.IGNORECASE)
 _X_ONLY_KEYS = frozenset({"id_str", "public_metrics", "author_id", "edit_history_tweet_ids"})  # keys found only in posts from X
 
 
@@ -210,8 +211,9 @@ def _find_unreadable(group: RawPosts, texts: Sequence[str | None]) -> list[int]:
 
 
 def _is_blank(post: RawPost, field_paths: FieldPaths) -> bool:
-    """Return whether a row has neither a date nor an ID, as those below a table don't."""
-    return first_value(post, field_paths.get("created_at")) is None and first_value(post, field_paths.get("id")) is None
+    """Return whether a row has neither a date nor an ID, or the sums of a table, as those above or below a table do."""
+    values = [first_value(post, field_paths.get(field)) for field in ("created_at", "id")]
+    return values == [None, None] or any(isinstance(value, str) and _SUM_PATTERN.match(value) for value in values)
 
 
 def _add_exported_dates(group: RawPosts, are_dates: Sequence[bool], are_exported: Sequence[bool]) -> Sequence[bool]:

@@ -16,6 +16,7 @@ from dashboard.sources.files.readers.csv_dialect import DELIMITERS, CsvDialect, 
 from dashboard.sources.files.readers.field_paths import NO_COLUMN, find_paths
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import MAX_COLUMNS
+from dashboard.sources.files.readers.object_cells import ObjectCells
 from dashboard.sources.files.readers.raw_posts import RawPosts, TableRows
 from dashboard.sources.files.readers.rows import REQUIRED_FIELDS, check_shape
 from dashboard.sources.files.readers.table_header import Header, deduplicate_names, find_header
@@ -46,9 +47,10 @@ def check_groups(columns: list[str], groups: Iterator[RawPosts], column_by_field
         sample += [list(post.values()) for post in first_posts if isinstance(post, dict)]
         if len(sample) >= INSPECTED_ROWS:
             break
-    _check_columns(columns, column_by_field, sample)
+    object_cells = ObjectCells(columns, sample)
+    _check_columns(object_cells.columns, column_by_field, object_cells.expand_sample(columns, sample))
     for group in chain(first_groups, groups):
-        yield group.without_header() if isinstance(group, TableRows) else group
+        yield object_cells.expand(group.without_header() if isinstance(group, TableRows) else group)
 
 
 def check_width(columns: list[str], file_name: str) -> list[str]:

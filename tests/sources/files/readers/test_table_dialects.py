@@ -233,3 +233,34 @@ def test_a_dash_instead_of_a_count_is_no_problem(dash: str) -> None:
 def test_kinds_are_found_in_the_words_of_tools(column: str, value: str, expected: str) -> None:
     """In other languages, too, and after the name of a network."""
     assert read(f"text,created_at,{column}\ngood,2026-11-02,{value}\n")[0]["kind"] == expected
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "\"{'retweet_count': 2, 'like_count': 4, 'reply_count': 1}\"",
+        '"{""retweet_count"": 2, ""like_count"": 4, ""reply_count"": 1}"',
+    ],
+)
+def test_counts_inside_an_object_in_a_cell_are_read(written: str) -> None:
+    """Data frames of X's API have all counts in one column."""
+    row = read(f"id,text,created_at,public_metrics\n1,good,2026-11-02,{written}\n")[0]
+    assert (row["likes"], row["reposts"], row["replies"]) == (4, 2, 1)
+
+
+def test_an_object_that_is_damaged_has_no_counts() -> None:
+    """The other rows have theirs."""
+    table = "id,text,created_at,public_metrics\n1,good,2026-11-02,\"{'like_count': 4}\"\n2,bad,2026-11-03,\"{'like_count': \"\n"
+    assert [row["likes"] for row in read(table)] == [4, None]
+
+
+def test_the_account_is_found_in_an_object_as_python_prints_it() -> None:
+    """A data frame of snscrape has users like that."""
+    table = "date,rawContent,user\n2026-11-02,good,\"User(username='quay', id=5, displayname='Quay')\"\n"
+    assert read(table)[0]["account"] == "quay"
+
+
+@pytest.mark.parametrize("word", ["Total", "Summe", "Grand total"])
+def test_the_sums_below_a_table_are_not_a_post(word: str) -> None:
+    """They are counted as a row that can't be read."""
+    assert [row["text"] for row in read(f"created_at,text,likes\n2026-11-02,good,4\n{word},,4\n")] == ["good"]

@@ -79,6 +79,16 @@ TABLES = {
         "Date,ShareLink,ShareCommentary,SharedUrl,MediaUrl,Visibility\n2026-11-02 10:00:00,https://www.linkedin.com/1,good,,,MEMBER_NETWORK\n",
         ("posts", "post", "good", None, None, None, None),
     ),
+    "youtube-studio": (
+        "Content,Video title,Video publish time,Duration,Views,Shares,Comments added,Likes,Impressions\n"
+        'Total,,,,90,2,1,4,500\nabc123,good,"Nov 2, 2026",100,90,2,1,4,500\n',
+        ("posts", "post", "good", 4, 2, 1, 90),
+    ),
+    "threads-business-suite": (
+        "Post ID,Account username,Publish time,Permalink,Description,Views,Likes,Replies,Quotes,Reposts\n"
+        "1,quay,11/02/2026 10:00,https://www.threads.net/@quay/post/1,good,90,4,1,0,2\n",
+        ("quay", "post", "good", 4, 2, 1, 90),
+    ),
     "tiktok-studio": (
         "Time,Video title,Video link,Post time,Total likes,Total comments,Total shares,Total views\n"
         "2026-11-29,good,https://www.tiktok.com/@quay/video/7000000000000000001,2026-11-02,4,1,2,90\n",
