@@ -112,13 +112,17 @@
     })();
   }
 
-  // If the print image hasn't loaded yet, the chart on screen is printed at a smaller size.
+  // If the print image hasn't loaded yet, the chart on screen is printed at a smaller size, and drawn now if it hasn't been.
   function preparePrinting() {
     const zoom = Math.min(1, PRINT_WIDTH / document.querySelector("main").clientWidth); // cards share the paper as they share the window
     for (const chart of document.querySelectorAll("figure.chart")) {
       const image = chart.querySelector(".paper");
       const plot = chart.querySelector(".plot");
       const isImageLoaded = image.complete && image.naturalWidth > 0;
+      if (!isImageLoaded && chart.dataset.figure && !plot.dataset.drawn) {
+        draw(chart);
+        plot.dataset.drawn = "yes"; // before printing begins, so that the image of the page gives way
+      }
       chart.classList.toggle("prints-plot", !isImageLoaded);
       chart.classList.toggle("prints-inverted", isDark());
       for (const [name, value] of [["plot-width", `${plot.clientWidth}px`], ["plot-height", `${plot.clientHeight}px`], ["zoom", zoom]]) plot.style.setProperty(`--${name}`, value);

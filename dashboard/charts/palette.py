@@ -8,8 +8,11 @@ tritanopia, in both themes, and have a contrast of at least 3:1 with the page; t
 `tests/charts/test_palette.py` enforces that. A new colour probably means new values for the others, too.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+
+from dashboard.core.display_names import abbreviate_all
 
 # The hues of accounts (blue, amber, violet, sky and magenta) as {light: dark}, in the order in which accounts get them.
 _ACCOUNT_COLORS = {
@@ -34,11 +37,15 @@ MARKER_SYMBOLS = ("circle", "square", "diamond", "triangle-up")
 
 @dataclass(frozen=True)
 class Style:
-    """The look of an account in every renderer: a CSS colour, a dash pattern (pixels on, off; empty is solid) and a marker symbol."""
+    """The look of an account in every renderer: a CSS colour, a dash pattern (pixels on, off; empty is solid) and a marker symbol.
+
+    `monogram` is what its badge says, "" if the account has no name yet.
+    """
 
     color: str
     dash: tuple[int, ...]
     symbol: str
+    monogram: str = ""
 
     @property
     def css_class(self) -> str:
@@ -46,10 +53,14 @@ class Style:
         return f"account-{PALETTE.index(self.color) + 1}"
 
 
-def assign_styles(accounts: Iterable[str]) -> dict[str, Style]:
-    """Assign styles to accounts in the given order, so that an account added at the end changes no other account's colour."""
+def assign_styles(accounts: Iterable[str], labels: Mapping[str, str] = MappingProxyType({})) -> dict[str, Style]:
+    """Assign styles to accounts in the given order, so that an account added at the end changes no other account's colour.
+
+    `labels` are the names that badges abbreviate, each in its own way.
+    """
+    monograms = dict(zip(labels, abbreviate_all(labels.values()), strict=True))
     styles = {}
     for index, account in enumerate(dict.fromkeys(accounts)):
         cycle = index // len(PALETTE) % len(DASH_PATTERNS)
-        styles[account] = Style(PALETTE[index % len(PALETTE)], DASH_PATTERNS[cycle], MARKER_SYMBOLS[cycle])
+        styles[account] = Style(PALETTE[index % len(PALETTE)], DASH_PATTERNS[cycle], MARKER_SYMBOLS[cycle], monograms.get(account, ""))
     return styles

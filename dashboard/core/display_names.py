@@ -6,6 +6,7 @@ report shows for an account is decided in `account_labels.py`; escaping for HTML
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from dashboard.core.formatting.texts import truncate
 
@@ -35,6 +36,20 @@ def abbreviate(name: str) -> str:
     if number and not words[0][0].isdigit():
         return number[0] if len(number[0]) > 1 else initials[0] + number[0]
     return "".join(initials) or next(iter(name.strip()), "")
+
+
+def abbreviate_all(names: Iterable[str]) -> list[str]:
+    """Return an abbreviation of each name that none of those before it has, as far as its letters suffice.
+
+    `HN` and `Hi` for Harbour News and Hilltop News; names without other letters have a number.
+    """
+    abbreviations: list[str] = []
+    for name in names:
+        short = abbreviate(name)
+        others = [short[:1] + character.lower() for character in name if character.isalpha()][1:]
+        numbers = [short[:1] + str(number) for number in range(2, 10)]
+        abbreviations.append(next((one for one in [short, *others, *numbers] if one not in abbreviations), short))
+    return abbreviations
 
 
 def _clean_character(character: str) -> str:

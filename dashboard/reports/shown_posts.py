@@ -68,7 +68,7 @@ class ShownPosts:
     @cached_property
     def account_styles(self) -> dict[str, Style]:
         """The styles of all accounts in the order typed, unreadable ones included, so that a failure doesn't recolour the others."""
-        return assign_styles(str(user) for user in self.query.users)
+        return assign_styles((str(user) for user in self.query.users), self.labels)
 
     @cached_property
     def coverage_table(self) -> pl.DataFrame:

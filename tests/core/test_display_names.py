@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.core.display_names import MAX_NAME_CHARACTERS, abbreviate, clean_display_name
+from dashboard.core.display_names import MAX_NAME_CHARACTERS, abbreviate, abbreviate_all, clean_display_name
 from tests.support.builders import deterministic
 
 
@@ -77,3 +77,14 @@ def test_no_name_is_harmful(written: str) -> None:
 def test_initials_stand_for_a_name(name: str, initials: str) -> None:
     """They fit on a small disc."""
     assert abbreviate(name) == initials
+
+
+def test_accounts_of_one_report_have_different_abbreviations() -> None:
+    """The first keeps its initials, and a name without other letters has a number."""
+    assert abbreviate_all(["Harbour News", "Hilltop News", "Harbour Notes", "@a", "@a"]) == ["HN", "Hi", "Ha", "A", "A2"]
+
+
+def test_twenty_equal_initials_are_told_apart() -> None:
+    """Names of towns that begin with the same letter."""
+    names = [f"{town} Council" for town in ("Callow", "Carden", "Cedar", "Cinder", "Clough", "Corby", "Crewe", "Culver", "Cyan", "Cheam")]
+    assert len(set(abbreviate_all(names))) == len(names)

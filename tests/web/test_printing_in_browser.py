@@ -92,6 +92,25 @@ def test_a_chart_without_its_image_is_printed_as_it_is(unlocked: str, strict_pag
     assert box["x"] >= 0
 
 
+def test_a_report_that_is_printed_as_soon_as_it_is_there_has_all_charts(unlocked: str, own_page: Page) -> None:
+    """Those that weren't drawn yet are drawn before the first sheet."""
+    own_page.add_init_script(
+        """addEventListener("DOMContentLoaded", () => {
+          const plots = [...document.querySelectorAll("figure[data-figure] .plot")];
+          const areDrawn = () => plots.map((plot) => Boolean(plot.querySelector(".main-svg")));
+          window.before = areDrawn();
+          dispatchEvent(new Event("beforeprint"));
+          window.after = areDrawn();
+        })"""
+    )
+    own_page.goto(unlocked + REPORT)
+    own_page.wait_for_function("() => window.after")
+    assert not any(own_page.evaluate("window.before"))
+    drawn = own_page.evaluate("window.after")
+    assert len(drawn) >= 4
+    assert all(drawn)
+
+
 @pytest.mark.faults
 @pytest.mark.long
 @pytest.mark.parametrize("scripts", [True, False])

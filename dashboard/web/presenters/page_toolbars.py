@@ -46,7 +46,7 @@ def toolbar_of_page(query: Query, outcome: Outcome, chart_kind: str = "", select
         shown_time=interval_report.shown_time if interval_report else None,
         chosen_interval=interval_report.interval if interval_report else "",
         labels=_name_files(query) | dict(accounts.labels if accounts else {}),
-        styles=assign_styles(str(user) for user in (accounts.query if accounts else query).users),
+        styles=assign_styles((str(user) for user in (accounts.query if accounts else query).users), accounts.labels if accounts else {}),
         language_counts=accounts.language_counts if accounts and query.counted == "posts" else (),
         new_account_price=query_prices.price_of_new_account(query),
         clock=current_time,
