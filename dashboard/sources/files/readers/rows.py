@@ -183,7 +183,7 @@ class RowParser:
 
     def _list_urls(self, group: RawPosts, addresses: Sequence[Any], accounts: Sequence[str], ids: Sequence[str]) -> list[str | None]:
         """Return the posts' URLs: their addresses, else those that posts of X have by their IDs."""
-        urls = [cell_values.parse_url(address) if address else None for address in addresses]
+        urls = cell_values.parse_urls(addresses)
         if not group.has_any_key(_X_ONLY_KEYS):
             return urls
         return [

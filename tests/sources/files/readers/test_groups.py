@@ -13,6 +13,7 @@ from hypothesis import strategies as some
 
 from dashboard.core.errors import InvalidFile
 from dashboard.sources.files.readers import reader
+from dashboard.sources.files.readers.cell_values import parse_url, parse_urls
 from dashboard.sources.files.readers.count_columns import CountColumn
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import MAX_LINE_BYTES
@@ -326,3 +327,23 @@ def test_rows_after_a_quotation_that_is_never_closed_are_read() -> None:
     posts, reasons = read_table(f'{ROWS}quay,2026-11-02,"never closed\n{ROWS * 200}')
     assert posts > 30_000
     assert "is never closed" in reasons[0]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        *(
+            ["https://a", "https://b"],
+            ["https://a", "x"],
+            ["https://a\nhttps://b"],
+            ["https://a\n", "https://b"],
+            ["https://b", ""],
+            [None],
+        ),
+        *([], ["https://" + "a" * 2000], ["https://" + "a" * 2001], ["https://ä"], [f"https://a{chr(number)}" for number in range(128)]),
+        *[[f"https://a{chr(number)}b"] for number in range(128)],
+    ],
+)
+def test_urls_that_are_read_together_are_the_same(values: list[Any]) -> None:
+    """One look at all of them accepts nothing else."""
+    assert parse_urls(values) == [parse_url(value) for value in values]
