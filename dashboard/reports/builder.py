@@ -104,6 +104,7 @@ def _assemble_report(kind: str, candidates: Candidates) -> Report:
         labels=analysis.labels,
         make_claim=lambda: find_claim(collect_chart_findings(candidates, kind), kind) or result.claim,
         count_languages=lambda: analysis.language_counts,
+        measure_shown=analysis.measure_shown,
         model=(labeller.title, labeller.model.card.name) if (labeller := analysis.fetched.labeller) else ("", ""),
     )
 

@@ -25,6 +25,8 @@ from dashboard.reports.exported_table import ExportedTable
 from dashboard.reports.json_document import describe_table
 from dashboard.reports.notes import scoring_notes
 
+_Span = tuple[datetime, datetime]  # both ends included
+
 
 @dataclass(frozen=True)
 class Report(ExportedTable):
@@ -47,6 +49,7 @@ class Report(ExportedTable):
     model: tuple[str, str] = ("", "")  # the labelling model's name with its version, and its name alone; empty without one
     make_claim: Callable[[], str] = field(default=str, repr=False, compare=False)  # returns `claim`; files and bare images don't need it
     count_languages: Callable[[], Sequence[tuple[str, int]]] = field(default=list, repr=False, compare=False)  # returns `language_counts`
+    measure_shown: Callable[[_Span | None], pl.DataFrame] | None = field(default=None, repr=False, compare=False)  # see ShownPosts
     labels: Mapping[str, str] = field(default_factory=dict)  # of all accounts, in the order of the query
     overview: Chart | None = None  # what a report with several charts shows instead of the chart
     chart_remarks: tuple[str, ...] = ()  # those of the remarks that are true of the chart, but not of the overview
@@ -138,13 +141,17 @@ class Report(ExportedTable):
 
     @cached_property
     def shown_time(self) -> tuple[datetime, datetime] | None:
-        """The time from the first to the last post of all accounts in the chosen period, None without posts."""
-        spans = [(first, last) for first, last in self.coverage.select("first", "last").iter_rows() if first is not None]
-        if not spans:
+        """The time from the first to the last shown post of all accounts in the chosen period, None without posts."""
+        spans = self.coverage.select("first", "last").drop_nulls("first")
+        if spans.is_empty():
             return None
         since, until = self.query.span
-        first, last = min(first for first, _ in spans), max(last for _, last in spans)
-        return max(first, since or first), min(last, until or last)
+        if self.query.window == "common":
+            first, last = spans.select(pl.col("first").max(), pl.col("last").min()).row(0)
+        else:
+            first, last = spans.select(pl.col("first").min(), pl.col("last").max()).row(0)
+        shown_time = max(first, since or first), min(last, until or last)
+        return shown_time if shown_time[0] <= shown_time[1] else None
 
     @cached_property
     def link_column(self) -> str:

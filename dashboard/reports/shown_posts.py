@@ -140,6 +140,19 @@ class ShownPosts:
         """The filtered posts as rows that stand for one or several: account, created_at, kind, date_only, posts."""
         return pl.concat([count_each(self.filtered_posts).select(_COUNT_COLUMNS), self.shown_analyzed_counts.select(_COUNT_COLUMNS)])
 
+    def measure_shown(self, span: tuple[datetime, datetime] | None = None) -> pl.DataFrame:
+        """Return account, posts, first and last (UTC) of the posts in the requested period that are shown, without accounts that have none.
+
+        With `span`, both ends included, only posts within it count.
+        """
+        since, until = self.query.span
+        moment, conditions = pl.col("created_at"), [pl.lit(True)]
+        conditions += [moment >= since] if since else []
+        conditions += [moment < until] if until else []
+        conditions += [moment.is_between(*span)] if span else []
+        counts = self.post_counts.filter(*conditions).group_by("account", maintain_order=True)
+        return counts.agg(pl.col("posts").sum().cast(pl.Int64), first=moment.min(), last=moment.max())
+
     @cached_property
     def post_count_of_period(self) -> int:
         """The number of posts of the selected kinds and period, in every language."""

@@ -33,7 +33,8 @@ def describe_question(query: Query, account_count: int, outcome: Outcome | None)
     Without an outcome, because the accounts are still being read, the days are the requested ones, and the age is left out.
     """
     report = _first_report(outcome.result) if outcome else None
-    posts = [_describe_languages(query), describe_extent_of(report) or _describe_limit(query, account_count)]
+    extent = describe_extent_of(report) or _describe_read_posts(query, report) or _describe_limit(query, account_count)
+    posts = [_describe_languages(query), extent]
     line = " · ".join(filter(None, [_describe_days(query, report), *posts, query.tz, _describe_age(query, report)]))
     return line[:1].upper() + line[1:]
 
@@ -66,11 +67,23 @@ def describe_extent_of(report: Any) -> str:
     return describe_extent(coverage)
 
 
+def _describe_read_posts(query: Query, report: Any) -> str:
+    """Return which posts were read and how many of them are shown; "" before that is known, and if networks counted them."""
+    if report is None or query.counted == "network" or report.measure_shown is None:
+        return ""
+    from dashboard.reports.notes.extent_notes import describe_read_posts
+
+    coverage = report.coverage if hasattr(report, "coverage") else report.coverage_table
+    return describe_read_posts(coverage, report.measure_shown(None)["posts"].sum())
+
+
 def _describe_days(query: Query, report: Any) -> str:
-    if query.since or query.until:
-        return query.describe_period()
+    """Return the days that are shown: those of the posts, or the requested ones if the accounts' common period doesn't limit them."""
     shown_time = getattr(report, "shown_time", None)
-    return format_days(*(moment.astimezone(query.zone) for moment in shown_time)) if shown_time else ""
+    shown_days = format_days(*(moment.astimezone(query.zone) for moment in shown_time)) if shown_time else ""
+    if query.window == "common" and shown_days:
+        return gettext("common period %(days)s", days=shown_days)
+    return query.describe_period() if query.since or query.until else shown_days
 
 
 def _describe_languages(query: Query) -> str:

@@ -60,7 +60,7 @@ def test_a_rolling_period_moves_on_with_the_days() -> None:
 def test_a_page_of_a_rolling_period_says_its_length_and_its_days(dated_page: PageReader) -> None:
     """Both are in the heading, and in the caption of a chart."""
     text = dated_page.open(f"/report?{NEWS}&last=30d").text
-    assert "The last 30 days, 2 Oct – 31 Oct 2026 · latest 400 posts · UTC" in text
+    assert "The last 30 days, 2 Oct – 31 Oct 2026 · all 368 posts · UTC" in text
     assert "<span>The last 30 days, 2 Oct – 31 Oct 2026</span>" in dated_page.open(f"/html/frequency?{NEWS}&last=30d").text
 
 

@@ -1,0 +1,37 @@
+"""Says which posts the numbers of a page are about, for the line below its heading: how many of them, and of how many.
+
+Coverage of each account, with the reason why it ends, is described in `coverage_notes.py`.
+"""
+
+import polars as pl
+
+from dashboard.core.formatting.numbers import format_number
+from dashboard.core.messages import gettext, ngettext
+from dashboard.reports.notes.coverage_notes import CUT_DESCRIPTIONS
+
+
+def describe_read_posts(coverage: pl.DataFrame, shown_count: int) -> str:
+    """Return `all 40 posts`, `latest 400 posts per account`, or `596 of 800 posts read` if not all of them are shown.
+
+    `coverage` is a table of analytics.coverage. Returns "" without posts, and if an account's posts weren't read one by one.
+    """
+    total = int(coverage["fetched"].sum())
+    if not shown_count or coverage["asked"].null_count():
+        return ""
+    if shown_count < total:
+        return gettext("%(count)s of %(total)s posts read", count=format_number(shown_count), total=format_number(total))
+    if coverage["cut_by"].null_count() == coverage.height:
+        return ngettext("the only post", "all %(count)s posts", total, count=format_number(total))
+    limit = _describe_latest(coverage["fetched"])
+    return f"{limit} ({gettext(CUT_DESCRIPTIONS['cap'])})" if "cap" in coverage["cut_by"] else limit
+
+
+def _describe_latest(counts: pl.Series) -> str:
+    """Return how many of the latest posts of each account were read, given their numbers."""
+    most = max(counts)
+    values = {"count": format_number(most)}
+    if len(counts) == 1:
+        return ngettext("latest post", "latest %(count)s posts", most, **values)
+    if counts.n_unique() == 1:
+        return ngettext("latest post per account", "latest %(count)s posts per account", most, **values)
+    return gettext("up to %(count)s posts per account", **values)
