@@ -17,6 +17,7 @@ from dashboard.config.settings import Settings
 from dashboard.telemetry import tracebacks, tracing
 
 _logger = logging.getLogger(__name__)
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # our lines show neither threads nor processes
 _LOGGED_ATTRIBUTE = "_chorus_written"  # set on errors that have been logged
 _MAX_MESSAGE_CHARACTERS = 2_000
 _ERROR_REPORT_TYPE = "type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent"

@@ -52,7 +52,7 @@ class _NgramTables:
         self._word_table, self._char_table = _build_ngram_table(arrays, "word"), _build_ngram_table(arrays, "letter")
 
     def word_rows(self, texts: TokenizedTexts, vocabulary: Vocabulary) -> Array:
-        return np.asarray(self._word_table[features.hash_word_ngrams(texts, vocabulary)])
+        return np.asarray(self._word_table.take(features.hash_word_ngrams(texts, vocabulary), axis=0))
 
     def char_sums(self, tokens: Sequence[str]) -> Array:
         buckets, starts = features.hash_char_ngrams(tokens)

@@ -51,6 +51,7 @@ class TextCNN:
         filters, *other_layers = (np.asarray(layer, dtype=np.float32) for layer in layers)
         input_scales = np.concatenate([np.full(self._vectors.shape[1], GLOVE_SCALE), embedding_scale, np.ones(TOKEN_FEATURE_COUNT)])
         self.parameters = CNNParameters(filters * input_scales[:, None].astype(np.float32), *other_layers)
+        self._output_weights = self.parameters.output_weights.astype(np.float64)
 
     def log_probabilities(self, texts: TokenizedTexts, vocabulary: Vocabulary) -> Array:
         """Return the natural logarithm of each label's probability: texts × labels, float64.
@@ -58,8 +59,7 @@ class TextCNN:
         The last product isn't float32, in which its last digits depend on how many texts are predicted together.
         """
         pooled = self._pool(texts, vocabulary)
-        weights, bias = self.parameters.output_weights.astype(np.float64), self.parameters.output_bias
-        return log_softmax(pooled.astype(np.float64) @ weights + bias)
+        return log_softmax(pooled.astype(np.float64) @ self._output_weights + self.parameters.output_bias)
 
     def attribute_tokens(self, texts: TokenizedTexts, vocabulary: Vocabulary, label_contrast: Array) -> Array:
         """Return what each token of a single text adds to the score: its share of the activations that max pooling selected.

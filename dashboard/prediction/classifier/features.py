@@ -47,15 +47,19 @@ def hash_sequences(token_hashes: Any, is_word: Array, hash_bits: int) -> Array:
 
     `token_hashes` is … × tokens (uint64), and `is_word` says which tokens aren't the end of a text.
     """
-    shift = np.uint64(64 - hash_bits)
-    buckets = np.full((MAX_WORDS_PER_NGRAM, *token_hashes.shape), 1 << hash_bits, dtype=np.int64)
-    np.copyto(buckets[0], (token_hashes >> shift).view(np.int64), where=is_word)
+    hashes = np.empty((MAX_WORDS_PER_NGRAM, *token_hashes.shape), dtype=np.uint64)
+    has_sequence = np.zeros(hashes.shape, dtype=np.bool_)
+    hashes[0], has_sequence[0] = token_hashes, is_word
     rolling_hashes, within_text = token_hashes * _HASH_MULTIPLIERS[0], is_word
     for size in range(2, MAX_WORDS_PER_NGRAM + 1):
-        rolling_hashes = rolling_hashes[..., :-1] * _HASH_MULTIPLIERS[1] + token_hashes[..., size - 1 :] * _HASH_MULTIPLIERS[2]
-        ngram_count = rolling_hashes.shape[-1]
-        np.copyto(buckets[size - 1, ..., :ngram_count], (rolling_hashes >> shift).view(np.int64), where=within_text[:ngram_count])
-        within_text = within_text[:ngram_count] & is_word[size - 1 :]
+        rolling_hashes = rolling_hashes[..., :-1] * _HASH_MULTIPLIERS[1]
+        rolling_hashes += token_hashes[..., size - 1 :] * _HASH_MULTIPLIERS[2]
+        count = rolling_hashes.shape[-1]
+        hashes[size - 1, ..., :count], has_sequence[size - 1, ..., :count] = rolling_hashes, within_text[:count]
+        within_text = within_text[:count] & is_word[size - 1 :]
+    hashes >>= np.uint64(64 - hash_bits)
+    buckets = hashes.view(np.int64)
+    np.copyto(buckets, 1 << hash_bits, where=~has_sequence)
     return buckets
 
 
@@ -89,7 +93,7 @@ def familiar_word_share(totals: Array) -> Array:
     `totals` is what `sum_tokens` returns.
     """
     words, familiar = totals[:, _WORD_SUMMANDS].T
-    return np.where(words > 0, familiar / np.maximum(words, 1), 1.0)
+    return np.asarray(np.maximum(familiar / np.maximum(words, 1), words == 0))
 
 
 def _list_lexicon_features(texts: TokenizedTexts, vocabulary: Vocabulary, totals: Array) -> list[Array]:

@@ -145,7 +145,7 @@ class TextClassifier:
 
         Each is tokens × 4: the weights for each label times idf, and idf squared.
         """
-        word_sums = self._ngrams.word_rows(texts, vocabulary).sum(axis=0, dtype=np.float64)
+        word_sums = np.add.reduce(self._ngrams.word_rows(texts, vocabulary), axis=0, dtype=np.float64)
         return word_sums, vocabulary.column("letters").take(texts.token_ids, axis=0)
 
     def _attribute_ngrams(self, texts: TokenizedTexts, vocabulary: Vocabulary, label_contrast: Array) -> Array:

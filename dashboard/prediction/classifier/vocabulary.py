@@ -170,8 +170,8 @@ class Vocabulary:
     def encode(self, texts: Sequence[str]) -> TokenizedTexts:
         """Return texts as token IDs, adding new tokens to the table."""
         pieces_by_text = [self._tokenizer.split_into_pieces(text) for text in texts]
-        if new_pieces := set(chain.from_iterable(pieces_by_text)).difference(self._entries):
-            self._add_pieces(sorted(new_pieces))
+        if not all(map(self._plain_ids.__contains__, chain.from_iterable(pieces_by_text))):
+            self._add_pieces(sorted(set(chain.from_iterable(pieces_by_text)).difference(self._plain_ids)))
         token_ids: list[int] = []
         offsets = []
         for pieces in pieces_by_text:
@@ -196,7 +196,7 @@ class Vocabulary:
 
     def _add_pieces(self, pieces: Sequence[str]) -> None:
         with self._write_lock:
-            parsed_pieces = [(piece, self._tokenizer.parse_piece(piece)) for piece in pieces if piece not in self._entries]
+            parsed_pieces = [(piece, self._tokenizer.parse_piece(piece)) for piece in pieces if piece not in self._plain_ids]
             next_id, entries = 2 * len(self.tokens), []
             for piece, parsed in parsed_pieces:
                 end_id = next_id + 2 * len(parsed.tokens)
@@ -205,9 +205,10 @@ class Vocabulary:
                 entries.append((piece, (plain_ids, negated_ids, parsed.negation)))
                 next_id = end_id
             self._add_tokens([(piece, token, bits) for piece, parsed in parsed_pieces for token, bits in parsed.tokens])
-            self._plain_ids.update((piece, plain_ids) for piece, (plain_ids, _, _) in entries)
+            self._entries.update(entries)
             self._negating_pieces.update(piece for piece, (_, _, negation) in entries if negation)
-            self._entries.update(entries)  # last, because other threads use an entry as soon as it is there
+            # Last, because other threads use a piece as soon as it is there.
+            self._plain_ids.update((piece, plain_ids) for piece, (plain_ids, _, _) in entries)
 
     def _add_tokens(self, new_tokens: Sequence[tuple[str, str, int]]) -> None:
         """Add two rows per token, the plain and the negated one. The list is empty if another thread has already added the tokens."""

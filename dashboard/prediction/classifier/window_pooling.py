@@ -19,13 +19,15 @@ def pool_text(products: Array, filter_count: int) -> Array:
     `products` has a row for the blank before the text, and one per token; its columns are `filter_count` for each position within a window
     of two tokens, then within a window of three.
     """
-    maxima = np.full(2 * filter_count, -np.inf, dtype=products.dtype)
+    maxima = np.empty(2 * filter_count, dtype=products.dtype)
     first, second, third, fourth, fifth = (products[:, start : start + filter_count] for start in range(0, 5 * filter_count, filter_count))
     np.maximum.reduce(first[:-1] + second[1:], axis=0, out=maxima[:filter_count])
     if len(products) > 2:
         windows = third[:-2] + fourth[1:-1]
         windows += fifth[2:]
         np.maximum.reduce(windows, axis=0, out=maxima[filter_count:])
+    else:
+        maxima[filter_count:] = -np.inf
     return maxima
 
 

@@ -50,7 +50,7 @@ class NgramTable:
 
     def rows(self, buckets: Array) -> Array:
         """Return the weights for the labels times idf, and idf squared: … × 4, float32."""
-        encoded = self._bytes[buckets]
+        encoded = self._bytes.take(buckets, axis=0)
         idf = _IDF_BY_STEPS[encoded[..., 3]]
         rows = np.empty(encoded.shape, dtype=np.float32)
         np.multiply(_SIGNED_SQUARES[encoded[..., :3]], self._scale, out=rows[..., :3])
@@ -61,7 +61,7 @@ class NgramTable:
 
 def hash_word_ngrams(texts: TokenizedTexts, vocabulary: Vocabulary, language: str) -> Array:
     """Return the buckets of word n-grams: lengths × 2 × tokens, for all languages and for this one."""
-    token_hashes = vocabulary.column("hash")[texts.token_ids]
+    token_hashes = vocabulary.column("hash").take(texts.token_ids)
     hashes = np.stack([token_hashes, (token_hashes ^ np.uint64(_salt(language))) * _WORD_MULTIPLIER])
     return features.hash_sequences(hashes, texts.token_ids != END_OF_TEXT, WORD_HASH_BITS)
 
