@@ -15,7 +15,8 @@ from dashboard.core.errors import ModelUnavailable
 from dashboard.prediction.classifier import features, model_file
 from dashboard.prediction.classifier.cnn import TextCNN
 from dashboard.prediction.classifier.text_classifier import Parts, TextClassifier
-from dashboard.prediction.classifier.vocabulary import Array, LookupTables, TokenizedTexts, Vocabulary
+from dashboard.prediction.classifier.token_lookup import LookupTables
+from dashboard.prediction.classifier.vocabulary import Array, TokenizedTexts, Vocabulary
 from dashboard.prediction.protocols import LABELS, ModelCard
 
 BUILT_IN_MODEL_PATH = Path(__file__).with_name("sentiment.chorus")

@@ -12,7 +12,8 @@ import numpy as np
 from dashboard.prediction.classifier import model_file
 from dashboard.prediction.classifier.pooling import pool_rows
 from dashboard.prediction.classifier.softmax import log_softmax
-from dashboard.prediction.classifier.vocabulary import END_OF_TEXT, TOKEN_FEATURE_COUNT, Array, TokenizedTexts, Vocabulary
+from dashboard.prediction.classifier.token_columns import TOKEN_FEATURE_COUNT
+from dashboard.prediction.classifier.vocabulary import END_OF_TEXT, Array, TokenizedTexts, Vocabulary
 from dashboard.prediction.classifier.window_pooling import pool_text, pool_texts
 
 FILTER_WIDTHS = (2, 3)  # tokens that a filter spans

@@ -13,18 +13,15 @@ import numpy as np
 
 from dashboard.prediction.classifier import char_ngrams
 from dashboard.prediction.classifier.pooling import pool_rows
-from dashboard.prediction.classifier.vocabulary import (
-    END_OF_TEXT,
+from dashboard.prediction.classifier.token_columns import (
     FAMILIAR_WORD_FLAG,
     HAS_VECTOR_FLAG,
     LEXICON_COUNT,
     POLARITY_SUMMAND_COUNT,
     SURFACE_FLAG_COUNT,
     WORD_FLAG,
-    Array,
-    TokenizedTexts,
-    Vocabulary,
 )
+from dashboard.prediction.classifier.vocabulary import END_OF_TEXT, Array, TokenizedTexts, Vocabulary
 
 HASH_BITS = 18  # 2**18 buckets for word n-grams, and 2**18 more for character n-grams
 BUCKET_COUNT = 1 << HASH_BITS

@@ -13,7 +13,8 @@ import numpy as np
 from dashboard.prediction.classifier import features, model_file, tokenizer
 from dashboard.prediction.classifier.cnn import TextCNN
 from dashboard.prediction.classifier.softmax import softmax
-from dashboard.prediction.classifier.vocabulary import Array, TokenizedTexts, Tokenizer, TokenLookup, Vocabulary
+from dashboard.prediction.classifier.token_lookup import TokenLookup
+from dashboard.prediction.classifier.vocabulary import Array, TokenizedTexts, Tokenizer, Vocabulary
 from dashboard.prediction.protocols import LABELS, Explanation, ModelCard, TermWeight
 
 MAX_TEXT_CHARACTERS = 25_000  # the rest of a longer text is ignored

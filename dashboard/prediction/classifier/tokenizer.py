@@ -1,6 +1,6 @@
 """Splitting a post into tokens: words, hashtags, emoji, emoticons and runs of punctuation, with bits for how each is written.
 
-Strings and regular expressions only. What is known about a token (polarity, vectors, hashes) is in `vocabulary.py`.
+Strings and regular expressions only. What is known about a token is in `token_lookup.py` and `token_columns.py`.
 """
 
 import re

@@ -7,57 +7,34 @@ Several threads may encode texts at the same time.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from threading import Lock
 from typing import Any, NamedTuple, Protocol
-from zlib import crc32
 
 import numpy as np
 
 from dashboard.prediction.classifier import tokenizer
 from dashboard.prediction.classifier.kept_products import KeptProducts
-from dashboard.prediction.classifier.tokenizer import ALL_CAPS_BIT, ELONGATED_BIT, EMOJI_BIT, HASHTAG_BIT, WORD_BIT
+from dashboard.prediction.classifier.token_columns import (
+    COLUMN_TYPES,
+    FAMILIAR_WORD_FLAG,
+    HAS_VECTOR_FLAG,
+    LEXICON_COUNT,
+    NEGATION_FACTORS,
+    SURFACE_BITS,
+    SURFACE_FLAG_COUNT,
+    TOKEN_FEATURE_COUNT,
+    WORD_FLAG,
+    build_flags,
+    build_summands,
+    hash_tokens,
+)
+from dashboard.prediction.classifier.token_lookup import TokenLookup
 
 Array = np.ndarray[Any, Any]
 END_OF_TEXT = 0  # the token ID that closes each text
-LEXICON_COUNT = 4  # the word lists: Bing, VADER, AFINN and the Emoji Sentiment Ranking
 MAX_KEPT_ROWS = 40_000  # rows kept between batches: about 15 MB
-
 _INITIAL_ROWS = 80_000  # enough for the kept rows plus nearly any batch; the system allocates memory as rows are filled
-_HASH_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-_SPECIAL_TOKENS = ("!", "!!", "?", "??", "..", "@u", "0", '"', "rt", "but")
-_FIRST_PERSON_PRONOUNS = ("i", "i'm", "im", "me", "my", "mine", "we", "our", "us")
-_SECOND_PERSON_PRONOUNS = ("you", "your", "you're", "u", "ur", "yours")
-_BOOSTERS = ("very", "so", "really", "too", "extremely", "absolutely", "totally", "super", "such", "most", "more")
-_WORD_FLAG_COLUMNS = {
-    word: column
-    for column, words in enumerate([*zip(_SPECIAL_TOKENS), _FIRST_PERSON_PRONOUNS, _SECOND_PERSON_PRONOUNS, _BOOSTERS])
-    for word in words
-}
-_NEGATION_FACTORS = np.array([[1.0], [-0.5]], dtype=np.float32)  # polarity is multiplied by these: plain, negated
-_SURFACE_BITS = np.array([HASHTAG_BIT, ALL_CAPS_BIT, ELONGATED_BIT, EMOJI_BIT, WORD_BIT])
-SURFACE_FLAG_COUNT = len(_SPECIAL_TOKENS) + 4 + len(_SURFACE_BITS)  # flags for how a token looks; two more flags follow
-WORD_FLAG, FAMILIAR_WORD_FLAG, HAS_VECTOR_FLAG = (
-    SURFACE_FLAG_COUNT - 1,
-    SURFACE_FLAG_COUNT,
-    SURFACE_FLAG_COUNT + 1,
-)  # flags: is a word; is a word that occurs often in the training data; has a GloVe vector
-HASHTAG_FLAG, ALL_CAPS_FLAG = SURFACE_FLAG_COUNT - len(_SURFACE_BITS), SURFACE_FLAG_COUNT - len(_SURFACE_BITS) + 1
-TOKEN_FEATURE_COUNT = LEXICON_COUNT + 1 + len(_SURFACE_BITS)  # columns of `token_features`
-POLARITY_SUMMAND_COUNT = 8 * LEXICON_COUNT  # columns of “summands” before the flags
-SUMMAND_COUNT = POLARITY_SUMMAND_COUNT + SURFACE_FLAG_COUNT + 2
-_COLUMN_TYPES: dict[str, tuple[tuple[int, ...], Any]] = {
-    "hash": ((), np.uint64),
-    "value": ((LEXICON_COUNT,), np.float32),
-    "negated": ((), np.bool_),
-    "flags": ((SURFACE_FLAG_COUNT + 2,), np.bool_),
-    "summands": ((SUMMAND_COUNT,), np.float32),
-    "vector": ((), np.int32),
-    "own": ((), np.int32),
-    "letters": ((4,), np.float64),
-    "place": ((), np.int32),
-}
 
 
 class TokenizedTexts(NamedTuple):
@@ -69,45 +46,6 @@ class TokenizedTexts(NamedTuple):
     token_ids: Array
     offsets: Array
     lengths: Array
-
-
-class TokenFacts(NamedTuple):
-    """What is known about tokens: one row or number per token.
-
-    `polarity` in each word list (tokens × lists, 0 if unlisted), the rows of vectors and of trained embeddings (0 for none), and whether a
-    token occurs often in the training data.
-    """
-
-    polarity: Array
-    vector_rows: Array
-    embedding_rows: Array
-    is_familiar: Array
-
-
-@dataclass(frozen=True)
-class LookupTables:
-    """What a model file knows about tokens.
-
-    `polarity_rows`, `vector_rows` and `embedding_rows` map a token to its row in `polarity` (terms × word lists), in the GloVe vectors and
-    in the trained embeddings; row 0 means none. `familiar_words` are those that occur often in the training data.
-    """
-
-    polarity_rows: dict[str, int]
-    polarity: Array
-    vector_rows: dict[str, int]
-    familiar_words: frozenset[str]
-    embedding_rows: dict[str, int]
-
-    def look_up(self, token_strings: Sequence[str]) -> TokenFacts:
-        """Return what the tables know about each token."""
-        polarity_rows = [_find_polarity_row(self.polarity_rows.get, token) for token in token_strings]
-        vector_rows = [_find_vector_row(self.vector_rows.get, token) for token in token_strings]
-        return TokenFacts(
-            self.polarity[np.array(polarity_rows, dtype=np.int64)],
-            np.array(vector_rows, dtype=np.int64),
-            np.array([self.embedding_rows.get(token, 0) for token in token_strings]),
-            np.array([token in self.familiar_words for token in token_strings]),
-        )
 
 
 class Tokenizer(Protocol):
@@ -123,11 +61,9 @@ class Tokenizer(Protocol):
         """Return whether a token negates those that follow."""
 
 
-class TokenLookup(Protocol):
-    """What a model file knows about tokens."""
-
-    def look_up(self, token_strings: Sequence[str], /) -> TokenFacts:
-        """Return what is known about each token."""
+_PieceEntry = tuple[
+    tuple[int, ...], tuple[int, ...], bool | None
+]  # of a piece: its plain token IDs, its negated ones, and how it affects negation
 
 
 class Vocabulary:
@@ -148,7 +84,7 @@ class Vocabulary:
         self._negating_pieces = set[str]()
         self._write_lock = Lock()
         self.tokens, self.surface_forms = [""], [""]  # index: token ID // 2; the first entry is the end of a text
-        self._columns = {name: np.zeros((_INITIAL_ROWS, *shape), dtype=dtype) for name, (shape, dtype) in _COLUMN_TYPES.items()}
+        self._columns = {name: np.zeros((_INITIAL_ROWS, *shape), dtype=dtype) for name, (shape, dtype) in COLUMN_TYPES.items()}
 
     @property
     def is_full(self) -> bool:
@@ -164,7 +100,7 @@ class Vocabulary:
         result = np.empty((len(token_ids), TOKEN_FEATURE_COUNT), dtype=np.float32)
         result[:, :LEXICON_COUNT] = self._columns["value"][token_ids]
         result[:, LEXICON_COUNT] = self._columns["negated"][token_ids]
-        result[:, LEXICON_COUNT + 1 :] = self._columns["flags"][token_ids, SURFACE_FLAG_COUNT - len(_SURFACE_BITS) : SURFACE_FLAG_COUNT]
+        result[:, LEXICON_COUNT + 1 :] = self._columns["flags"][token_ids, SURFACE_FLAG_COUNT - len(SURFACE_BITS) : SURFACE_FLAG_COUNT]
         return result
 
     def encode(self, texts: Sequence[str]) -> TokenizedTexts:
@@ -226,69 +162,15 @@ class Vocabulary:
     def _fill_columns(self, column_pairs: dict[str, Array], token_strings: Sequence[str], bits: Array) -> None:
         """Fill columns, which are zero so far, for new tokens: tokens × 2 (plain, negated) × the column's shape."""
         facts = self._lookup_tables.look_up(token_strings)
-        column_pairs["hash"][:] = _hash_tokens(token_strings)
-        column_pairs["value"][:] = facts.polarity[:, None] * _NEGATION_FACTORS
+        column_pairs["hash"][:] = hash_tokens(token_strings)
+        column_pairs["value"][:] = facts.polarity[:, None] * NEGATION_FACTORS
         column_pairs["negated"][:, 1] = True
         column_pairs["vector"][:] = facts.vector_rows[:, None]
         column_pairs["own"][:] = facts.embedding_rows[:, None]
         if self._char_ngram_sums:
             column_pairs["letters"][:] = self._char_ngram_sums(token_strings)[:, None]
-        flags = _build_flags(token_strings, bits, self._tokenizer)
+        flags = build_flags(token_strings, bits, self._tokenizer.is_negator)
         flags[:, FAMILIAR_WORD_FLAG] = flags[:, WORD_FLAG] & facts.is_familiar
         flags[:, HAS_VECTOR_FLAG] = facts.vector_rows > 0
         column_pairs["flags"][:] = flags[:, None]
-        column_pairs["summands"][:] = _build_summands(facts.polarity, flags)
-
-
-_PieceEntry = tuple[
-    tuple[int, ...], tuple[int, ...], bool | None
-]  # of a piece: its plain token IDs, its negated ones, and how it affects negation
-
-
-def _hash_tokens(token_strings: Sequence[str]) -> Array:
-    """Return two hashes per token, for the plain and the negated one: tokens × 2, uint64."""
-    encoded_tokens = [token.encode("utf-8", "surrogatepass") for token in token_strings]
-    crcs = np.array([(crc32(encoded), crc32(encoded, 1)) for encoded in encoded_tokens], dtype=np.uint64)
-    return (crcs + np.uint64(1)) * _HASH_MULTIPLIER
-
-
-def _build_flags(token_strings: Sequence[str], bits: Array, text_tokenizer: Tokenizer) -> Array:
-    """Return flags for special tokens, pronouns, boosters, negators and how tokens are written. The last two flags are left False."""
-    flags = np.zeros((len(token_strings), SURFACE_FLAG_COUNT + 2), dtype=np.bool_)
-    columns = np.array([_WORD_FLAG_COLUMNS.get(token, -1) for token in token_strings])
-    flags[columns >= 0, columns[columns >= 0]] = True
-    flags[:, _NEGATOR_FLAG] = [text_tokenizer.is_negator(token) for token in token_strings]
-    flags[:, HASHTAG_FLAG:SURFACE_FLAG_COUNT] = bits[:, None] & _SURFACE_BITS
-    return flags
-
-
-def _build_summands(polarity: Array, flags: Array) -> Array:
-    """Return what a text's sums are made of, for each token: tokens × 2 (plain, negated) × SUMMAND_COUNT.
-
-    Eight columns for each word list: positive and negative polarity, whether there is either, the positive and negative polarity that was
-    negated, and the polarity in a hashtag and in an all-caps word. Then the flags.
-    """
-    values = (polarity[:, None] * _NEGATION_FACTORS).astype(np.float32)
-    negated = np.stack([np.zeros_like(values[:, 1]), values[:, 1] / _NEGATION_FACTORS[1]], axis=1)
-    both_flags = np.repeat(flags[:, None], 2, axis=1)
-    in_hashtag, in_capitals = (values * both_flags[..., flag, None] for flag in (HASHTAG_FLAG, ALL_CAPS_FLAG))
-    columns = [np.maximum(values, 0), np.minimum(values, 0), values > 0, values < 0, np.maximum(negated, 0), np.minimum(negated, 0)]
-    return np.concatenate([*columns, in_hashtag, in_capitals, both_flags], axis=2)
-
-
-_NEGATOR_FLAG = len(_SPECIAL_TOKENS) + 3
-
-
-def _find_polarity_row(get_row: Callable[[str], int | None], token: str) -> int:
-    """Return a token's row in the word lists: of the token itself, without 's, without a doubled last letter, or without a skin tone."""
-    row = get_row(token) or get_row(token.removesuffix("'s"))
-    if not row and len(token) > 3 and token[-1] == token[-2]:
-        row = get_row(token[:-1])
-    if not row and token > "\u2000":
-        row = get_row(token[0])
-    return row or 0
-
-
-def _find_vector_row(get_row: Callable[[str], int | None], token: str) -> int:
-    """Return a token's row in the vectors: of the token itself, without #, or without 's."""
-    return get_row(token) or get_row(token.removeprefix("#")) or get_row(token.removesuffix("'s")) or 0
+        column_pairs["summands"][:] = build_summands(facts.polarity, flags)

@@ -11,7 +11,8 @@ from zlib import crc32
 import numpy as np
 
 from dashboard.prediction.classifier import model_file
-from dashboard.prediction.classifier.vocabulary import Array, TokenFacts
+from dashboard.prediction.classifier.token_lookup import TokenFacts
+from dashboard.prediction.classifier.vocabulary import Array
 
 _DOUBLED_LETTER = re.compile(r"([^\W\d_])\1")
 _MIN_DOUBLED_CHARACTERS = 4

@@ -14,7 +14,8 @@ import numpy as np
 from dashboard.core.errors import InvalidLabelledData
 from dashboard.prediction.classifier import model_file
 from dashboard.prediction.classifier.cnn import FILTER_WIDTHS, GLOVE_SCALE, LAYER_ARRAYS
-from dashboard.prediction.classifier.vocabulary import END_OF_TEXT, TOKEN_FEATURE_COUNT, Array, TokenizedTexts, Vocabulary
+from dashboard.prediction.classifier.token_columns import TOKEN_FEATURE_COUNT
+from dashboard.prediction.classifier.vocabulary import END_OF_TEXT, Array, TokenizedTexts, Vocabulary
 from dashboard.prediction.training import labelled_files
 from dashboard.prediction.training.adam import Adam
 from dashboard.prediction.training.cnn_gradients import compute_loss_and_gradients

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from dashboard.core.errors import InvalidLabelledData
-from dashboard.prediction.classifier.vocabulary import END_OF_TEXT, Array, TokenizedTexts, TokenLookup, Vocabulary
+from dashboard.prediction.classifier.token_lookup import TokenLookup
+from dashboard.prediction.classifier.vocabulary import END_OF_TEXT, Array, TokenizedTexts, Vocabulary
 from dashboard.prediction.multilingual import ngrams
 from dashboard.prediction.multilingual.tokenizer import Tokenizer
 from dashboard.prediction.training import feature_matrix, labelled_files

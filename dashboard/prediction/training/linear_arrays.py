@@ -11,7 +11,8 @@ import numpy as np
 
 from dashboard.prediction.classifier import features, model_file
 from dashboard.prediction.classifier.classifier import build_lookup_tables
-from dashboard.prediction.classifier.vocabulary import WORD_FLAG, Array, TokenizedTexts, Vocabulary
+from dashboard.prediction.classifier.token_columns import WORD_FLAG
+from dashboard.prediction.classifier.vocabulary import Array, TokenizedTexts, Vocabulary
 from dashboard.prediction.training import cnn, english_lexicons, feature_matrix
 
 _MIN_FAMILIAR_COUNT = 10  # occurrences in the training data from which a word is familiar

@@ -10,7 +10,9 @@ import pytest
 
 from dashboard.core.errors import InvalidLabelledData
 from dashboard.prediction.classifier.cnn import FILTER_WIDTHS, LAYER_ARRAYS, CNNParameters, TextCNN, build_inputs
-from dashboard.prediction.classifier.vocabulary import END_OF_TEXT, TOKEN_FEATURE_COUNT, LookupTables, TokenizedTexts, Vocabulary
+from dashboard.prediction.classifier.token_columns import TOKEN_FEATURE_COUNT
+from dashboard.prediction.classifier.token_lookup import LookupTables
+from dashboard.prediction.classifier.vocabulary import END_OF_TEXT, TokenizedTexts, Vocabulary
 from dashboard.prediction.training import cnn
 from dashboard.prediction.training.cnn import TrainingSet, select_texts, train_cnn
 from dashboard.prediction.training.cnn_gradients import compute_loss_and_gradients
