@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 from dashboard.core.charts import CHARTS, find_column
 from dashboard.core.columns import COLUMNS, Column
 from dashboard.core.query import Query
-from dashboard.prediction.api.predict_response import PredictResponse, Served
+from dashboard.prediction.api.response_types import PredictResponse, Served
 from dashboard.prediction.api.schemas import BODY_TYPES
 from dashboard.web.openapi.parameters import EXAMPLE_ACCOUNT, query_parameters, selection_schemas
 
