@@ -173,16 +173,21 @@ def time_zone_names() -> dict[str, str]:
 
 def parse_time_zone(text: str) -> str:
     """Return the name of a time zone, however it is capitalised. Raises CorrectableError with similar names."""
-    lowered = text.strip().lower()
-    name = time_zone_names().get(lowered)
+    name = time_zone_names().get(text.strip().lower())
     if name is None:
-        same_city = [zone for zone in time_zone_names() if zone.endswith(f"/{lowered.replace(' ', '_')}")]
-        near = same_city or difflib.get_close_matches(lowered, time_zone_names(), n=1, cutoff=0.75)
+        near = find_similar_time_zones(text)
         sentence = gettext("Unknown time zone “%(text)s”.", text=excerpt(text))
         sentence += "" if near else " " + gettext("Time zones look like Europe/Berlin.")
-        suggestions = (Suggestion(zone, zone) for zone in [time_zone_names()[name] for name in near[:_MAX_EXAMPLES]])
-        raise CorrectableError(Correction(sentence, text.strip(), tuple(suggestions)))
+        raise CorrectableError(Correction(sentence, text.strip(), tuple(Suggestion(zone, zone) for zone in near)))
     return name
+
+
+def find_similar_time_zones(text: str) -> list[str]:
+    """Return the time zones that a text may mean: those of a city, or else the one that is written most alike."""
+    lowered = text.strip().lower()
+    same_city = [zone for zone in time_zone_names() if zone.endswith(f"/{lowered.replace(' ', '_')}")]
+    near = same_city or difflib.get_close_matches(lowered, time_zone_names(), n=1, cutoff=0.75)
+    return [time_zone_names()[name] for name in near[:_MAX_EXAMPLES]]
 
 
 def parse_flag(text: str) -> bool:

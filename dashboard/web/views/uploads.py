@@ -15,6 +15,7 @@ from dashboard.core.errors import InvalidFile, UnknownColumns
 from dashboard.core.messages import translatable
 from dashboard.sources.files.durable_files import describe_storage_error
 from dashboard.sources.files.readers.field_paths import NO_COLUMN
+from dashboard.sources.files.times.choices import UnknownTimeZone
 from dashboard.web.auth import access, file_owner
 from dashboard.web.auth.csrf import require_same_origin
 from dashboard.web.extensions import upload_storage
@@ -83,6 +84,10 @@ def _import_uploaded(uploaded_file: FileStorage | None, form: ImportForm) -> Res
     except UnknownColumns as error:
         token = staging.stage_file(file, uploaded_file.filename, client)
         return _ask_for_columns(error, replace(form, staging_token=token))
+    except UnknownTimeZone as error:
+        if not _can_ask_for_zone(form):
+            raise
+        return _ask_for_zone(error, replace(form, staging_token=staging.stage_file(file, uploaded_file.filename, client)))
     if form.shows_summary and import_summary.needs_original(dataset.summary):
         staging.stage_original(file, uploaded_file.filename, client, dataset.owner_key or "")
     return _redirect_to(dataset, form)
@@ -106,6 +111,10 @@ def _import_staged(form: ImportForm) -> ResponseReturnValue:
             dataset = _import_file(file, name, form)
         except UnknownColumns as error:
             return _ask_for_columns(error, form)
+        except UnknownTimeZone as error:
+            if not _can_ask_for_zone(form):
+                raise
+            return _ask_for_zone(error, form)
     if form.shows_summary and import_summary.needs_original(dataset.summary):
         staging.keep_as_original(form.staging_token, dataset.owner_key or "")
     else:
@@ -151,6 +160,17 @@ def _ask_again(form: ImportForm) -> ResponseReturnValue:
 def _ask_for_columns(error: UnknownColumns, form: ImportForm) -> ResponseReturnValue:
     """Show the first rows of a table and ask what its columns contain, or how their times are written."""
     return _render_question(error, form), 422
+
+
+def _can_ask_for_zone(form: ImportForm) -> bool:
+    """Return whether an unknown zone is a question: programs get the error, and the page that corrects a file shows it at its own field."""
+    return form.shows_summary and not form.replaced_id
+
+
+def _ask_for_zone(error: UnknownTimeZone, form: ImportForm) -> ResponseReturnValue:
+    """Show a form with the unknown zone, which keeps the file and all other choices."""
+    question = UnknownColumns(error.detail, columns=[], sample_rows=[], missing_fields=[], problems={"zone": error.message})
+    return _render_question(question, form), 422
 
 
 def _render_question(question: UnknownColumns, form: ImportForm) -> str:

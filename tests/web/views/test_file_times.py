@@ -108,6 +108,30 @@ def test_an_unknown_choice_is_refused(client: FlaskClient, fields: dict[str, str
     assert upload_file(client, DATES, **fields).status_code == 422
 
 
+def test_a_mistyped_zone_loses_neither_the_file_nor_other_answers(client: FlaskClient) -> None:
+    """The form asks for the zone at its field, with the name that was probably meant, and only then imports the file."""
+    table = "Wann,Was,Wer\n2026-11-02 23:30,good,quay\n"
+    columns = HtmlPage(upload_file(client, table, show="summary").text, 422)
+    answers = {"column-text": "Was", "column-created_at": "Wann", "column-account": "Wer"}
+    answer = {"waiting": columns.fields["waiting"], "show": "summary", "zone": "Europe/Berln", **answers}
+    asked = HtmlPage(client.post("/upload", data=answer, content_type="multipart/form-data").text, 422)
+    asked.assert_valid()
+    assert "Unknown time zone “Europe/Berln”. Did you mean Europe/Berlin?" in asked.problems["zone"]
+    assert {name: asked.fields[name] for name in answer} == answer
+    corrected = client.post("/upload", data=asked.fields | {"zone": "Europe/Berlin"}, content_type="multipart/form-data")
+    identity = corrected.headers["Location"].rpartition("/")[2]
+    assert load_data(client, "posts", f"users=file:{identity}")[0]["created_at"] == "2026-11-02T22:30:00+00:00"
+
+
+def test_a_mistyped_zone_of_a_new_file_does_not_lose_it(client: FlaskClient) -> None:
+    """The file waits for the answer; a program gets the error instead."""
+    asked = HtmlPage(upload_file(client, DATES, show="summary", zone="Berln").text, 422)
+    assert "Did you mean" not in asked.problems["zone"]
+    answered = client.post("/upload", data=asked.fields | {"zone": ""}, content_type="multipart/form-data")
+    assert answered.status_code == 303
+    assert "waiting" not in HtmlPage(upload_file(client, DATES, zone="Berln").text, 422).fields
+
+
 def test_the_notes_say_what_leaves_undated_posts_out(client: FlaskClient) -> None:
     """Every chart, table and list does."""
     users = imported(client, DATES + "quay,soon,fine\n")

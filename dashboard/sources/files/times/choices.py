@@ -8,9 +8,14 @@ from dashboard.core.deferred_texts import defer_list
 from dashboard.core.errors import InvalidFile
 from dashboard.core.formatting.texts import excerpt
 from dashboard.core.messages import deferred, translatable
+from dashboard.core.query_values import find_similar_time_zones
 from dashboard.sources.files.times.zones import parse_zone_choice
 
 ORDER_BY_NAME: Mapping[str, str] = {"day-first": "dmy", "month-first": "mdy", "year-first": "ymd"}  # by the value in forms and commands
+
+
+class UnknownTimeZone(InvalidFile):
+    """The time zone that a person chose for a file doesn't exist."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class TimeChoices:
 def parse_time_choices(now: datetime, zone: str = "", date_order: str = "") -> TimeChoices:
     """Return the choices that a form or a command line contains; empty texts leave them to the file.
 
-    Raises InvalidFile for an unknown zone or order.
+    Raises UnknownTimeZone for an unknown zone, and InvalidFile for an unknown order.
     """
     zone_name, order_name = zone.strip(), date_order.strip().lower()
     if order_name and order_name not in ORDER_BY_NAME:
@@ -42,8 +47,8 @@ def parse_time_choices(now: datetime, zone: str = "", date_order: str = "") -> T
     try:
         chosen_zone = parse_zone_choice(zone_name) if zone_name else None
     except ValueError:
-        raise InvalidFile(
-            deferred("Unknown time zone “%(text)s”.", text=excerpt(zone_name)),
-            translatable("Time zones look like Europe/Berlin or +01:00."),
-        ) from None
+        advice = translatable("Time zones look like Europe/Berlin or +01:00.")
+        if near := find_similar_time_zones(zone_name):
+            advice = deferred("Did you mean %(accounts)s?", accounts=defer_list(near, conjunction="or"))
+        raise UnknownTimeZone(deferred("Unknown time zone “%(text)s”.", text=excerpt(zone_name)), advice) from None
     return TimeChoices(now, chosen_zone, getattr(chosen_zone, "key", zone_name), ORDER_BY_NAME.get(order_name))
