@@ -207,8 +207,14 @@ def test_short_predictions_are_served_by_the_event_loop(loaded_table: RouteTable
 
 @pytest.mark.parametrize(
     "body",
-    [None, json.dumps({"text": "a" * 1024}).encode(), json.dumps({"texts": ["a"] * 10}).encode()],
-    ids=["unread", "long", "many texts"],
+    [
+        None,
+        json.dumps({"text": "a" * 1024}).encode(),
+        json.dumps({"texts": ["a"] * 10}).encode(),
+        json.dumps({"text": "a", "explain": True}).encode(),
+        b'{"text": "a", "\\u0065xplain": true}',
+    ],
+    ids=["unread", "long", "many texts", "explained", "explained, with an escape in the key"],
 )
 def test_predictions_that_may_take_longer_are_served_by_threads(loaded_table: RouteTable, body: bytes | None) -> None:
     """Otherwise one client's request would stop all others."""

@@ -17,18 +17,20 @@ from dashboard.web.services import Services
 
 MAX_SHORT_BYTES = 1024  # of a body that is answered in a few milliseconds at most
 _MAX_SHORT_COMMAS = 8  # in such a body: a list of ten texts has nine
+_SET_FLAG = b"true"  # as in “explain”, which takes ten times as long; JSON has no other way to write it
 api = Blueprint("api", __name__)
 
 
 def shortness_checker(app: Flask) -> Callable[[Mapping[str, str], bytes], bool]:
     """Return a function that says whether `predict` answers a request within a few milliseconds, and without waiting for anything.
 
-    The function takes the headers (named as in `COOKIE`) and the body. A request with few commas has few texts.
+    The function takes the headers (named as in `COOKIE`) and the body. A request with few commas has few texts, and one that doesn't
+    set a flag asks for no explanation.
     """
     services: Services = app.extensions["chorus"]
 
     def is_short(headers: Mapping[str, str], body: bytes) -> bool:
-        is_small = len(body) <= MAX_SHORT_BYTES and body.count(b",") <= _MAX_SHORT_COMMAS
+        is_small = len(body) <= MAX_SHORT_BYTES and body.count(b",") <= _MAX_SHORT_COMMAS and _SET_FLAG not in body
         return is_small and services.predicts_at_once and access.is_settled(app, headers)
 
     return is_short
