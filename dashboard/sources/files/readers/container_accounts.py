@@ -18,9 +18,13 @@ _GENERIC_WORDS = (
     r"page|part|chunk|batch|year|month|week|day|result|tweet|post|status|toot|data|dataset|list|item|entry|entries|row|record|value|"
     r"instruction|module|edge|node|hit|doc|document|children|reply|replies|comment|thread|media|original|repost|retweet|quote|export|"
     r"archive|output|response|payload|body|content|collection|feed|timeline|history|histories|object|array|root|all|other|message|"
-    r"video|photo|activity|activities|event|update|note|article"
+    r"video|photo|activity|activities|event|update|note|article|"
+    r"train|training|test|validation|dev|sample|positive|negative|neutral|"
+    r"january|february|march|april|may|june|july|august|september|october|november|december|"
+    r"twitter|bluesky|mastodon|facebook|instagram|threads|linkedin|reddit|youtube|tiktok"
 )
 _GENERIC_NAME = re.compile(rf"(?:my|all|the|new|old|user|x|twitter)?[\W_]*(?:{_GENERIC_WORDS})(?:e?s)?[\W_]*\d*|[\W\d_]+", re.IGNORECASE)
+_LIST_NAME = re.compile(r".*(?:[\W_](?:posts|tweets|statuses|toots|data|list|results|items)|Posts|Tweets|Statuses|Data|List|Results|Items)")
 
 
 def find_user(wrapper: Mapping[str, Any]) -> str:
@@ -35,7 +39,8 @@ def find_user(wrapper: Mapping[str, Any]) -> str:
 
 def name_list(key: str) -> str:
     """Return the account that the name of a list of posts is, "" if the name is a general one, such as “results” or “page2”."""
-    return key if key.startswith("@") or (_HANDLE.fullmatch(key) and not _GENERIC_NAME.fullmatch(key)) else ""
+    is_general = _GENERIC_NAME.fullmatch(key) or _LIST_NAME.fullmatch(key) or not _HANDLE.fullmatch(key)
+    return "" if is_general and not key.startswith("@") else key
 
 
 def add_account(post: Mapping[str, Any], account: str, account_paths: tuple[KeyPath, ...]) -> Mapping[str, Any]:

@@ -647,10 +647,20 @@ def test_posts_belong_to_the_account_around_them(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [{"page1": [POST], "page2": [LATER_POST]}, {"pages": [{"data": [POST]}, {"data": [LATER_POST]}]}, {"results_2026": [POST]}]
+    "value",
+    [
+        {"page1": [POST], "page2": [LATER_POST]},
+        {"pages": [{"data": [POST]}, {"data": [LATER_POST]}]},
+        {"results_2026": [POST]},
+        {"october": [POST], "november": [LATER_POST]},
+        {"positive": [POST], "negative": [LATER_POST]},
+        {"train": [POST], "test": [LATER_POST]},
+        {"twitter": [POST], "mastodon": [LATER_POST]},
+        {"recent_posts": [POST], "scrapedTweets": [LATER_POST]},
+    ],
 )
 def test_a_general_name_of_a_list_is_not_an_account(value: Any) -> None:
-    """Pages and parts of results say nothing about whose posts they have."""
+    """Pages, months, groups and networks say nothing about whose posts they have."""
     assert {row["account"] for row in read(value)} == {"posts"}
 
 
