@@ -150,9 +150,15 @@ def build_scorecard(analysis: Analysis) -> Scorecard:
         )
     languages = explain_main_languages(analysis)
     if not analysis.has_previous_period:
-        return Scorecard(tuple(rows), unread_period=describe_previous_period(analysis.query, "compare"), notes=tuple(languages))
+        return Scorecard(tuple(rows), unread_period=_describe_unread_period(analysis), notes=tuple(languages))
     periods = describe_periods(analysis.comparison_periods, analysis.account_labels, analysis.query) if changes else []
     return Scorecard(tuple(rows), compared_periods=" · ".join(periods), notes=tuple(languages))
+
+
+def _describe_unread_period(analysis: Analysis) -> str:
+    """Return the days before the chosen ones; "" if not even all posts of those were read of any account, so older ones wouldn't be."""
+    reaches_back = analysis.coverage_table["cut_by"].null_count() > 0
+    return describe_previous_period(analysis.query, "compare") if reaches_back else ""
 
 
 def _describe_days(analysis: Analysis) -> dict[str, str]:

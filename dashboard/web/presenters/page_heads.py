@@ -1,4 +1,7 @@
-"""The line below the heading of a report, a chart or a list of posts: its days, the number of posts, the time zone and the data's age."""
+"""What is below the heading of a report, a chart or a list of posts: its days, the number of posts, the time zone and the data's age.
+
+If not all posts of the period were read, it says so, and offers more.
+"""
 
 from typing import Any
 
@@ -9,17 +12,20 @@ from dashboard.core.formatting.dates import format_clock, format_day, format_day
 from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import start_within_sentence
 from dashboard.core.messages import gettext, ngettext
+from dashboard.core.networks import NETWORKS
 from dashboard.core.query import Query
 from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT
-from dashboard.web import urls
 from dashboard.web.outcome import Outcome
+from dashboard.web.presenters import period_links
 
 _FILE_NETWORK = "file"
 
 
 def init_app(app: Flask) -> None:
     """Make the line, and the notice of demo data, available to templates."""
-    app.jinja_env.globals.update(describe_question=describe_question, source_notice=source_notice, offer_all_posts=offer_all_posts)
+    app.jinja_env.globals.update(
+        describe_question=describe_question, source_notice=source_notice, describe_reach=describe_reach, offer_all_posts=offer_all_posts
+    )
 
 
 def source_notice(query: Query) -> str:
@@ -39,17 +45,35 @@ def describe_question(query: Query, account_count: int, outcome: Outcome | None)
     return line[:1].upper() + line[1:]
 
 
-def offer_all_posts(query: Query, outcome: Outcome) -> tuple[str, str]:
-    """Return title and address of the report on as many posts as possible, if this one left out posts of a file; otherwise two times "".
+def describe_reach(query: Query, outcome: Outcome) -> str:
+    """Return how far posts were read back if that isn't to the beginning of the requested period, otherwise ""."""
+    report = _first_report(outcome.result) if outcome.result else None
+    if report is None or query.counted == "network":
+        return ""
+    from dashboard.reports.notes import extent_notes
 
-    Reading a file costs nothing, and somebody who uploads one expects all of it.
+    return extent_notes.describe_reach(report.coverage, report.labels, query)
+
+
+def offer_all_posts(query: Query, outcome: Outcome, chart_kind: str = "") -> tuple[str, str]:
+    """Return title and address of the same page on as many posts as possible if this one left out some that are free; otherwise two "".
+
+    Somebody who uploads a file expects all of it, and somebody who asks for a period all of its posts.
     """
     coverage = getattr(_first_report(outcome.result), "coverage", None) if outcome.result else None
     is_cut = coverage is not None and "n" in coverage["cut_by"].to_list()
-    if not is_cut or query.n >= MAX_POSTS_PER_ACCOUNT or any(user.network != _FILE_NETWORK for user in query.users):
+    if not is_cut or query.n >= MAX_POSTS_PER_ACCOUNT or not (_are_files(query) or (_are_free(query) and describe_reach(query, outcome))):
         return "", ""
     most = gettext("Read up to %(count)s posts per account", count=format_number(MAX_POSTS_PER_ACCOUNT))
-    return most, urls.for_query("pages.report", query.model_copy(update={"n": MAX_POSTS_PER_ACCOUNT}))
+    return most, period_links.page_url(query.model_copy(update={"n": MAX_POSTS_PER_ACCOUNT}), chart_kind)
+
+
+def _are_files(query: Query) -> bool:
+    return all(user.network == _FILE_NETWORK for user in query.users)
+
+
+def _are_free(query: Query) -> bool:
+    return not any(NETWORKS[user.network].is_paid for user in query.users)
 
 
 def _first_report(result: Any) -> Any:
