@@ -1,6 +1,7 @@
 """The source for people's own files: reads timelines from imported datasets. Importing belongs in `store.py`."""
 
 from collections.abc import Generator
+from dataclasses import replace
 from datetime import date, datetime, time, tzinfo
 from typing import TYPE_CHECKING
 
@@ -162,8 +163,8 @@ class FileSource(Source):
             raise FileUnreadable(str(account), error.detail, error.advice) from error
         if dataset is None:
             detail = deferred(
-                "There's no file %(account)s: the link is wrong, the file was deleted, or it expired after %(days)s days.",
-                account=account.label,
+                "There's no %(account)s: the link is wrong, the file was deleted, or it expired after %(days)s days.",
+                account=replace(account, name=dataset_id).label,
                 days=RETENTION_DAYS,
             )
             raise ImportedFileNotFound(str(account), detail)
