@@ -1,6 +1,6 @@
 """Decides how many processes analyze a collection, so that they stay below a limit of memory together. Pools belong in `local_pool`.
 
-What a process takes was measured with a million posts (docs/operate/growth.md). It doesn't grow with their number, because slices, account
+What a process takes was measured with up to ten million posts (docs/operate/growth.md). It doesn't grow with their number: slices, account
 files and parts of these have at most so many rows.
 """
 
@@ -12,7 +12,7 @@ from dashboard.core.methods import METHODS
 DEFAULT_MEMORY_MB = 1_000
 MIN_MEMORY_MB = 500
 _COMMAND_MB = 160  # the process that was started
-_PROCESS_MB, _MODEL_PROCESS_MB = 350, 420  # of each further process: by word lists and rules, and with a model
+_PROCESS_MB, _MODEL_PROCESS_MB = 350, 460  # of each further process: by word lists and rules, and with a model
 
 
 def count_processes(cores: int, memory_mb: int, methods: Sequence[str]) -> int:
