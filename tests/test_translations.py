@@ -94,7 +94,7 @@ def test_a_sentence_ends_as_its_text_does(language: str) -> None:
 def test_a_translation_begins_with_a_blank_if_its_text_follows_a_word(language: str) -> None:
     """Texts such as “, then choose the file again.” are appended to others."""
     forms = [form for entry in load_catalog(language) if entry.id for form in list_forms(entry)]
-    appended = [text for english, text in forms if english[0] in " ,:" and english != ", no clear change"]
+    appended = [text for english, text in forms if english[0] in " ,:" and english != ", unclear"]
     assert [text for text in appended if text[0] not in " ,:\N{NO-BREAK SPACE}"] == []
 
 

@@ -17,6 +17,7 @@ from dashboard.core import sharing_terms
 from dashboard.core.accounts import source_notice
 from dashboard.core.charts import CHARTS
 from dashboard.core.definitions import DEFINITIONS, Definition
+from dashboard.core.messages import gettext
 from dashboard.core.query import Query
 from dashboard.core.query_values import Axis
 from dashboard.reports import table_format
@@ -115,7 +116,9 @@ class Report(ExportedTable):
         The key of the chart and its incomplete intervals follow, unless they are that sentence.
         """
         description = self.chart.title if self.claim else self.chart.hint.partition(". ")[0]
-        note = self.chart.incomplete_note if isinstance(self.chart, TimeSeriesChart) else ""
+        is_first = not CHARTS[self.kind].uses_measure  # of a report; the next one over time needn't repeat what outlines mean
+        is_outlined = is_first and isinstance(self.chart, TimeSeriesChart) and self.chart.incomplete_note
+        note = gettext("outlined: incomplete") if is_outlined else ""
         further = [part for part in (self.chart.key, note) if part.lower() != description.lower()]
         return " · ".join(filter(None, [description, *further]))
 

@@ -5,6 +5,7 @@ in the templates.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -12,7 +13,7 @@ import polars as pl
 from dashboard.analytics import trends
 from dashboard.charts.palette import Style
 from dashboard.core.account_labels import describe_handle
-from dashboard.core.formatting.dates import format_days
+from dashboard.core.formatting.dates import format_day, format_days
 from dashboard.core.formatting.numbers import UNKNOWN_DASH
 from dashboard.core.measures import MEASURES, format_value
 from dashboard.reports.analysis import Analysis
@@ -101,12 +102,13 @@ class ScorecardRow:
 class Scorecard:
     """The rows of all accounts that were read, in the order of the query.
 
-    `notes` say what the numbers don't cover, one sentence each. `compared_periods` says which periods the changes compare, "" if there are
-    none. `unread_period` is the period that would have to be read to know them, "" if none would.
+    `notes` say what the numbers don't cover, one sentence each. `compared_periods` says which periods the changes compare, in a line for
+    accounts that share them; there is none without changes. `unread_period` is the period that would have to be read to know them, ""
+    if none would.
     """
 
     rows: tuple[ScorecardRow, ...]
-    compared_periods: str = ""
+    compared_periods: tuple[str, ...] = ()
     unread_period: str = ""
     notes: tuple[str, ...] = ()
 
@@ -152,7 +154,7 @@ def build_scorecard(analysis: Analysis) -> Scorecard:
     if not analysis.has_previous_period:
         return Scorecard(tuple(rows), unread_period=_describe_unread_period(analysis), notes=tuple(languages))
     periods = describe_periods(analysis.comparison_periods, analysis.account_labels, analysis.query) if changes else []
-    return Scorecard(tuple(rows), compared_periods=" · ".join(periods), notes=tuple(languages))
+    return Scorecard(tuple(rows), compared_periods=tuple(periods), notes=tuple(languages))
 
 
 def _describe_unread_period(analysis: Analysis) -> str:
@@ -165,7 +167,14 @@ def _describe_days(analysis: Analysis) -> dict[str, str]:
     """Return from which day to which day the posts of each account are that the numbers count."""
     zone = analysis.query.zone
     spans = analysis.account_spans.select("account", "first", "last").iter_rows()
-    return {account: format_days(first.astimezone(zone), last.astimezone(zone)) for account, first, last in spans}
+    local = {account: (first.astimezone(zone), last.astimezone(zone)) for account, first, last in spans}
+    return {account: _write_days(*days, year=not analysis.is_within_a_year) for account, days in local.items()}
+
+
+def _write_days(first: datetime, last: datetime, *, year: bool) -> str:
+    if year:
+        return format_days(first, last)
+    return " – ".join(dict.fromkeys(format_day(day, year=False) for day in (first, last)))
 
 
 def _collect_values(analysis: Analysis) -> dict[str, dict[str, Any]]:

@@ -26,10 +26,10 @@ MAX_LISTED_PERIODS = 5
 _MIN_PEAK_POSTS, _MIN_PEAK_RATIO = 5, 2.0  # a plain peak is at least this many posts, and this many times the usual number
 
 _BUSIEST = {
-    "hour": translatable("busiest hour, though not unusual"),
-    "day": translatable("busiest day, though not unusual"),
-    "week": translatable("busiest week, though not unusual"),
-    "month": translatable("busiest month, though not unusual"),
+    "hour": translatable("busiest hour, not unusual"),
+    "day": translatable("busiest day, not unusual"),
+    "week": translatable("busiest week, not unusual"),
+    "month": translatable("busiest month, not unusual"),
 }
 
 
