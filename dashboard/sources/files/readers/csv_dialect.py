@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-DELIMITERS = ",;\t|"
+DELIMITERS = ",;\t|~^"
 _MIN_WRAPPED_CELLS = 2
 _MIN_QUOTED_LINES = 2
 _QUOTED_LINE = re.compile(r'"((?:[^"]|"")*)"[,;\t]*')

@@ -36,6 +36,7 @@ MAPPABLE_FIELDS = tuple(field for field in posts.SCHEMA if field != "date_only")
 ARCHIVE_TITLE = "X’s archive"
 _HEAD_BYTES = 64 * 1024
 _SCRIPT_PATTERN = re.compile(rb"[\w.$\[\]\"' ]{1,200}=\s*[\[{]|window\.", re.ASCII)
+_BROKEN_JSON_PATTERN = re.compile(rb"//|/\*|[\w.]{1,60}\(\s*[\[{\"]|\"[\[{]|b'")  # a comment, a call, or JSON inside a text
 _HTML_PATTERN = re.compile(rb"<(!doctype|html|head|body|\?xml|!--|\w+[\s>])", re.IGNORECASE)
 _ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _TAR_MARK_AT = 257
@@ -181,6 +182,11 @@ class FileReader:
             json_lines = x_json.is_json_lines(head, len(raw_head) < _HEAD_BYTES, extension)
             unit = "line" if json_lines else "post"
             return self._iter_grouped(unit, lambda: x_json.iter_document_posts(open_file, self._file_name, json_lines), open_file)
+        if extension in ("json", "js") and _BROKEN_JSON_PATTERN.match(head):
+            raise InvalidFile(
+                deferred("%(file)s isn't valid JSON.", file=self._file_name),
+                translatable("Save the list of posts alone: a file that begins with [ or {."),
+            )
         return self._iter_parsed("line", lambda tally: tables.iter_table_posts(open_file(), self._file_name, self._column_by_field, tally))
 
     def _iter_grouped(

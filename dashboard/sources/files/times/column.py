@@ -269,7 +269,9 @@ class TimeColumn:
         Beside a column “Date (UTC)”, a column of zones says where people are. Without any zone, it's UTC.
         """
         is_date = not has_clock or local.time() == time()  # spreadsheets write dates as midnight
-        clock = grammar.parse_clock(row_clock) if is_date and isinstance(row_clock, str) else None
+        clock, clock_zone = _read_clock(row_clock, local) if is_date and isinstance(row_clock, str) else (None, None)
+        if clock is not None and clock_zone is not None:
+            return self._locate_in_zone(datetime.combine(local, clock), clock_zone, row_zone)
         if clock is not None:
             local, has_clock = datetime.combine(local, clock), True
         if not has_clock or (self._midnights_are_dates and local.time() == time()):
@@ -281,6 +283,14 @@ class TimeColumn:
             offset = parse_offset(self._zone_in_name)
             return self._locate_in_zone(local, self._zone_in_name if offset is None else offset, None)
         return _to_utc(local, self._choices.zone or UTC)._replace(is_zoneless=True)
+
+
+def _read_clock(text: str, day: datetime) -> tuple[time | None, timedelta | str | None]:
+    """Return the time of day in a column of its own, and its zone; None for what it doesn't have."""
+    if clock := grammar.parse_clock(text):
+        return clock, None
+    written = grammar.parse_text(f"{day:%Y-%m-%d} {text.strip()}")
+    return (written.clock, written.zone) if written and not written.is_end_of_day else (None, None)
 
 
 def _to_float(number: Any) -> float:

@@ -233,3 +233,14 @@ def test_the_time_of_day_has_a_column_of_its_own(name: str) -> None:
     """A date beside it isn't a date without a time of day."""
     reading = reader.open_reader(io.BytesIO(f"Datum;{name};Text;Konto\n02.11.2026;21:15;gut;quay\n".encode()), "a.csv")
     assert [(f"{row['created_at']:%d %H:%M}", row["date_only"]) for batch in reading for row in batch] == [("02 21:15", False)]
+
+
+@pytest.mark.parametrize("clock", ["21:15", "21.15", "9:15 PM", "下午9:15", "21.15 Uhr", "21 h 15", "21:15 UTC", "22:15 CET", "21:15:00Z"])
+def test_the_time_of_day_beside_a_date_is_read_in_any_notation(clock: str) -> None:
+    """Otherwise it would be lost, and the post would have only a date."""
+    assert list_times(f"date,time,text\n2026-11-02,{clock},good\n") == ["2026-11-02 21:15"]
+
+
+def test_what_is_no_time_of_day_leaves_the_date() -> None:
+    """A count of hours, or a word."""
+    assert list_times("date,time,text\n2026-11-02,soon,good\n2026-11-03,14,bad\n") == ["2026-11-02", "2026-11-03"]

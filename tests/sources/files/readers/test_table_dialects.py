@@ -49,7 +49,7 @@ def test_every_encoding_and_line_end_gives_the_same_rows(content: bytes) -> None
     assert list_posts(content) == EXPECTED
 
 
-@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+@pytest.mark.parametrize("delimiter", [";", "\t", "|", "~", "^"])
 def test_every_delimiter_gives_the_same_rows(delimiter: str) -> None:
     """Commas in texts don't confuse."""
     table = "\n".join(
