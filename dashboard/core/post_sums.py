@@ -46,7 +46,8 @@ class PostSums:
     fetched_at: datetime
     is_exact: bool = True
     name: str = ""
-    remarks: tuple[str, ...] = ()  # sentences that every report must show
+    warnings: tuple[str, ...] = ()  # sentences on what is missing, which every report shows before its charts
+    remarks: tuple[str, ...] = ()  # other sentences that every report must show
     load_sample: Callable[[], pl.DataFrame] | None = field(default=None, repr=False, compare=False)
 
     # All posts were read, so nothing cut them short:

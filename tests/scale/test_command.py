@@ -113,7 +113,10 @@ def test_notes_say_that_all_posts_count_and_which_files_are_missing(server: Flas
     notes = server.get("/frequency.json", query_string={"users": f"{users}/account0"}).json["notes"]
     assert any(note.endswith("All posts of the period count, not only the latest ones.") for note in notes)
     assert any(note.startswith("The collection “Mentions 2026” has ") for note in notes)
-    assert "1 of 4 files couldn’t be read and isn’t counted: “sizes.csv”." in notes
+    missing = "1 of 4 files couldn’t be read and isn’t counted: “sizes.csv”."
+    assert missing in notes
+    page = server.get("/report", query_string={"users": f"{users}/account0"}).text
+    assert page.index(missing) < page.index("<figure")
 
 
 @pytest.mark.slow

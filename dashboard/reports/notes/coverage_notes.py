@@ -13,7 +13,7 @@ from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.dates import format_clock, format_day, format_days
 from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import format_list
-from dashboard.core.messages import gettext, ngettext, translatable
+from dashboard.core.messages import gettext, ngettext, translatable, translate
 from dashboard.core.networks import NETWORKS
 from dashboard.core.query import Query
 from dashboard.reports.shown_posts import ShownPosts
@@ -34,12 +34,13 @@ CUT_DESCRIPTIONS = {
 
 
 def build_warnings(shown: ShownPosts) -> list[str]:
-    """Return a warning for each account that couldn't be read, or not completely, and one if window=common leaves no period."""
+    """Return a warning for each account or file that couldn't be read, or not completely, and one if window=common leaves no period."""
     cut = (activity for activity in shown.fetched.activities if activity.failure or activity.cut_by in ("deadline", "repeats"))
     no_common_time = gettext("No period is covered by all accounts. Choose “Everything available” under Period shown (window=all).")
     return [
         *(error.message for error in shown.fetched.failures.values()),
         *(_explain_cut_short(activity, shown.labels) for activity in cut),
+        *dict.fromkeys(translate(warning) for sums in shown.analyzed for warning in sums.warnings),
         *([no_common_time] if shown.has_no_common_time else []),
     ]
 

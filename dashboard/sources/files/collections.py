@@ -78,9 +78,11 @@ def load_sums(folder: Path, dataset: Dataset, facts: CollectionFacts, account_na
     rows = _RowReader(paths, account_name, f"{dataset.canonical_name}/{account_name}", span, is_exact)
     display_name = dataset.display_name(account_name) if account_name not in _SERIES else ""
     load_scores = partial(_load_scores, rows, facts.methods, facts.score_columns if not is_exact else facts.post_columns)
-    remarks = tuple(describe_basis(dataset, facts))
+    warnings, remarks = tuple(describe_missing_files(facts)), (describe_basis(dataset),)
     load_sample = partial(_load_sample, folder, dataset, facts, account_name, span) if account_name in facts.sampled else None
-    return PostSums(rows.account, rows.load([]), load_scores, f"{digest} {span}", fetched_at, is_exact, display_name, remarks, load_sample)
+    return PostSums(
+        rows.account, rows.load([]), load_scores, f"{digest} {span}", fetched_at, is_exact, display_name, warnings, remarks, load_sample
+    )
 
 
 def load_posts(folder: Path, dataset: Dataset, facts: CollectionFacts, account_name: str, limit: int, span: Span) -> pl.DataFrame:
@@ -106,14 +108,18 @@ def _load_sample(folder: Path, dataset: Dataset, facts: CollectionFacts, account
     return sample.with_columns(author) if account_name in _SERIES else sample
 
 
-def describe_basis(dataset: Dataset, facts: CollectionFacts) -> Iterator[str]:
-    """Yield what a reader of any report on a collection must know: that all posts count, and which files are missing."""
-    yield deferred(
+def describe_basis(dataset: Dataset) -> str:
+    """Return what a reader of any report on a collection must know: that all posts count."""
+    return deferred(
         "The collection %(name)s has %(posts)s of %(accounts)s. All posts of the period count, not only the latest ones.",
         name=defer_quote(dataset.name),
         posts=deferred_plural("%(count)s post", "%(count)s posts", dataset.kept),
         accounts=deferred_plural("%(count)s account", "%(count)s accounts", dataset.accounts_total),
     )
+
+
+def describe_missing_files(facts: CollectionFacts) -> Iterator[str]:
+    """Yield which files are missing from a collection, if some are."""
     if facts.unreadable_total:
         shown = facts.unreadable[: _MAX_LISTED_FILES if facts.unreadable_total <= _MAX_LISTED_FILES else _MAX_LISTED_FILES - 1]
         names = [defer_quote(PurePath(partition.name).name) for partition in shown]
