@@ -20,11 +20,19 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 ROUNDS, ROUND_SECONDS, CONNECTIONS, IDLE_CONNECTIONS = 7, 1.5, 8, 900
 OURS, BASELINE = "dashboard.server.worker.ServerWorker", "gthread"
-BODY = json.dumps({"text": "I love the new line, it is great!"}).encode()
-POST = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY
+LOADING_TEXTS = ["Das Wetter ist heute sehr schön und warm.", "Quousque tandem abutere, Catilina, patientia nostra?"]
+
+
+def post_prediction(body: object) -> bytes:
+    """Return a request for a prediction."""
+    content = json.dumps(body).encode()
+    head = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    return head % len(content) + content
+
+
 REQUESTS = {
     "/health": b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n",
-    "/predict": POST,
+    "/predict": post_prediction({"text": "I love the new line, it is great!"}),
     "/frequency.csv": b"GET /frequency.csv?users=demo:aster-air HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "chorus.css": b"GET /static/chorus.css HTTP/1.1\r\nHost: localhost\r\n\r\n",
 }
@@ -55,7 +63,7 @@ def serve(worker_class: str) -> Iterator[Server]:
     try:
         while True:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)) as connection:
-                exchange(connection, REQUESTS["/health"])
+                exchange(connection, post_prediction({"texts": LOADING_TEXTS}))  # which need the models for other languages, too
                 break
             time.sleep(0.05)
         time.sleep(3)  # lets the warm-up finish
