@@ -206,6 +206,8 @@ def test_an_upload_with_a_key_or_a_sign_in_is_received(locked_server: RunningSer
         assert read_status(announce(stack, locked_server, MIB, headers=f"Cookie: {cookie}\r\n")) == 100
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_an_upload_to_a_server_that_takes_no_files_is_refused_unread() -> None:
     """Its body would be thrown away anyway."""
     with run_server({}) as server, ExitStack() as stack:

@@ -74,6 +74,8 @@ def test_what_needs_no_network_answers_while_many_wait(server: RunningServer, wo
         assert server.send_request(STORED.replace("/frequency.csv", "/report"))[0] == 200
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_too_many_reads_of_a_network_are_refused_at_once(server: RunningServer, world: World) -> None:
     """The answer says why and when to try again. What is stored is still shown, and other networks are still read."""
     with wait_for_networks(server, world, "/frequency.csv", MAX_READS_PER_NETWORK):

@@ -143,6 +143,8 @@ def test_what_is_kept_does_not_wait_for_what_is_computed(computing: RunningServe
     assert [status for status, _, _ in responses] == [200, 200]
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_too_much_to_compute_is_refused_at_once(computing: RunningServer) -> None:
     """The response says when to try again."""
     with ExitStack() as stack:

@@ -80,6 +80,8 @@ def test_a_page_that_is_being_read_stops_at_its_next_page() -> None:
     assert len(world.bluesky.requests) < 30
 
 
+@pytest.mark.faults
+@pytest.mark.long
 def test_a_report_that_needs_no_network_is_finished() -> None:
     """The signal comes before the posts are read, because the first report of a process loads the libraries for it."""
     patient = ("dashboard.app:create_app()", "--graceful-timeout", "60")  # a busy machine may take longer than usual servers wait

@@ -307,7 +307,7 @@ def test_hanging_up_on_data_stops_the_reading(served: tuple[fake_networks.SlowWo
 # --- browsers ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize("scripts", [pytest.param(True, marks=ONLY_IN_FAULTS), False], ids=["scripts", "no scripts"])
 def test_a_browser_shows_progress_and_then_the_report(
     served: tuple[fake_networks.SlowWorld, RunningServer], browser: Browser, scripts: bool
 ) -> None:

@@ -184,6 +184,8 @@ def test_a_made_up_session_is_none(token: str) -> None:
     assert not is_signed_in(app, token)
 
 
+@pytest.mark.faults
+@pytest.mark.long
 @pytest.mark.slow
 def test_many_timelines_sign_nobody_out(folder_url: str) -> None:
     """A full cache of timelines drops no sign-in, because sign-ins have a place of their own."""

@@ -23,6 +23,7 @@ from dashboard.sources.files.readers.tables import iter_table_posts
 from dashboard.sources.files.times.choices import TimeChoices
 from dashboard.sources.files.times.column import ReadTime, TimeColumn
 from tests.support.archive_files import read_through
+from tests.support.fault_suite import reduce_examples
 from tests.support.shared_data import TIMELINES, needs_timelines
 
 CHOICES = TimeChoices(datetime(2026, 11, 30, tzinfo=UTC))
@@ -100,7 +101,8 @@ def separate(group: RawPosts) -> list[RawPosts]:
     return [RawPosts([number], [group.post(position)]) for position, number in enumerate(group.numbers)]
 
 
-@settings(max_examples=300, deadline=None)
+@pytest.mark.faults
+@settings(max_examples=reduce_examples(300, divisor=6), deadline=None)
 @given(tables())
 def test_rows_are_read_together_as_each_alone(table: TableRows) -> None:
     """This holds for any mixture of usual and unusual cells."""
