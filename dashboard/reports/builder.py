@@ -83,9 +83,8 @@ def _assemble_report(kind: str, candidates: Candidates) -> Report:
         raise InvalidQuery([("users", explain_missing_posts(analysis))])
     interval = analysis.interval if chart_kind.has_intervals else analysis.query.interval  # raises InvalidQuery before anything is computed
     result: ChartResult = chart_kind.load_builder()(analysis)
-    chart = result.chart
-    if chart.is_empty and not chart.empty_message and analysis.reads_no_post:
-        chart = replace(chart, empty_message=gettext("None of these posts are in a language that this method reads."))
+    explanation = gettext("None of these posts are in a language that this method reads.") if analysis.reads_no_post else ""
+    chart, overview = result.chart.explain_emptiness(explanation), result.overview and result.overview.explain_emptiness(explanation)
     return Report(
         kind=kind,
         query=analysis.query,
@@ -94,7 +93,7 @@ def _assemble_report(kind: str, candidates: Candidates) -> Report:
         chart=chart,
         post_queries=result.post_queries,
         note=" ".join(filter(None, [result.note, explain_sampled_counts(analysis) if chart_kind.needs_posts else ""])),
-        overview=result.overview,
+        overview=overview,
         chart_remarks=tuple(result.chart_remarks),
         coverage=analysis.coverage_table,
         warnings=tuple(analysis.warnings),

@@ -51,6 +51,10 @@ class Chart:
         """Return the chart with a shorter caption and no hint, for a small preview."""
         return replace(self, caption=self.caption[:_PREVIEW_CAPTION_LINES], hint="")
 
+    def explain_emptiness(self, message: str) -> Self:
+        """Return the chart with a message in its place if it is empty, has none and `message` isn't empty."""
+        return replace(self, empty_message=message) if message and self.is_empty and not self.empty_message else self
+
     @property
     def is_empty(self) -> bool:
         """Return whether there is nothing to draw."""

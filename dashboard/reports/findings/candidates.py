@@ -155,7 +155,8 @@ class Candidates:
         """Return that nothing stood out among these findings, if that is so."""
         analysis = self.analysis
         compared = analysis.period_changes.drop_nulls("low")["account"].to_list() if analysis.has_previous_period else []
-        return steadiness.find_steadiness(findings, self.usual_posts, compared, self.context)
+        knows_sentiment = not analysis.unread_accounts
+        return steadiness.find_steadiness(findings, self.usual_posts, compared, self.context, knows_sentiment=knows_sentiment)
 
     def find_caveats(self) -> list[Finding]:
         """Return what to know before comparing."""

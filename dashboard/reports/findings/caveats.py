@@ -57,16 +57,20 @@ def find_caveat(basis: Basis, context: FindingContext) -> list[Finding]:
 
 def _describe_unread(basis: Basis, context: FindingContext) -> Finding | None:
     """Return that the method reads few posts of an account because of their language, of the account of which it reads the least."""
-    counts = basis.unread.filter((pl.col("posts") >= _MIN_RATED_POSTS) & (pl.col("unread") > _MAX_UNREAD_SHARE * pl.col("posts")))
+    is_many = (pl.col("posts") >= _MIN_RATED_POSTS) & (pl.col("unread") > _MAX_UNREAD_SHARE * pl.col("posts"))
+    counts = basis.unread.filter(is_many | (pl.col("unread") == pl.col("posts")))
     if counts.is_empty():
         return None
     account, posts, unread, language = counts.sort(pl.col("unread") / pl.col("posts"), descending=True).row(0)
-    headline = gettext(
-        "Sentiment covers only %(share)s of the posts by %(account)s, because most others are in %(language)s",
-        share=format_share(1 - unread / posts),
-        account=context.labels[account],
-        language=name_language(language),
-    )
+    values = {"account": context.labels[account], "language": name_language(language)}
+    if unread == posts:
+        headline = gettext("The sentiment of %(account)s is unknown, because this method doesn’t read %(language)s", **values)
+    else:
+        headline = gettext(
+            "Sentiment covers only %(share)s of the posts by %(account)s, because most others are in %(language)s",
+            share=format_share(1 - unread / posts),
+            **values,
+        )
     reader = basis.find_reader(language)
     query = context.query.model_copy(update={"method": reader})
     return _build_caveat(headline, Target(gettext("Switch to %(method)s", method=METHODS[reader].title), query=query) if reader else None)

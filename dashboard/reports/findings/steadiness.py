@@ -22,19 +22,25 @@ _STARTLING_KINDS = ("unusual", "busiest", "change")
 
 
 def find_steadiness(
-    findings: Sequence[Finding], judged: Collection[str], compared: Collection[str], context: FindingContext
+    findings: Sequence[Finding],
+    judged: Collection[str],
+    compared: Collection[str],
+    context: FindingContext,
+    *,
+    knows_sentiment: bool = True,
 ) -> list[Finding]:
     """Return a finding if there is neither a peak nor a clear change, otherwise nothing.
 
     `judged` are the accounts with enough intervals to know what is unusual, `compared` those with a known period before. It only says
-    what is known of every account.
+    what is known of every account: without `knows_sentiment`, that they posted steadily.
     """
     if any(finding.kind in _STARTLING_KINDS for finding in findings):
         return []
     are_judged, are_compared = (set(accounts) >= set(context.labels) for accounts in (judged, compared))
     detail = _describe_quiet(context.interval, are_judged=are_judged, are_compared=are_compared)
     charts = ("events",) * are_judged + ("compare",) * are_compared
-    return [Finding("steady", "", gettext("A steady period"), detail, charts)] if detail else []
+    headline = gettext("A steady period") if knows_sentiment else gettext("Steady posting")
+    return [Finding("steady", "", headline, detail, charts)] if detail else []
 
 
 def _describe_quiet(interval: Interval, *, are_judged: bool, are_compared: bool) -> str:

@@ -1,7 +1,11 @@
 """The caveat of a report, and the sentence of one in which nothing stood out."""
 
+from dashboard.reports.analysis import Analysis
+from dashboard.reports.fetched import Fetched
+from dashboard.reports.findings.candidates import Candidates, collect_findings
 from tests.support.builders import build_query
 from tests.support.findings import BAD, GOOD, build_daily_timeline, find_all, find_sentences
+from tests.support.language_models import build_multilingual_labeller
 
 ONE, TWO = build_query("demo:one", interval="day"), build_query("demo:one,demo:two", interval="day")
 
@@ -49,6 +53,17 @@ def test_posts_that_the_method_cannot_read_come_first() -> None:
     caveat = find_all(TWO, *timelines)[-1]
     assert caveat.sentence == "Sentiment covers only 25% of the posts by demo:two, because most others are in German."
     assert caveat.target is None
+
+
+def test_an_account_of_which_nothing_is_read_has_unknown_sentiment() -> None:
+    """However few its posts are, the caveat leads to the method that reads them; only how often it posts is called steady."""
+    german = "Die Fähre ist heute leider wieder verspätet, wir bitten alle Gäste um Entschuldigung"
+    timeline = build_daily_timeline([1] * 29, texts=dict.fromkeys(range(29), (german,)))
+    *others, caveat = collect_findings(Candidates(Analysis(ONE, Fetched([timeline], labeller=build_multilingual_labeller()))))
+    assert caveat.sentence == "The sentiment of demo:one is unknown, because this method doesn’t read German."
+    assert caveat.target
+    assert caveat.target.query == ONE.model_copy(update={"method": "model"})
+    assert [finding.sentence for finding in others if finding.kind == "steady"] == ["Steady posting: no unusual days and no clear change."]
 
 
 def test_a_steady_period_is_told_so() -> None:

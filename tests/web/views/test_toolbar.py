@@ -175,3 +175,14 @@ def test_a_council_that_posts_in_two_languages_has_a_choice_of_them(demo_page: P
 def test_the_form_keeps_the_language(demo_page: PageReader) -> None:
     """Whoever changes the period wants the same language."""
     assert '<input id="language" name="language" value="fr"' in demo_page.open("/report?users=demo:sablonne-council&n=50&language=fr").text
+
+
+@pytest.mark.parametrize(
+    ("language", "english"), [("de", "englische Beiträge"), ("fr", "en anglais"), ("es", "en inglés"), ("pt", "em inglês")]
+)
+def test_translated_toolbars_say_what_the_word_list_reads(demo_client: FlaskClient, language: str, english: str) -> None:
+    """People who choose another language than English often have posts in it."""
+    assert (
+        english
+        in demo_client.get(f"/report?users={AIR}&lang={language}").text.partition('class="choices described"')[2].partition("</p>")[0]
+    )
