@@ -15,6 +15,7 @@ from dashboard.timelines import serialization
 from dashboard.web import extensions
 from tests.support import fake_networks
 from tests.support.html_pages import HtmlPage, PageReader
+from tests.support.streamed_pages import never_stream
 
 ROBOTS = {
     "Slack": "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
@@ -298,8 +299,9 @@ def test_no_link_preview_spends(client: FlaskClient, world: fake_networks.World,
 
 
 @pytest.mark.parametrize("guess", GUESSES, ids=str)
-def test_prefetching_never_spends(client: FlaskClient, world: fake_networks.World, guess: dict[str, str]) -> None:
+def test_prefetching_never_spends(app: Flask, world: fake_networks.World, guess: dict[str, str]) -> None:
     """Prefetching and prerendering contact no paid network."""
+    client = never_stream(app).test_client()  # a streamed page has the status 200 before its posts are asked for
     world.x.has("nasa", posts=5)
     statuses = {client.get(path, headers={"User-Agent": PEOPLE["Firefox"]} | guess).status_code for path in PATHS}
     assert statuses == {402}
