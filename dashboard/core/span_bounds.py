@@ -12,6 +12,8 @@ from dashboard.core.local_days import start_of_day
 from dashboard.core.messages import gettext, pgettext, translatable
 from dashboard.core.query import Query
 
+_ONE_HOUR = timedelta(hours=1)
+
 
 def parse_date_or_time(text: str) -> date | datetime:
     """Read a date of the view's zone, or a time with its offset; a plus sign that the URL turned into a blank is restored."""
@@ -41,11 +43,7 @@ def describe_span(start: date | datetime | None, end: date | datetime | None, qu
     if start and end and not isinstance(start, datetime) and not isinstance(end, datetime):
         first, last = format_day_in_full(start), format_day_in_full(end - timedelta(days=1))
         return gettext("on %(day)s", day=first) if first == last else pgettext("days", "from %(first)s to %(last)s", first=first, last=last)
-    if (
-        isinstance(start, datetime)
-        and isinstance(end, datetime)
-        and _format_moment(start, query)[:-6] == _format_moment(end - timedelta(hours=1), query)[:-6]
-    ):
+    if isinstance(start, datetime) and isinstance(end, datetime) and end - start == _ONE_HOUR:
         return gettext("in the hour from %(minute)s", minute=_format_moment(start, query))
     begin = gettext("from %(moment)s", moment=_format_moment(start, query)) if start else ""
     ending = gettext("before %(moment)s", moment=_format_moment(end, query)) if end else ""
@@ -56,4 +54,4 @@ def _format_moment(moment: date | datetime | None, query: Query) -> str:
     if not isinstance(moment, datetime):
         return format_day_in_full(moment) if moment else ""
     local = moment.astimezone(UTC).astimezone(query.zone)
-    return f"{format_clock(local)} on {format_day_in_full(local)}"
+    return pgettext("after an article for the day", "%(time)s on %(day)s", time=format_clock(local), day=format_day_in_full(local))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.core import post_selection
+from dashboard.core import messages, post_selection
 from dashboard.core.account_labels import label_accounts
 from dashboard.core.errors import InvalidQuery
 from dashboard.core.post_selection import PostSelection
@@ -139,6 +139,10 @@ def test_image_parameters_are_dropped() -> None:
             {"users": "nasa", "tz": "Europe/Berlin", "from_": "2026-10-25T00:00:00+00:00", "to": "2026-10-25T01:00:00+00:00"},
             "Posts by @nasa in the hour from 02:00 on 25 October 2026",
         ),
+        (
+            {"users": "nasa", "from_": "2025-11-03T14:00:00+00:00", "to": "2026-11-03T15:00:00+00:00"},
+            "Posts by @nasa from 14:00 on 3 November 2025 before 15:00 on 3 November 2026",
+        ),
         ({"users": "nasa", "weekday": "1", "hour": "23"}, "Posts by @nasa on Mondays between 23:00 and 00:00"),
         ({"users": "nasa", "word": "good", "polarity": "negative"}, "Negative posts by @nasa containing “good”"),
         ({"users": "nasa", "language": "other"}, "Posts by @nasa (not in English)"),
@@ -148,3 +152,9 @@ def test_image_parameters_are_dropped() -> None:
 def test_a_selection_is_described_in_words(args: dict[str, str], expected: str) -> None:
     """The description is the heading of the page."""
     assert described(**args) == expected
+
+
+def test_a_moment_is_described_in_the_language_of_the_page() -> None:
+    """No English word is left between the time and the day."""
+    with messages.use("de"):
+        assert described(users="nasa", from_="2026-11-03T14:00:00+00:00") == "Beiträge von @nasa ab 3. November 2026, 14:00"
