@@ -53,7 +53,9 @@ class ChangeItem(TypedDict):
     change: float
     low: float | None
     high: float | None
-    clear: Annotated[bool, Field(description="Whether the interval excludes no change.")]
+    clear: Annotated[
+        bool, Field(description="Whether it is more than chance among all changes of the report; then the interval excludes no change.")
+    ]
 
 
 class NumberItem(TypedDict):
