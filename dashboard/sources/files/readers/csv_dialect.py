@@ -10,7 +10,7 @@ from typing import Any
 DELIMITERS = ",;\t|~^"
 _MIN_WRAPPED_CELLS = 2
 _MIN_QUOTED_LINES = 2
-_QUOTED_LINE = re.compile(r'"((?:[^"]|"")*)"[,;\t]*')
+_QUOTED_LINE = re.compile(r'"([^"]*+(?:""[^"]*+)*+)"[,;\t]*')
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def list_dialects(lines: list[str], delimiters: str = DELIMITERS) -> list[CsvDia
 
 def _has_blanks_before_quotes(lines: list[str], delimiter: str) -> bool:
     """Return whether most lines after the first have quoted cells that begin with a blank."""
-    cell = re.compile(rf'{re.escape(delimiter)} +"(?:[^"]|"")*"(?={re.escape(delimiter)}|\s*$)')
+    cell = re.compile(rf'{re.escape(delimiter)} +"[^"]*+(?:""[^"]*+)*+"(?={re.escape(delimiter)}|\s*$)')
     filled = [line for line in lines if line.strip()][1:]
     return delimiter != "\t" and 2 * sum(cell.search(line) is not None for line in filled) > len(filled)
 

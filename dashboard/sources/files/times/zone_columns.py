@@ -19,6 +19,7 @@ _OFFSET_AND_NAME = re.compile(r"[(\[]?(?:UTC|GMT)([+\-\N{MINUS SIGN}]\d\d:\d\d)[
 _HOURS = re.compile(r"[+\-\N{MINUS SIGN}]?\d{1,2}(?:\.(?:0|25|5|50|75))?", re.ASCII)
 _SECONDS = re.compile(r"[+\-\N{MINUS SIGN}]?\d{4,5}", re.ASCII)
 _SHORT_OFFSET = re.compile(r"[+\-\N{MINUS SIGN}]?\d{3}", re.ASCII)  # of minutes, or of hours and minutes without a zero
+_MAX_NAME_CHARS = 100  # of the name of a column with a zone; patterns take long on names of any length
 _UTC_NAMES = ("UTC", "GMT", "Z")
 _MAX_HOURS, _QUARTER_OF_AN_HOUR = 15, 900
 
@@ -26,7 +27,7 @@ _MAX_HOURS, _QUARTER_OF_AN_HOUR = 15, 900
 @lru_cache(maxsize=1024)
 def split_column_name(name: str) -> tuple[str, str]:
     """Return the name of a column without the zone at its end, and this zone, which is +00:00 for UTC; "" if there is none."""
-    for pattern in (_IN_BRACKETS, _AT_END):
+    for pattern in (_IN_BRACKETS, _AT_END) if len(name) <= _MAX_NAME_CHARS else ():
         match = pattern.fullmatch(name)
         zone = shorten_zone_names(match[2]) if match else ""
         if match and (is_zone(zone) or parse_offset(zone) is not None):

@@ -124,3 +124,9 @@ def test_dates_with_dots_contradict_no_dates_with_slashes() -> None:
     assert column.parse("11/13/2026") == ReadTime(datetime(2026, 11, 13, tzinfo=UTC), is_date=True)
     assert column.parse("03.11.26") == ReadTime(datetime(2026, 11, 3, tzinfo=UTC), is_date=True)
     assert not column.has_unknown_order
+
+
+def test_a_name_of_any_length_has_no_zone_beyond_the_first_hundred_characters() -> None:
+    """A hostile file may have names of a megabyte."""
+    assert split_column_name("_" * 1_000_000) == ("_" * 1_000_000, "")
+    assert split_column_name(f"{'a' * 100} (UTC)")[1] == ""
