@@ -73,11 +73,6 @@ def detect_languages(texts: Sequence[str], tags: Sequence[str | None] | None = N
     return [detect_language(text, tag) for text, tag in zip(texts, tags or [None] * len(texts), strict=True)]
 
 
-def is_loaded() -> bool:
-    """Return whether the detector is in memory, so that no text waits for it; never waits."""
-    return bool(_detectors)
-
-
 def detect_language(text: str, tag: str | None = None) -> str | None:
     """Return the BCP 47 primary tag of a text's language, or None if it is English or nobody can tell."""
     language = weigh_evidence(text, tag).language

@@ -73,11 +73,6 @@ class LanguageModels(Protocol):
         """The card of the models, which have it in common; None if their file can't be read."""
         ...
 
-    @property
-    def is_loaded(self) -> bool:
-        """Whether their file is in memory; never waits."""
-        ...
-
     def find(self, language: str) -> TextModel | None:
         """Return the model that reads a language (a BCP 47 primary tag), None if none does."""
         ...

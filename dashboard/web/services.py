@@ -17,7 +17,6 @@ from dashboard.core.errors import InvalidFile
 from dashboard.core.messages import translatable
 from dashboard.core.pricing import X_PRICES, PriceList
 from dashboard.core.single_flight import SingleFlight
-from dashboard.prediction import language_detection
 from dashboard.prediction.serving.instrumented import instrument
 from dashboard.prediction.serving.lazy_model import LazyModel
 from dashboard.sources.files.admission import UploadAdmission
@@ -140,10 +139,11 @@ class Services:
 
     @property
     def predicts_at_once(self) -> bool:
-        """Whether the built-in models and what they need are in memory, so that a prediction waits for no file."""
-        if not (self.lazy_model.is_loaded and language_detection.is_loaded()):
-            return False
-        return self.language_models is not None and self.language_models.is_loaded
+        """Whether the built-in model is in memory, so that a prediction takes no longer than its text.
+
+        The first texts in other languages load a detector and further models, 0.2 seconds once per process.
+        """
+        return self.lazy_model.is_loaded and self.language_models is not None
 
     @created_once
     def shared_cache(self) -> SharedCache:
