@@ -63,6 +63,11 @@ _SHARE_TITLES = {
     "points": translatable("Positive share: positive points ÷ (positive + negative points)"),
     "posts": translatable("Positive share: positive posts ÷ (positive + negative posts)"),
 }
+_SHARE_CLAUSES = {
+    "words": translatable("%(share)s of its positive and negative words were positive"),
+    "points": translatable("%(share)s of its positive and negative points were positive"),
+    "posts": translatable("%(share)s of its positive and negative posts were positive"),
+}
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,10 @@ class Method:
             "mean": self.mean_title,
             "share": gettext(_SHARE_TITLES.get(self.unit, f"Positive share: positive {self.unit} ÷ (positive + negative {self.unit})")),
         }[measure]
+
+    def describe_share(self, share: str) -> str:
+        """Return what an account's positive share is a share of: `52% of its positive and negative words were positive`."""
+        return gettext(_SHARE_CLAUSES.get(self.unit, f"%(share)s of its positive and negative {self.unit} were positive"), share=share)
 
     def credit_line(self, model_title: str) -> str:
         """Return who made the method; "" if that isn't known, or if the labeller that it needs isn't available."""

@@ -4,7 +4,7 @@ The numbers come from tables of `analytics` that charts show, too, and are writt
 in the templates.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -111,6 +111,7 @@ class Scorecard:
     compared_periods: tuple[str, ...] = ()
     unread_period: str = ""
     notes: tuple[str, ...] = ()
+    share_definition: str = ""  # what the positive share is a share of
 
     @property
     def columns(self) -> tuple[ScorecardColumn, ...]:
@@ -150,11 +151,11 @@ def build_scorecard(analysis: Analysis) -> Scorecard:
                 tiles,
             )
         )
-    languages = explain_main_languages(analysis)
+    card = Scorecard(tuple(rows), notes=tuple(explain_main_languages(analysis)), share_definition=f"{analysis.method.axis_title('share')}.")
     if not analysis.has_previous_period:
-        return Scorecard(tuple(rows), unread_period=_describe_unread_period(analysis), notes=tuple(languages))
+        return replace(card, unread_period=_describe_unread_period(analysis))
     periods = describe_periods(analysis.comparison_periods, analysis.account_labels, analysis.query) if changes else []
-    return Scorecard(tuple(rows), compared_periods=tuple(periods), notes=tuple(languages))
+    return replace(card, compared_periods=tuple(periods))
 
 
 def _describe_unread_period(analysis: Analysis) -> str:

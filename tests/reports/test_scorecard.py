@@ -98,3 +98,11 @@ def test_accounts_of_different_days_say_which_are_theirs() -> None:
 def test_the_compared_periods_are_named() -> None:
     """They are two weeks, which aren't all that the numbers cover."""
     assert build_card().compared_periods == ("16 Mar – 29 Mar 2026, compared with 2 Mar – 15 Mar 2026",)
+
+
+@pytest.mark.parametrize(("method", "unit"), [("bing", "words"), ("afinn", "points"), ("vader", "posts")])
+def test_the_positive_share_says_what_it_is_a_share_of(method: str, unit: str) -> None:
+    """By a list of words it's no share of posts."""
+    query = build_query("demo:one", interval="day", method=method)
+    card = build_dashboard_of(query, build_daily_timeline([1] * 4)).scorecard
+    assert card.share_definition == f"Positive share: positive {unit} ÷ (positive + negative {unit})."

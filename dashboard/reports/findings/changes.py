@@ -8,6 +8,7 @@ import polars as pl
 from dashboard.core.formatting.numbers import format_share, format_signed
 from dashboard.core.measures import format_rate
 from dashboard.core.messages import gettext, translatable
+from dashboard.core.methods import Method
 from dashboard.core.query_values import Measure
 from dashboard.reports.findings import phrases
 from dashboard.reports.findings.finding import Finding, FindingContext, Target
@@ -30,8 +31,8 @@ _WEEKLY_DETAILS = {
     False: translatable(": %(now)s posts a week, down from %(before)s."),
 }
 _SHARE_DETAILS = {
-    True: translatable(": %(now)s positive, up from %(before)s."),
-    False: translatable(": %(now)s positive, down from %(before)s."),
+    True: translatable(": %(clause)s, up from %(before)s."),
+    False: translatable(": %(clause)s, down from %(before)s."),
 }
 _BALANCE_DETAILS = {
     True: translatable(": a balance of %(now)s per post, up from %(before)s."),
@@ -67,14 +68,14 @@ def _describe_change(row: _Row, period: _Row, context: FindingContext) -> Findin
     width = row["high"] - row["low"] if row["high"] is not None else abs(row["change"])
     charts = ("compare", "frequency" if row["measure"] == "posts_per_day" else "sentiment")
     target = Target(gettext("Compare"), chart="compare")
-    values = _describe_values(row)
+    values = _describe_values(row, context.method)
     detail = values if row["measure"] == "posts_per_day" else context.mention_language(row["account"], values)
     strength = abs(row["change"]) / (width or 1)
     return Finding("change", row["account"], headline, detail, charts, target, strength, _CHARTED_MEASURES.get(row["measure"]))
 
 
-def _describe_values(row: _Row) -> str:
-    """Return the two values: `: 43% positive, up from 18%.`."""
+def _describe_values(row: _Row, method: Method) -> str:
+    """Return the two values: `: 43% of its positive and negative words were positive, up from 18%.`."""
     has_risen = row["change"] > 0
     values = (row["now"], row["before"])
     if row["measure"] == "posts_per_day":
@@ -83,6 +84,6 @@ def _describe_values(row: _Row) -> str:
         return gettext(details[has_risen], now=now, before=before)
     if row["measure"] == "positive_share":
         now, before = phrases.format_apart(values, format_share)
-        return gettext(_SHARE_DETAILS[has_risen], now=now, before=before)
+        return gettext(_SHARE_DETAILS[has_risen], clause=method.describe_share(now), before=before)
     now, before = phrases.format_apart(values, format_signed, 2)
     return gettext(_BALANCE_DETAILS[has_risen], now=now, before=before)

@@ -106,11 +106,11 @@ def _describe_level(row: _Row, other: _Row, degree: str, period: str, context: F
     headline = gettext(_LEVEL_HEADLINES[degree][_choose_tense(period)], account=label, period=period)
     share, other_share = phrases.format_apart((row["share"], other["share"]), format_share)
     gap = abs(row["share"] - other["share"]) / (row["high"] - row["low"] + other["high"] - other["low"])
-    values = {"share": share, "other_share": other_share}
+    values = {"clause": context.method.describe_share(share), "other_share": other_share}
     if degree == "more":
-        detail = gettext(": %(share)s positive against %(other_share)s.", **values)
+        detail = gettext(": %(clause)s, against %(other_share)s.", **values)
     else:
-        detail = gettext(": %(share)s positive against %(other_share)s for %(account)s, the next.", **values, account=other_label)
+        detail = gettext(": %(clause)s, against %(other_share)s for %(account)s, the next.", **values, account=other_label)
     target = Target(gettext("See sentiment"), section="sentiment")
     return Finding("level", row["account"], headline, detail, ("sentiment",), target, gap, measure="share")
 
