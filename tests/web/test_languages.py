@@ -1,5 +1,7 @@
 """Which language a page has, what that depends on, and what stays English."""
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -108,3 +110,18 @@ def test_a_page_links_to_itself_in_every_language(client: FlaskClient) -> None:
     """The links keep the question."""
     page = client.get("/?users=nasa").text
     assert [f'<a href="?users=nasa&amp;lang={language}" lang="{language}"' in page for language in LANGUAGES] == [True] * len(LANGUAGES)
+
+
+@pytest.mark.parametrize("path", ["/report?users=demo:aster-air,demo:harbour-news", "/posts?users=demo:aster-air&polarity=negative"])
+def test_french_needs_no_elision_before_a_name(client: FlaskClient, path: str) -> None:
+    """“de Aster Air” would have to be “d’Aster Air”, so sentences are built without it."""
+    page = client.get(f"{path}&lang=fr").text
+    assert "Aster Air" in page
+    assert re.findall(r"\bde (?:<[^>]*>|\u2068)*Aster Air", page) == []
+
+
+def test_french_has_a_blank_before_the_colon_of_a_label(client: FlaskClient) -> None:
+    """Labels of bars and alternative texts are put together in the code, not in the catalogue alone."""
+    page = client.get("/report?users=demo:aster-air,demo:harbour-news&lang=fr").text.replace(r"\u00a0", "\N{NO-BREAK SPACE}")
+    assert re.findall(r"Positif\xa0: \d", page) != []
+    assert re.findall(r"Positif: \d|publications: ", page) == []

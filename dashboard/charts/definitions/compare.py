@@ -10,7 +10,7 @@ from dashboard.charts.spec.bars import Bar, BarChart
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.numbers import format_decimal, format_share
-from dashboard.core.formatting.texts import format_list, start_within_sentence
+from dashboard.core.formatting.texts import format_labelled, format_list, start_within_sentence
 from dashboard.core.measures import MEASURES, format_value
 from dashboard.core.messages import gettext, translatable
 from dashboard.core.methods import METHODS
@@ -74,7 +74,7 @@ def _name_units(method: str) -> str:
 def _build_bar(row: Mapping[str, Any], post_query: PostQuery, method: str) -> Bar:
     change, low, high = (None if row[name] is None else row[name] * _HUNDREDTHS for name in ("change", "low", "high"))
     high = None if high is None or change is None else min(high, max(_MAX_DRAWN_END, change))
-    label = f"{gettext(_SHORT_MEASURE_NAMES[row['measure']])}: {_format_change_or_start(row)}"
+    label = format_labelled(gettext(_SHORT_MEASURE_NAMES[row["measure"]]), _format_change_or_start(row))
     return Bar(label, change, _format_tooltip(row), post_query, low, high, "" if _classify_certainty(row) == "clear" else "faint")
 
 
@@ -96,7 +96,7 @@ def _format_tooltip(row: Mapping[str, Any]) -> str:
     certainty = _CERTAINTY_NOTES[_classify_certainty(row)] if _has_change(row) else ""
     posts = _describe_sides(format_count(row["posts_before"], "post"), format_count(row["posts_now"], "post"))
     change = f"{_format_change_or_start(row)}{_format_confidence_interval(row)}" + (f"\n{gettext(certainty)}" if certainty else "")
-    return f"{gettext(_MEASURE_NAMES[row['measure']])}: {change}\n{sides}\n{posts}"
+    return f"{format_labelled(gettext(_MEASURE_NAMES[row['measure']]), change)}\n{sides}\n{posts}"
 
 
 def _describe_sides(before: str, now: str) -> str:

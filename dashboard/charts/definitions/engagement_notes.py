@@ -10,6 +10,7 @@ from dashboard.charts.context import ChartContext
 from dashboard.charts.spec.scatter import ScatterChart
 from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.numbers import format_median, format_number
+from dashboard.core.formatting.texts import format_labelled
 from dashboard.core.messages import gettext, ngettext, translatable
 from dashboard.core.networks import NETWORKS
 from dashboard.core.posts import REACTION_COLUMNS
@@ -74,7 +75,9 @@ def explain_counted_reactions(table: pl.DataFrame, networks: Mapping[str, str]) 
     """Return a sentence on the reactions that each network counts, judging by these posts; `networks` has the network of each account."""
     counts = table.group_by(_network_column(networks), maintain_order=True).agg(pl.col(REACTION_COLUMNS).count())
     counted = [
-        f"{_title_in_notes(row['network'])}: {names}" for row in counts.iter_rows(named=True) if (names := _list_counted_reactions(row))
+        format_labelled(_title_in_notes(row["network"]), names)
+        for row in counts.iter_rows(named=True)
+        if (names := _list_counted_reactions(row))
     ]
     advice = gettext("Networks count reactions differently and older posts have had more time, so compare within one network.")
     reactions = gettext("Counted here – %(counts)s.", counts="; ".join(counted))

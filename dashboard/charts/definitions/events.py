@@ -17,6 +17,7 @@ from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.directions import isolate, isolate_items
 from dashboard.core.formatting.numbers import format_decimal
+from dashboard.core.formatting.texts import format_labelled
 from dashboard.core.measures import format_value
 from dashboard.core.messages import gettext, translatable
 
@@ -63,7 +64,7 @@ def event_chart(table: pl.DataFrame, context: ChartContext, post_queries: Sequen
     interval, labels = context.interval, context.labels
     bars: dict[str, list[Bar]] = {}
     quiet_labels = [label for account, label in labels.items() if account not in table["account"]]
-    quiet_lines = [f"{list_names(quiet_labels)}: {gettext(_NONE_OF_SOME[interval])}"] if quiet_labels and table.height else []
+    quiet_lines = [format_labelled(list_names(quiet_labels), gettext(_NONE_OF_SOME[interval]))] if quiet_labels and table.height else []
     is_within_a_year = _is_within_a_year(table["start"])
     for row, post_query in zip(table.iter_rows(named=True), post_queries, strict=True):
         bars.setdefault(row["account"], []).append(_build_bar(row, interval, post_query, is_within_a_year))
@@ -140,7 +141,7 @@ def _build_bar(row: Mapping[str, Any], interval: str, post_query: PostQuery, omi
         value = gettext("balance %(value)s", value=format_value(row["value"], "mean"))
     name = format_interval_short(row["start"], interval, year=not (omit_year and interval in ("day", "week")))
     return Bar(
-        f"{name[0].upper()}{name[1:]}: {value}",
+        format_labelled(f"{name[0].upper()}{name[1:]}", value),
         row["z"],
         f"{describe_event(row)}\n{format_interval_phrase(row['start'], interval)}",
         post_query,
@@ -152,7 +153,9 @@ def _describe_strongest(table: pl.DataFrame, labels: Mapping[str, str], interval
     """Return the strongest events, one line each, with their words."""
     rows = table.sort(pl.col("z").abs(), descending=True, maintain_order=True).head(_MAX_CAPTION_EVENTS).iter_rows(named=True)
     return [
-        f"{labels[row['account']]}, {format_interval_short(row['start'], interval)}: {describe_event(row)}".replace("\n", " · ")
+        format_labelled(f"{labels[row['account']]}, {format_interval_short(row['start'], interval)}", describe_event(row)).replace(
+            "\n", " · "
+        )
         for row in rows
     ]
 
@@ -162,7 +165,7 @@ def _build_alt_text(table: pl.DataFrame, labels: Mapping[str, str], interval: st
         return gettext(_NONE_AT_ALL[interval])
     strongest_rows = table.unique("account", keep="first", maintain_order=True).iter_rows(named=True)
     sentences = [
-        f"{labels[row['account']]}: {describe_event(row).splitlines()[0]}, {format_interval_short(row['start'], interval)}."
+        format_labelled(labels[row["account"]], f"{describe_event(row).splitlines()[0]}, {format_interval_short(row['start'], interval)}.")
         for row in strongest_rows
     ]
     count = format_count(table.height, f"unusual {interval}")

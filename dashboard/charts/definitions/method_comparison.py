@@ -12,7 +12,7 @@ from dashboard.charts.spec.chart import PostQuery
 from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.digits import add_percent_sign
 from dashboard.core.formatting.numbers import format_decimal, format_number, format_ordinal, format_share, format_small_number
-from dashboard.core.formatting.texts import format_list
+from dashboard.core.formatting.texts import format_labelled, format_list
 from dashboard.core.messages import gettext, ngettext
 from dashboard.core.methods import METHODS
 
@@ -125,7 +125,7 @@ def _describe_panel(panel: BarPanel) -> str:
     shares = [f"{bar.label} {format_share(bar.value)}" for bar in panel.bars if bar.value is not None]
     if not shares:
         return gettext("%(account)s: no method finds positive or negative posts.", account=panel.label)
-    return f"{panel.label}: {list_names(shares)}."
+    return format_labelled(panel.label, f"{list_names(shares)}.")
 
 
 def _rated_methods(rated_posts: pl.DataFrame) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from dashboard.charts.spec.reliability import ReliabilityChart, ReliabilityPanel, ReliabilityPoint
 from dashboard.core.formatting.numbers import format_number, format_share
+from dashboard.core.formatting.texts import format_labelled
 from dashboard.core.messages import gettext
 
 
@@ -46,7 +47,7 @@ def _describe_table(heading: str, bins: Sequence[Mapping[str, Any]]) -> str:
         )
         for table_bin in bins
     )
-    return f"{heading}: {described}" if heading else described
+    return format_labelled(heading, described) if heading else described
 
 
 def _build_point(table_bin: Mapping[str, Any]) -> ReliabilityPoint:

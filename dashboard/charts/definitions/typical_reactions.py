@@ -10,6 +10,7 @@ from dashboard.charts.definitions.engagement_notes import describe_account_media
 from dashboard.charts.spec.bars import Bar, BarChart
 from dashboard.charts.spec.chart import PostQuery, SemanticColor
 from dashboard.core.formatting.numbers import format_median
+from dashboard.core.formatting.texts import format_labelled
 from dashboard.core.messages import gettext
 from dashboard.core.polarities import name_polarity
 
@@ -42,7 +43,7 @@ def typical_reactions_chart(medians: pl.DataFrame, context: ChartContext, base_q
 
 def _build_bar(row: Mapping[str, Any], base_query: PostQuery) -> Bar:
     return Bar(
-        f"{name_polarity(row['polarity'])}: {format_median(row['median'])}",
+        format_labelled(name_polarity(row["polarity"]), format_median(row["median"])),
         row["median"],
         format_median_tooltip(row),
         (("account", row["account"]), ("polarity", row["polarity"]), *base_query),

@@ -36,6 +36,11 @@ def start_within_sentence(title: str) -> str:
     return title if current_language() == "de" else title[:1].lower() + title[1:]
 
 
+def format_labelled(label: str, value: str) -> str:
+    """Return a label and its value: `Positive: 3`. French has a blank before the colon."""
+    return gettext("%(label)s: %(value)s", label=label, value=value)
+
+
 def quote(text: str) -> str:
     """Return a text in quotation marks, isolated from what surrounds it: `“good”`."""
     return gettext("“%(text)s”", text=isolate(text))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from dashboard.core.formatting.dates import format_day, format_days, format_minutes
+from dashboard.core.formatting.texts import format_labelled
 from dashboard.core.messages import gettext
 from dashboard.core.networks import NETWORKS, join_titles
 from dashboard.core.query import Query
@@ -22,7 +23,9 @@ def describe_periods(periods: pl.DataFrame, labels: Mapping[str, str], query: Qu
         labels_by_period.setdefault(pair, []).append(labels[row["account"]])
     if len(labels_by_period) > _MAX_DESCRIBED_PERIODS:
         return [gettext("Newer half against older half of each account's posts")]
-    return [f"{', '.join(accounts)}: {span}" if len(labels_by_period) > 1 else span for span, accounts in labels_by_period.items()]
+    return [
+        format_labelled(", ".join(accounts), span) if len(labels_by_period) > 1 else span for span, accounts in labels_by_period.items()
+    ]
 
 
 def explain_unread_period(query: Query, chart_kind: str) -> str:

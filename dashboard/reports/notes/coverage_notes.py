@@ -12,7 +12,7 @@ from dashboard.core.counts import HourlyCounts
 from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.dates import format_clock, format_day, format_days
 from dashboard.core.formatting.numbers import format_number
-from dashboard.core.formatting.texts import format_list
+from dashboard.core.formatting.texts import format_labelled, format_list
 from dashboard.core.messages import gettext, ngettext, translatable, translate
 from dashboard.core.networks import NETWORKS
 from dashboard.core.query import Query
@@ -65,7 +65,7 @@ def _describe_coverage_of_all(shown: ShownPosts) -> list[str]:
     if shown.coverage_table.height > _MAX_LINES:
         return [_describe_total_coverage(shown.coverage_table, shown.query)]
     rows = shown.coverage_table.iter_rows(named=True)
-    return [f"{shown.labels.get(row['account'], row['account'])}: {describe_coverage(row, shown.query)}" for row in rows]
+    return [format_labelled(shown.labels.get(row["account"], row["account"]), describe_coverage(row, shown.query)) for row in rows]
 
 
 def describe_cut(row: Mapping[str, Any], query: Query) -> str:
@@ -138,7 +138,7 @@ def _describe_total_coverage(coverage: pl.DataFrame, query: Query) -> str:
     days = f", {format_local_days(first, last, query)}" if first else ""
     cut_short = coverage.filter(~pl.col("cut_by").is_in(["n"])).height
     short = ", " + gettext("%(count)s cut short", count=format_number(cut_short)) if cut_short else ""
-    return f"{format_count(coverage.height, 'account')}: {format_list(posts)}{days}{short}"
+    return format_labelled(format_count(coverage.height, "account"), f"{format_list(posts)}{days}{short}")
 
 
 def _explain_cut_short(activity: Activity, labels: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from markupsafe import Markup, escape
 
-from dashboard.core.formatting.texts import start_within_sentence
+from dashboard.core.formatting.texts import format_labelled, start_within_sentence
 from dashboard.core.query import Query
 from dashboard.web import urls
 
@@ -48,13 +48,13 @@ def _link_cells(report: "Report", query: Query, columns: Mapping[str, Sequence[s
     """Return the cells of the link column as links to the posts behind them, whose labels name the cells before. `columns` are HTML."""
     names = [column.name for column in report.columns]
     position = names.index(report.link_column)
-    title = escape(start_within_sentence(report.columns[position].title))
+    title = escape(format_labelled(start_within_sentence(report.columns[position].title), ""))
     target = ' target="_blank"' if query.embed else ""
     start, texts = f'<a href="{escape(urls.for_posts(query))}', columns[report.link_column]
     labels = map(", ".join, zip(*(columns[name] for name in names[:position]), strict=True))
     post_queries = [*report.post_queries[: len(texts)], *[()] * (len(texts) - len(report.post_queries))]
     return [
-        f'{start}{escape(urls.with_args("", post_query))}" rel="nofollow"{target} aria-label="{text} {title}: {label}">{text}</a>'
+        f'{start}{escape(urls.with_args("", post_query))}" rel="nofollow"{target} aria-label="{text} {title}{label}">{text}</a>'
         if post_query
         else text
         for text, label, post_query in zip(texts, labels, post_queries, strict=True)

@@ -11,7 +11,7 @@ from dashboard.core.charts import CHARTS
 from dashboard.core.errors import ModelUnavailable
 from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.numbers import format_number
-from dashboard.core.formatting.texts import quote, start_within_sentence, truncate_at_word
+from dashboard.core.formatting.texts import format_labelled, quote, start_within_sentence, truncate_at_word
 from dashboard.core.messages import gettext, ngettext
 from dashboard.core.query import Query
 from dashboard.core.source_errors import SourceError
@@ -88,7 +88,7 @@ def preview_of_texts(title: str, predictions: "Sequence[TextPrediction]", url: s
     """Return the preview of a text check."""
     if len(predictions) == 1:
         shares = ", ".join(f"{bar.name} {format_probability(bar.share)}" for bar in predictions[0].bars)
-        description = f"{shares if predictions[0].is_read else predictions[0].headline}: {quote(predictions[0].text)}"
+        description = format_labelled(shares if predictions[0].is_read else predictions[0].headline, quote(predictions[0].text))
     else:
         description = gettext(
             "Paste one text or a list. The AI model says whether each is positive, neutral or negative, how sure it is, and why."
@@ -183,4 +183,4 @@ def _describe_account(row: "ScorecardRow") -> str:
     parts += [gettext("%(count)s per day", count=rate.text)] if rate.value is not None else []
     if share.value is not None:  # unknown without scored words
         parts.append(f"{start_within_sentence(balance.column.title)} {balance.text}")
-    return f"{row.label}: {', '.join(parts)}"
+    return format_labelled(row.label, ", ".join(parts))
