@@ -1,7 +1,7 @@
-"""The chart of two demo accounts on the first screen, with their report's first finding as its headline: computed once per process and day.
+"""The chart of two demo accounts on the first screen, with what it shows as its headline: computed once per process and day.
 
 The form never waits for it: until the chart is drawn, by the warm-up or by the first request for its image, the form has a general
-headline. What the finding says is decided in `reports`.
+headline. What the headline claims is decided in `reports`.
 """
 
 from collections.abc import Mapping
@@ -23,20 +23,22 @@ if TYPE_CHECKING:
     from dashboard.reports.report import Report
 
 THEMES = ("light", "dark")
-SIZES = {"wide": (1100, 270), "narrow": (400, 240)}  # pixels, for desktops and phones
+SIZES = {"wide": (1100, 270), "narrow": (400, 220)}  # pixels, for desktops and phones
 IMAGE_NAMES = tuple(f"{theme}-{size}" for theme in THEMES for size in SIZES)
 _ACCOUNTS = "demo:aster-air,demo:harbour-news"
 _GENERAL_HEADLINE = translatable("See a finished report: Aster Air and Harbour News")
+_GENERAL_DRAWN = translatable("Posts per day")
 _GENERAL_ALT = translatable("Line chart of the posts per day of two demo accounts")
 _EXTENSION_NAME = "chorus-demo-chart"  # key in the application's extensions
 
 
 @dataclass(frozen=True)
 class DemoChart:
-    """The drawn chart: its headline, its alternative text, and an SVG image for each of IMAGE_NAMES."""
+    """The drawn chart: its headline, what is drawn, its alternative text, and an SVG image for each of IMAGE_NAMES."""
 
     day: date
     headline: str
+    drawn: str
     alt: str
     images: Mapping[str, bytes]
 
@@ -46,6 +48,7 @@ class DemoChartLink:
     """What the form shows: the texts, the report's address, and the images by theme and size, with their widths and heights in pixels."""
 
     headline: str
+    drawn: str
     alt: str
     report_url: str
     image_urls: Mapping[str, Mapping[str, str]]
@@ -77,6 +80,7 @@ def build_link() -> DemoChartLink:
     image_urls = {theme: {size: _image_url(f"{theme}-{size}", day) for size in SIZES} for theme in THEMES}
     return DemoChartLink(
         headline=chart.headline if chart else gettext(_GENERAL_HEADLINE),
+        drawn=chart.drawn if chart else gettext(_GENERAL_DRAWN),
         alt=chart.alt if chart else gettext(_GENERAL_ALT),
         report_url=urls.for_query("pages.report", _query()),
         image_urls=image_urls,
@@ -96,10 +100,11 @@ def load() -> DemoChart:
 
 def _draw(day: date) -> DemoChart:
     dashboard = fetching.build_dashboard(fetching.start_fetch(_query(), NO_SPENDING, ends_with_client=False))
-    headline = dashboard.findings[0].headline if dashboard.findings else gettext(_GENERAL_HEADLINE)
     report = dashboard.reports[0]
     images = {f"{theme}-{size}": _render(report, theme, size) for theme in THEMES for size in SIZES}
-    _drawn().charts[current_language()] = chart = DemoChart(day, headline, report.chart.alt, images)
+    _drawn().charts[current_language()] = chart = DemoChart(
+        day, report.claim or gettext(_GENERAL_HEADLINE), report.chart.title, report.chart.alt, images
+    )
     return chart
 
 

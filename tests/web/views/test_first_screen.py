@@ -147,11 +147,14 @@ def test_the_form_does_not_wait_for_the_chart(client: FlaskClient) -> None:
     assert f"<h2>{escape(chart.headline)}</h2>" in client.get("/").text
 
 
-def test_the_headline_is_the_first_finding_of_the_report(client: FlaskClient) -> None:
-    """It says what happened."""
+def test_the_headline_says_what_the_picture_shows(client: FlaskClient) -> None:
+    """It's that of the report's first chart, above the line on what is drawn."""
     client.get("/demo-chart/light-wide.svg")
     headline = re.findall(r'class="card demo-chart".*?<h2>(.*?)</h2>', client.get("/").text, re.DOTALL)[0]
-    assert unescape(headline) == "Aster Air was far more negative than usual on 15–16 September"
+    report = client.get("/report?users=demo:aster-air,demo:harbour-news").text
+    assert headline == re.findall(r'id="frequency-title"><a[^>]*>(.*?)</a>', report)[0]
+    assert "Aster Air" in unescape(headline)
+    assert '<p class="drawn">Posts per day</p>' in client.get("/").text.partition('class="card demo-chart"')[2]
 
 
 @pytest.mark.slow
