@@ -1,6 +1,6 @@
 """Reads posts from a Bluesky repository (CAR): blocks of DAG-CBOR, of which some are records and others the tree of their names.
 
-Blocks are read one at a time and decoded by libipld. What a record means is decided in `shapes/converters.py`.
+Blocks are read one at a time and decoded by libipld. What a record means is decided in `shapes/bluesky_converters.py`.
 """
 
 import io
@@ -12,7 +12,7 @@ import libipld
 
 from dashboard.core.errors import InvalidFile
 from dashboard.core.messages import deferred, translatable
-from dashboard.sources.files.shapes.converters import convert_bluesky_record
+from dashboard.sources.files.shapes.bluesky_converters import convert_bluesky_record
 
 REPOSITORY_PATTERN = re.compile(rb".{1,2}\xa2(?:eroots|gversion)", re.DOTALL)  # how a CAR begins
 MAX_BLOCK_BYTES = 2 * 2**20  # Bluesky's own limit for a record is 1 MiB

@@ -9,7 +9,7 @@ from dashboard.core.errors import InvalidFile
 from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.readers.x_zip import XArchive
 from dashboard.sources.files.shapes.archives import ArchiveKind, find_archive_kind, parse_owner
-from dashboard.sources.files.shapes.converters import repair_utf8
+from dashboard.sources.files.shapes.meta_converters import repair_utf8
 from dashboard.sources.files.shapes.shape import get_value
 
 MAX_MEMBERS = 200

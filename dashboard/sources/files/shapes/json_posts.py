@@ -1,6 +1,9 @@
-"""The JSON that networks and tools write: a row per kind of object that holds one post. How each is converted is in `converters.py`."""
+"""The JSON that networks and tools write: a row per kind of object that holds one post.
 
-from dashboard.sources.files.shapes import converters
+Code that converts them doesn't belong here, but in the modules of converters, one per network.
+"""
+
+from dashboard.sources.files.shapes import bluesky_converters, fediverse_converters, meta_converters, other_converters, x_converters
 from dashboard.sources.files.shapes.shape import Shape
 
 JSON_SHAPES = (
@@ -16,7 +19,7 @@ JSON_SHAPES = (
         title="X, as its website receives posts",
         source="Zeeschuimer, and browser extensions that save X's responses",
         keys=("legacy.full_text", "rest_id"),
-        convert=converters.convert_web_tweet,
+        convert=x_converters.convert_web_tweet,
     ),
     Shape(
         name="x-web-limited",
@@ -37,14 +40,14 @@ JSON_SHAPES = (
         title="X's API v1.1",
         source="twarc 1, tweepy, and streams of X's former API",
         keys=("created_at", "user.screen_name", "text|full_text", "id_str|id"),
-        convert=converters.complete_old_tweet,
+        convert=x_converters.complete_old_tweet,
     ),
     Shape(
         name="x-v2-flat",
         title="X's API v2, flattened",
         source="twarc 2: twarc2 flatten",
         keys=("text", "referenced_tweets.0.text"),
-        convert=converters.complete_flat_tweet,
+        convert=x_converters.complete_flat_tweet,
     ),
     Shape(
         name="facebook-graph",
@@ -65,14 +68,14 @@ JSON_SHAPES = (
         title="Misskey",
         source="Misskey → Settings → Import and export → All notes, and saved responses of Misskey and compatible servers",
         keys=("text", "createdAt", "renoteId", "replyId"),
-        convert=converters.convert_misskey_note,
+        convert=fediverse_converters.convert_misskey_note,
     ),
     Shape(
         name="bluesky-feed",
         title="Bluesky's API, a feed",
         source="saved responses of getAuthorFeed and getTimeline, and Zeeschuimer",
         keys=("post.record", "post.uri"),
-        convert=converters.convert_bluesky_item,
+        convert=bluesky_converters.convert_bluesky_item,
         more_posts_at=("parent", "replies"),
     ),
     Shape(
@@ -80,21 +83,21 @@ JSON_SHAPES = (
         title="Bluesky's API, posts",
         source="saved responses of getPosts and searchPosts",
         keys=("uri", "record", "author.did|author.handle"),
-        convert=lambda view: converters.convert_bluesky_item({"post": view}),
+        convert=lambda view: bluesky_converters.convert_bluesky_item({"post": view}),
     ),
     Shape(
         name="bluesky-record",
         title="Bluesky's API, records",
         source="saved responses of listRecords",
         keys=("uri", "value", "cid"),
-        convert=converters.convert_bluesky_record,
+        convert=bluesky_converters.convert_bluesky_record,
     ),
     Shape(
         name="bluesky-jetstream",
         title="Bluesky's Jetstream",
         source="saved events of Jetstream",
         keys=("did", "time_us", "kind"),
-        convert=converters.convert_jetstream_event,
+        convert=bluesky_converters.convert_jetstream_event,
     ),
     Shape(
         name="mastodon",
@@ -102,21 +105,21 @@ JSON_SHAPES = (
         source="saved responses of Mastodon and compatible servers, and mastodon-archive",
         keys=("content", "account.acct|account.username", "created_at", "uri|url|visibility"),
         fields={"text": ("content", "reblog.content"), "repost": ("reblog.id", "reblog.uri")},  # of tables with the same names
-        convert=converters.convert_mastodon_status,
+        convert=fediverse_converters.convert_mastodon_status,
     ),
     Shape(
         name="mastodon-outbox",
         title="Mastodon's archive, outbox.json",
         source="Mastodon → Preferences → Import and export → Request your archive",
         keys=("actor", "object", "type", "published|id"),
-        convert=converters.convert_activity,
+        convert=fediverse_converters.convert_activity,
     ),
     Shape(
         name="instagram-web",
         title="Instagram and Threads, as their websites receive posts",
         source="Zeeschuimer",
         keys=("user.username", "taken_at", "code|pk|id"),
-        convert=converters.convert_instagram_item,
+        convert=meta_converters.convert_instagram_item,
     ),
     Shape(
         name="instagram-graphql",
@@ -155,7 +158,7 @@ JSON_SHAPES = (
         title="Telegram, a channel's history",
         source="Telegram Desktop → a channel → Export chat history, as JSON (result.json)",
         keys=("date_unixtime", "text", "type"),
-        convert=converters.convert_telegram_message,
+        convert=other_converters.convert_telegram_message,
     ),
     Shape(
         name="tiktok-web",
@@ -186,34 +189,34 @@ JSON_SHAPES = (
         source="TikTok → Settings → Account → Download your data, as JSON (user_data_tiktok.json)",
         keys=("Video.Videos|Post.Posts",),
         posts_at=("Video.Videos.VideoList", "Post.Posts.VideoList"),
-        convert=converters.convert_tiktok_video,
+        convert=other_converters.convert_tiktok_video,
     ),
     Shape(
         name="facebook-archive",
         title="Facebook, your own posts",
         source="Facebook → Accounts Center → Export your information, as JSON (a zip, or your_posts….json in it)",
         keys=("timestamp", "data.0.post|data.0.update_timestamp|data.0.backdated_timestamp|attachments.0.data"),
-        convert=converters.convert_facebook_post,
+        convert=meta_converters.convert_facebook_post,
     ),
     Shape(
         name="meta-archive",
         title="Instagram and Threads, your own posts",
         source="Instagram → Accounts Center → Export your information, as JSON (a zip, or posts_1.json or threads_and_replies.json in it)",
         keys=("media.0.creation_timestamp",),
-        convert=converters.convert_instagram_post,
+        convert=meta_converters.convert_instagram_post,
     ),
     Shape(
         name="meta-archive-labelled",
         title="Instagram and Threads, your own posts with labels",
         source="Instagram → Accounts Center → Export your information, as JSON, since 2025",
         keys=("label_values", "timestamp|creation_timestamp|media"),
-        convert=converters.convert_labelled_post,
+        convert=meta_converters.convert_labelled_post,
     ),
     Shape(
         name="meta-archive-single",
         title="Instagram, your own stories",
         source="Instagram → Accounts Center → Export your information, as JSON",
         keys=("uri", "creation_timestamp", "title"),
-        convert=lambda media: converters.convert_instagram_post({"media": [media]}),
+        convert=lambda media: meta_converters.convert_instagram_post({"media": [media]}),
     ),
 )
