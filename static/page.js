@@ -47,10 +47,11 @@
     field.addEventListener("focus", () => field.select());
     copyOnClick(button, field);
   }
-  // Copies the findings as lines of text, with the report's title and address.
+  // Copies the findings as lines of text, with the report's title, what they are about (days, posts, method, demo data), and its address.
   for (const button of document.querySelectorAll("[data-copy-list]")) {
     const lines = [...document.querySelectorAll(`#${button.dataset.copyList} [data-text]`)].map((text) => `• ${text.textContent.trim()}`);
-    const text = [document.querySelector("h1").textContent.trim(), ...lines, document.querySelector("link[rel=canonical]")?.href || location.href].join("\n");
+    const heading = [document.querySelector("h1").textContent.trim(), button.dataset.copyContext];
+    const text = [...heading, ...lines, document.querySelector("link[rel=canonical]")?.href || location.href].join("\n");
     button.hidden = !navigator.clipboard;
     button.addEventListener("click", async () => {
       let isCopied = false;

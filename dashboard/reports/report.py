@@ -26,7 +26,7 @@ from dashboard.reports.exported_table import ExportedTable
 from dashboard.reports.json_document import describe_table
 from dashboard.reports.notes import scoring_notes
 
-_Span = tuple[datetime, datetime]  # both ends included
+Span = tuple[datetime, datetime]  # both ends included
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Report(ExportedTable):
     model: tuple[str, str] = ("", "")  # the labelling model's name with its version, and its name alone; empty without one
     make_claim: Callable[[], str] = field(default=str, repr=False, compare=False)  # returns `claim`; files and bare images don't need it
     count_languages: Callable[[], Sequence[tuple[str, int]]] = field(default=list, repr=False, compare=False)  # returns `language_counts`
-    measure_shown: Callable[[_Span | None], pl.DataFrame] | None = field(default=None, repr=False, compare=False)  # see ShownPosts
+    measure_shown: Callable[[Span | None], pl.DataFrame] | None = field(default=None, repr=False, compare=False)  # see ShownPosts
     labels: Mapping[str, str] = field(default_factory=dict)  # of all accounts, in the order of the query
     overview: Chart | None = None  # what a report with several charts shows instead of the chart
     chart_remarks: tuple[str, ...] = ()  # those of the remarks that are true of the chart, but not of the overview

@@ -19,7 +19,7 @@ from pptx.util import Inches, Pt
 from dashboard.core.charts import CHARTS
 from dashboard.core.query_values import Measure
 from dashboard.reports.dashboard import Dashboard
-from dashboard.reports.report import Report
+from dashboard.reports.report import Report, Span
 from dashboard.reports.slide_texts import describe_source
 
 CHART_SIZE = (900, 400)  # pixels of a chart's picture before scaling
@@ -34,10 +34,11 @@ _TITLE_ONLY_LAYOUT = 5  # of the package's template
 
 @dataclass(frozen=True)
 class DeckSlide:
-    """A slide: a sentence, and the report whose chart shows it."""
+    """A slide: a sentence, and the report whose chart shows it. `span` is that of the posts that the sentence is about, if not all are."""
 
     sentence: str
     report: Report
+    span: Span | None = None
 
 
 def choose_slides(dashboard: Dashboard, build_report: Callable[[str, Measure], Report]) -> list[DeckSlide]:
@@ -53,7 +54,7 @@ def choose_slides(dashboard: Dashboard, build_report: Callable[[str, Measure], R
         if kind:
             is_shown = finding.measure in (None, reports[kind].query.measure) or not CHARTS[kind].uses_measure
             report = reports[kind] if is_shown or finding.measure is None else build_report(kind, finding.measure)
-            slides.append(DeckSlide(finding.sentence, report))
+            slides.append(DeckSlide(finding.sentence, report, finding.span))
     first = dashboard.reports[0]
     return slides or [DeckSlide(dashboard.empty_period or first.claim or first.chart.title, first)]
 
@@ -86,7 +87,7 @@ def _add_slide(deck: Deck, content: DeckSlide, picture: bytes) -> None:
     )
     chart._element.nvPicPr.cNvPr.set("descr", content.report.chart.alt)
     source = slide.shapes.add_textbox(left, Inches(_SOURCE_TOP), width, Inches(_SOURCE_HEIGHT_INCHES))
-    _write(source.text_frame, describe_source(content.report), _SOURCE_POINTS, _SOURCE_COLOR)
+    _write(source.text_frame, describe_source(content.report, content.span), _SOURCE_POINTS, _SOURCE_COLOR)
 
 
 def _write(frame: TextFrame, text: str, points: int, color: str, *, is_bold: bool = False) -> None:

@@ -1,7 +1,5 @@
 """Writes the texts of a slide with one chart: a claim, what is drawn, and where the numbers come from. Nothing is laid out here."""
 
-from datetime import datetime
-
 import polars as pl
 
 from dashboard.charts.spec.chart import SlideTexts
@@ -12,7 +10,7 @@ from dashboard.core.formatting.dates import format_days
 from dashboard.core.formatting.texts import format_list
 from dashboard.core.messages import gettext
 from dashboard.core.methods import METHODS
-from dashboard.reports.report import Report
+from dashboard.reports.report import Report, Span
 
 _MAX_NAMES = 4
 _PRODUCT = "Chorus"
@@ -23,24 +21,40 @@ def describe_slide(report: Report) -> SlideTexts:
     return SlideTexts(report.claim or report.chart.title, report.drawn, describe_source(report))
 
 
-def describe_source(report: Report) -> str:
-    """Return how many posts of which accounts a chart shows, from when, by which method, and what licences require to be said."""
+def describe_source(report: Report, span: Span | None = None) -> str:
+    """Return how many posts of which accounts a chart shows, from when, by which method, and what licences require to be said.
+
+    With `span` it's about the posts within it, because the slide's sentence is.
+    """
     method = METHODS[report.query.method]
     by_method = [method.short_title] if CHARTS[report.kind].uses_labels else []
     required = [method.attribution_line(report.model[0])] if by_method and method.attribution else []
-    return " · ".join(filter(None, [_describe_posts(report), _describe_days(report), *by_method, *required, _PRODUCT]))
+    counts = _count_posts(report, span)
+    return " · ".join(filter(None, [_describe_posts(counts, report), _describe_days(counts, report), *by_method, *required, _PRODUCT]))
 
 
-def _describe_posts(report: Report) -> str:
-    counts = report.coverage["fetched"].to_list()
-    names = format_list([report.labels.get(account, account) for account in report.coverage["account"]], _MAX_NAMES)
+def _count_posts(report: Report, span: Span | None) -> pl.DataFrame:
+    """Return account, posts, first and last of what is shown; of what was counted, if that was done by networks."""
+    shown = report.measure_shown(span) if report.measure_shown and report.query.counted == "posts" else pl.DataFrame()
+    return shown if shown.height else report.coverage.rename({"fetched": "posts"})
+
+
+def _describe_posts(counts: pl.DataFrame, report: Report) -> str:
+    posts_by_account = dict(counts.select("account", "posts").iter_rows())
+    posts_by_label = {report.labels.get(account, account): posts for account, posts in posts_by_account.items()}
     demo = " " + gettext("(made-up demo data)") if source_notice(report.query.users) else ""
-    if len(counts) > 1 and len(set(counts)) == 1:
-        return gettext("Source: %(posts)s each by %(accounts)s", posts=format_count(counts[0], "post"), accounts=names) + demo
-    return gettext("Source: %(posts)s by %(accounts)s", posts=format_count(sum(counts), "post"), accounts=names) + demo
+    names, total = format_list(list(posts_by_label), _MAX_NAMES), sum(posts_by_label.values())
+    if len(posts_by_label) > 1 and len(set(posts_by_label.values())) == 1:
+        posts = format_count(next(iter(posts_by_label.values())), "post")
+        return gettext("Source: %(posts)s each by %(accounts)s", posts=posts, accounts=names) + demo
+    if 1 < len(posts_by_label) <= _MAX_NAMES:
+        parts = [
+            gettext("%(posts)s by %(account)s", posts=format_count(posts, "post"), account=name) for name, posts in posts_by_label.items()
+        ]
+        return gettext("Source: %(posts)s", posts=format_list(parts)) + demo
+    return gettext("Source: %(posts)s by %(accounts)s", posts=format_count(total, "post"), accounts=names) + demo
 
 
-def _describe_days(report: Report) -> str:
-    row: tuple[datetime | None, datetime | None] = report.coverage.select(pl.col("first").min(), pl.col("last").max()).row(0)
-    first, last = row
+def _describe_days(counts: pl.DataFrame, report: Report) -> str:
+    first, last = counts.select(pl.col("first").min(), pl.col("last").max()).row(0)
     return format_days(first.astimezone(report.query.zone), last.astimezone(report.query.zone)) if first and last else ""

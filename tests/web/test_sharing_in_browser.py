@@ -50,16 +50,18 @@ def test_the_link_can_be_copied(unlocked: str, chartless_page: Page) -> None:
 
 
 def test_the_findings_can_be_copied_as_text(unlocked: str, chartless_page: Page) -> None:
-    """The heading, a line per finding without its link, and the address of the report."""
+    """The heading, what it's about, a line per finding without its link, and the address of the report."""
     chartless_page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     chartless_page.goto(unlocked + REPORT)
     button = chartless_page.get_by_role("button", name="Copy text")
+    button_context = button.get_attribute("data-copy-context")
     button.click()
     expect(chartless_page.get_by_role("button", name="Copied")).to_be_visible()
-    heading, *lines, address = chartless_page.evaluate("navigator.clipboard.readText()").splitlines()
+    heading, context, *lines, address = chartless_page.evaluate("navigator.clipboard.readText()").splitlines()
     sentences = chartless_page.locator("#findings-list [data-text]").all_inner_texts()
     title = chartless_page.locator("h1").inner_text()
     assert heading == title
+    assert context == button_context
     assert lines == [f"• {sentence}" for sentence in sentences]
     assert address == unlocked + REPORT
 

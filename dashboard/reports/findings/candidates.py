@@ -4,7 +4,7 @@ Which of them a report shows is decided in `selection.py`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -104,7 +104,8 @@ class Candidates:
             return []
         hourly_counts = self.analysis.counted_hours if self.analysis.network_counts else None
         counts = shared_period.count_span(self.analysis.post_counts, hourly_counts, self.shared_span)
-        return levels.find_most_frequent(_leave_out_series(counts), self._describe_shared_span(self.shared_span), self.context)
+        findings = levels.find_most_frequent(_leave_out_series(counts), self._describe_shared_span(self.shared_span), self.context)
+        return [replace(finding, span=self.shared_span) for finding in findings]
 
     @cached_property
     def most_positive(self) -> list[Finding]:
@@ -114,7 +115,8 @@ class Candidates:
         if len(set(self.analysis.main_languages.values())) > 1:
             return []  # the errors of reading differ between languages, and with them the levels
         shares = shared_period.measure_span(self.analysis.main_language_sums, list(self.context.labels), self.shared_span)
-        return levels.find_most_positive(_leave_out_series(shares), self._describe_shared_span(self.shared_span), self.context)
+        findings = levels.find_most_positive(_leave_out_series(shares), self._describe_shared_span(self.shared_span), self.context)
+        return [replace(finding, span=self.shared_span) for finding in findings]
 
     def _describe_shared_span(self, span: tuple[datetime, datetime]) -> str:
         return levels.describe_period(span, self.analysis.account_spans, self.context)

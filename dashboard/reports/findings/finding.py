@@ -5,6 +5,7 @@ How kinds are found is in their own modules, and which findings a report shows i
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
@@ -43,7 +44,8 @@ class Finding:
     `account` is the account that it's about, "" for all of them. `charts` are the kinds of charts that show it. `strength` orders
     findings of one kind: the distance from what is usual, or from no difference, in units that only this kind has. `scope` is the
     number of posts that are concerned, 1 for kinds that are about all posts; the product of both says how much it matters. `measure` is
-    the measure of sentiment that its numbers are of, None if a chart of any measure shows it.
+    the measure of sentiment that its numbers are of, None if a chart of any measure shows it. `span` has the first and last moment of the
+    posts that it's about, None if they are all that the report shows.
     """
 
     kind: FindingKind
@@ -55,6 +57,7 @@ class Finding:
     strength: float = 0.0
     measure: Measure | None = None
     scope: float = 1.0
+    span: tuple[datetime, datetime] | None = None
 
     @property
     def sentence(self) -> str:

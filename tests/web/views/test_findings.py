@@ -119,7 +119,9 @@ def test_counts_of_a_network_have_no_findings(demo_client: FlaskClient, suffix: 
 def test_findings_are_there_without_a_script(demo_page: PageReader) -> None:
     """Only the button that copies them needs one."""
     text = demo_page.open(f"/report?{TWO}").text
-    assert '<button type="button" class="quiet" data-copy-list="findings-list" hidden>Copy text</button>' in text
+    assert re.search(
+        r'<button type="button" class="quiet" data-copy-list="findings-list" data-copy-context="[^"]+" hidden>Copy text</button>', text
+    )
     assert len(read_findings(text)) == 6
 
 
@@ -129,3 +131,11 @@ def test_a_report_as_data_is_the_same_for_every_measure(demo_client: FlaskClient
     assert [document["query"].pop("measure") for document in documents] == ["net", "mean", "share"]
     assert [document for document in documents if document["findings"] != documents[0]["findings"]] == []
     assert [document for document in documents if document["scorecard"] != documents[0]["scorecard"]] == []
+
+
+def test_copied_findings_say_what_they_are_about(demo_client: FlaskClient) -> None:
+    """People paste them into mails, where nobody sees the page."""
+    text = demo_client.get("/report?users=demo:aster-air&n=60").text
+    copied = html.unescape(re.findall(r'data-copy-context="([^"]+)"', text)[0])
+    assert copied.startswith("21 Oct – 31 Oct 2026 · latest 60 posts · UTC · updated ")
+    assert copied.endswith(" · Word list · Demo data – these organisations and posts are made up.")

@@ -83,7 +83,7 @@ def test_the_deck_has_one_finding_one_chart_and_one_source_per_slide(client: Fla
         assert title.text_frame.text.endswith(".")
         assert picture.image.content_type == "image/png"
         assert picture._element.nvPicPr.cNvPr.get("descr")
-        assert source.text_frame.text.startswith("Source: 400 posts each by")
+        assert source.text_frame.text.startswith("Source: ")
 
 
 def test_a_sentence_on_positive_shares_stands_above_their_chart(deck: Presentation) -> None:
@@ -95,6 +95,20 @@ def test_a_sentence_on_positive_shares_stands_above_their_chart(deck: Presentati
     assert all("positive share" in alt.lower() for alt in shares.values())
     assert others
     assert all("balance per post" in alt.lower() for alt in others.values())
+
+
+def test_a_source_counts_the_posts_that_the_sentence_is_about(deck: Presentation) -> None:
+    """Accounts are compared over the period that they share, not over all posts of the chart."""
+    sources = {slide.shapes.title.text_frame.text: slide.shapes[2].text_frame.text for slide in deck.slides}
+    shared, whole = (next(source for title, source in sources.items() if part in title) for part in ("since 29 September", "far more"))
+    assert shared.startswith("Source: 196 posts by Aster Air and 400 posts by Harbour News (made-up demo data) · 29 Sep – 31 Oct 2026")
+    assert whole.startswith("Source: 400 posts each by Aster Air and Harbour News (made-up demo data) · 8 Sep – 31 Oct 2026")
+
+
+def test_the_source_of_the_common_period_counts_only_its_posts(client: FlaskClient) -> None:
+    """The chart shows no others."""
+    texts = read_texts(client, f"/frequency.svg?{USERS}&window=common&frame=slide")
+    assert "Source: 196 posts by Aster Air and 399 posts by Harbour News (made-up demo data) · 29 Sep – 31 Oct 2026" in texts
 
 
 def test_everything_fits_on_a_wide_slide(deck: Presentation) -> None:
