@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
 
-from dashboard.prediction.api.language_tags import LANGUAGE_TAG_PATTERN
 from dashboard.prediction.limits import MAX_NUMBERS_PER_ROW, MAX_ROWS, MAX_TEXT_CHARACTERS, MAX_TEXTS
 
+_LANGUAGE_TAG_PATTERN = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,8}"  # BCP 47, without private and grandfathered tags
 JSON_TYPE_NAMES = {
     type(None): "null",
     bool: "a Boolean",
@@ -52,7 +52,7 @@ def _validate_flag(value: object) -> bool:
 
 
 def _validate_language(value: object) -> str:
-    if not isinstance(value, str) or not re.fullmatch(LANGUAGE_TAG_PATTERN, value):
+    if not isinstance(value, str) or not re.fullmatch(_LANGUAGE_TAG_PATTERN, value):
         raise ValueError("Send the language as a BCP 47 tag, such as ja or pt-BR.")
     return value.split("-")[0].lower()
 
@@ -101,7 +101,7 @@ Row = Annotated[list[Number], _length_validator("numbers", MAX_NUMBERS_PER_ROW),
 Rows = Annotated[list[Row], _length_validator("rows", MAX_ROWS), Field(min_length=1, max_length=MAX_ROWS)]
 Flag = Annotated[bool, PlainValidator(_validate_flag), WithJsonSchema({"type": "boolean"})]
 Language = Annotated[
-    str | None, PlainValidator(_validate_language), WithJsonSchema({"type": "string", "pattern": f"^{LANGUAGE_TAG_PATTERN}$"})
+    str | None, PlainValidator(_validate_language), WithJsonSchema({"type": "string", "pattern": f"^{_LANGUAGE_TAG_PATTERN}$"})
 ]
 TAG_PATH_INDEX = {"instances": 2, "features": 1}  # where pydantic inserts a union member's tag into the path of a problem
 
