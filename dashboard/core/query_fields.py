@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from dashboard.core.accounts import Account
+from dashboard.core.formatting.dates import format_day
 from dashboard.core.formatting.numbers import format_number
 from dashboard.core.messages import gettext, translatable
 from dashboard.core.methods import DEFAULT_METHOD
@@ -83,7 +84,7 @@ class QueryFields(BaseModel):
         since = info.data.get("since")
         if until and since and until <= since:
             problem = translatable("“Until” (%(until)s) must be later than “From” (%(since)s). The until day itself is excluded.")
-            raise ValueError(gettext(problem, until=until, since=since))
+            raise ValueError(gettext(problem, until=format_day(until), since=format_day(since)))
         return until
 
     @field_validator("counted")

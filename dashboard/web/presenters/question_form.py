@@ -3,10 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import get_args
 
 from dashboard.core import query_values
 from dashboard.core.formatting.counts import format_count
+from dashboard.core.formatting.dates import format_day, format_days
 from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import excerpt
 from dashboard.core.messages import gettext, ngettext, translatable
@@ -30,6 +32,7 @@ _DEFAULT_VALUES = {
     "window": "all",
     "counted": "posts",
 }
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MAX_ROWS = 4  # of the field of accounts, before it scrolls
 _MAX_VALUE_LENGTH = 6_000  # characters of a field that are shown again; a URL holds no more
 
@@ -118,9 +121,17 @@ class QuestionForm:
         last, since, until = (self.values[name] for name in ("last", "since", "until"))
         if last in ROLLING_PERIODS:
             return gettext("last %(count)s days", count=count_days(last))
+        first_day, end = _parse_day(since), _parse_day(until)
+        if first_day and end and first_day < end:
+            return format_days(first_day, end - timedelta(days=1))
+        since, until = (format_day(day) if day else text for day, text in ((first_day, since), (end, until)))
         if since and until:
             return gettext("from %(since)s until %(until)s", since=since, until=until)
-        return gettext("from %(since)s", since=since) if since else gettext("until %(until)s", until=until) if until else ""
+        return gettext("from %(day)s", day=since) if since else gettext("before %(moment)s", moment=until) if until else ""
+
+    def date_input_type(self, name: str) -> str:
+        """Return the type of a field for a day: a date picker can't show what isn't a day."""
+        return "text" if self.values[name] and _parse_day(self.values[name]) is None else "date"
 
     @property
     def has_changed_options(self) -> bool:
@@ -130,6 +141,14 @@ class QuestionForm:
             query_values.POST_KINDS
         )
         return changed or bool(names & set(self.problems))
+
+
+def _parse_day(text: str) -> date | None:
+    """Return the day that a date picker would show for a value."""
+    try:
+        return date.fromisoformat(text) if _ISO_DAY.fullmatch(text) else None
+    except ValueError:
+        return None
 
 
 def _describe_number(text: str) -> str:

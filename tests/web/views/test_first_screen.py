@@ -70,7 +70,10 @@ def test_networks_are_one_line() -> None:
         ("/", "Latest 400 posts, automatic"),
         ("/?n=1&interval=week", "Latest 1 post, by week"),
         ("/?n=3200&last=30d", "Latest 3,200 posts, last 30 days, automatic"),
-        ("/?since=2026-03-01&until=2026-04-01", "Latest 400 posts, from 2026-03-01 until 2026-04-01, automatic"),
+        ("/?since=2026-03-01&until=2026-04-01", "Latest 400 posts, 1 Mar – 31 Mar 2026, automatic"),
+        ("/?since=2026-03-01", "Latest 400 posts, from 1 Mar 2026, automatic"),
+        ("/?until=2026-04-01", "Latest 400 posts, before 1 Apr 2026, automatic"),
+        ("/?since=2026-04-01&until=2026-03-01", "Latest 400 posts, from 1 Apr 2026 until 1 Mar 2026, automatic"),
         ("/?n=%3Cb%3E&interval=%3Cb%3E", "Latest &lt;b&gt; posts, by &lt;b&gt;"),
     ],
 )
@@ -166,3 +169,21 @@ def test_the_chart_is_drawn_once_a_day(client: FlaskClient, clock: FakeClock) ->
         clock.advance(timedelta(days=1))
         assert demo_chart.build_link().headline == "See a finished report: Aster Air and Harbour News"
         assert demo_chart.load() is not first
+
+
+def date_input(page: str, name: str) -> str:
+    """Return the tag of a field for a day."""
+    return re.findall(rf'<input id="{name}"[^>]*>', page)[0]
+
+
+def test_a_day_that_is_too_early_stays_in_its_date_picker(client: FlaskClient) -> None:
+    """The value is a day, although the other field contradicts it, and the message writes both as people do."""
+    page = client.get("/report?users=demo:aster-air&since=2026-11-20&until=2026-11-10", headers={"Accept": "text/html"}).text
+    assert 'type="date" value="2026-11-10"' in date_input(page, "until")
+    assert "“Until” (10 Nov 2026) must be later than “From” (20 Nov 2026)." in page
+
+
+def test_what_is_not_a_day_is_shown_as_it_was_typed(client: FlaskClient) -> None:
+    """A date picker would show nothing."""
+    page = client.get("/report?users=demo:aster-air&until=2026-02-31", headers={"Accept": "text/html"}).text
+    assert 'type="text" value="2026-02-31"' in date_input(page, "until")
