@@ -7,11 +7,12 @@ from dashboard.core.formatting.dates import format_days
 from dashboard.core.formatting.directions import isolate
 from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import format_list, printable, quote
-from dashboard.core.messages import gettext, ngettext, translatable_plural
+from dashboard.core.messages import Deferred, gettext, ngettext, translatable_plural
 from dashboard.sources.files.dataset import Dataset
 from dashboard.sources.files.import_summary import ImportSummary, TimeCounts
 from dashboard.sources.files.readers.field_titles import FIELD_TITLES
 from dashboard.sources.files.readers.languages import format_language
+from dashboard.sources.files.readers.table_rows import TOO_MANY_CELLS
 
 _KINDS = {
     "post": translatable_plural("%(count)s own post", "%(count)s own posts"),
@@ -30,6 +31,7 @@ _TIMES = {  # by the fields of TimeCounts
 }
 _REPETITIONS = translatable_plural("%(count)s repetition skipped", "%(count)s repetitions skipped")
 _MAX_LANGUAGES = 5
+_MAX_UNREADABLE_SHARE = 0.1  # of the rows, above which something is wrong with the file rather than with single rows
 
 
 class Fact(NamedTuple):
@@ -76,6 +78,26 @@ def describe_rows(dataset: Dataset) -> str:
 def describe_unreadable(count: int) -> str:
     """Return how many rows couldn't be read."""
     return ngettext("%(count)s row couldn’t be read", "%(count)s rows couldn’t be read", count, count=format_number(count))
+
+
+def warn_of_unreadable(dataset: Dataset) -> str:
+    """Return that so many rows couldn't be read that the report isn't about the whole file, with advice if there is any; "" otherwise."""
+    if dataset.unreadable <= dataset.read * _MAX_UNREADABLE_SHARE:
+        return ""
+    warning = ngettext(
+        "%(count)s of %(rows)s couldn’t be read, and the report leaves it out.",
+        "%(count)s of %(rows)s couldn’t be read, and the report leaves them out.",
+        dataset.unreadable,
+        count=format_number(dataset.unreadable),
+        rows=format_count(dataset.read, "row"),
+    )
+    reasons = [row.reason for row in dataset.summary.refused_rows] if dataset.summary else []
+    if not any(isinstance(reason, Deferred) and reason.message == TOO_MANY_CELLS for reason in reasons):
+        return warning
+    advice = gettext(
+        "Some have more cells than the table has columns: put texts with commas in quotation marks, and upload the file again."
+    )
+    return f"{warning} {advice}"
 
 
 def describe_period(dataset: Dataset) -> str:

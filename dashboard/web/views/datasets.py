@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from dashboard.core.errors import InvalidFile
 from dashboard.core.messages import translatable
 from dashboard.core.source_errors import ImportedFileNotFound
-from dashboard.sources.files.import_description import describe_import, describe_unreadable
+from dashboard.sources.files.import_description import describe_import, describe_unreadable, warn_of_unreadable
 from dashboard.web.auth import file_owner
 from dashboard.web.auth.csrf import require_same_origin
 from dashboard.web.extensions import fact_tables, kept_results, upload_storage
@@ -84,6 +84,7 @@ def render_summary(dataset: "Dataset", form: ImportForm | None = None, problem: 
         dataset=dataset,
         facts=describe_import(dataset),
         describe_unreadable=describe_unreadable,
+        unreadable_warning=warn_of_unreadable(dataset),
         summary=import_summary,
         corrections=import_summary.build_corrections(dataset.summary, token, form, problem) if is_owner else None,
         delete_url=file_owner.delete_url(dataset.id) if is_owner else None,

@@ -95,6 +95,29 @@ def test_the_summary_shows_refused_rows_with_their_reasons(client: FlaskClient) 
     assert "Line 6 has 5 cells, but the table has 4 columns. 2026-03-05 10:00 · too · many · en · cells" in text
 
 
+def test_many_refused_rows_are_a_warning(client: FlaskClient) -> None:
+    """It's above the link to the report, and says what to do about commas within texts."""
+    page = client.get(upload_as_person(client)).text
+    warning = page.index("2 of 5 rows couldn’t be read, and the report leaves them out. Some have more cells than the table has columns")
+    assert "put texts with commas in quotation marks" in page
+    assert warning < page.index("See the report")
+
+
+def test_a_few_refused_rows_are_no_warning(client: FlaskClient) -> None:
+    """One row in ten may have a mistake of its own."""
+    rows = "".join(f"2026-03-0{day} 10:00,Good fog {day},harbour,en\n" for day in range(1, 10))
+    page = client.get(upload_as_person(client, f"Posted,Message,Author,lang\n{rows},,tower,en\n")).text
+    assert "1 row couldn’t be read" in page
+    assert "the report leaves" not in page
+
+
+def test_rows_without_a_text_need_no_quotation_marks(client: FlaskClient) -> None:
+    """The advice is for rows with too many cells."""
+    page = client.get(upload_as_person(client, "Posted,Message,Author\n2026-03-01 23:30,Good fog,harbour\n,,tower\n")).text
+    assert "1 of 2 rows couldn’t be read, and the report leaves it out." in page
+    assert "quotation marks" not in page
+
+
 def test_the_tool_is_named_if_it_is_known(client: FlaskClient) -> None:
     """Posts that had to be converted are recognised, too."""
     status = (

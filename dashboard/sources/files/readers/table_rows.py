@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain, islice, pairwise
 
-from dashboard.core.messages import deferred
+from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.readers.csv_dialect import CsvDialect
 from dashboard.sources.files.readers.limits import MAX_LINE_BYTES, line_too_long_error
 from dashboard.sources.files.readers.long_cells import Quotation, are_rows, is_open, take_to_end
@@ -18,6 +18,7 @@ _SEARCHED_BYTES = (
 )  # for the end of a long cell; less than a row may have, because the next row may be read with them
 
 
+TOO_MANY_CELLS = translatable("has %(count)s cells, but the table has %(limit)s columns")
 _OPEN_QUOTATION = deferred("ends inside a quotation")
 
 
@@ -140,7 +141,7 @@ class RowSplitter:
                 if readable:
                     yield TableRows.from_rows(self._columns, readable)
                     readable.clear()
-                reason = deferred("has %(count)s cells, but the table has %(limit)s columns", count=len(row), limit=width)
+                reason = deferred(TOO_MANY_CELLS, count=len(row), limit=width)
                 yield _mark_unreadable(start, end, reason, row)
             elif any(map(str.strip, row)):
                 readable.append((start, row[:width] + [""] * (width - len(row))))
