@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from dashboard.core.errors import InvalidFile
-from dashboard.sources.files.readers import limits, reader, x_zip
+from dashboard.sources.files.readers import limited_zip, limits, reader
 from dashboard.sources.files.store import DatasetStore
 from tests.support.archive_files import ACCOUNT_SCRIPT, build_script, build_tweet, build_zip, read_through
 from tests.support.fault_suite import count_inputs, scale_examples
@@ -243,7 +243,7 @@ def test_rows_are_limited() -> None:
 
 def test_members_of_a_zip_are_limited() -> None:
     """A zip with too many members is refused before they are listed."""
-    assert "more than 100,000 files" in read_refusal(repeat_members(build_zip({"tweets.js": TWEETS}), x_zip.MAX_MEMBERS + 1), "a.zip")
+    assert "more than 100,000 files" in read_refusal(repeat_members(build_zip({"tweets.js": TWEETS}), limited_zip.MAX_MEMBERS + 1), "a.zip")
 
 
 def repeat_members(archive: bytes, times: int) -> bytes:
@@ -258,7 +258,7 @@ def test_the_directory_of_a_zip_is_limited() -> None:
     """A list of members that is too long isn't read."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
-        for number in range(x_zip.MAX_DIRECTORY_BYTES // 2**15 // 2 + 2):
+        for number in range(limited_zip.MAX_DIRECTORY_BYTES // 2**15 // 2 + 2):
             entry = zipfile.ZipInfo(f"media/{number}.jpg")
             entry.comment = b"x" * (2**16 - 1)
             archive.writestr(entry, b"")
