@@ -31,6 +31,12 @@ _BUSIEST = {
     "week": translatable("busiest week, not unusual"),
     "month": translatable("busiest month, not unusual"),
 }
+_BUSIEST_SO_FAR = {
+    "hour": translatable("busiest hour"),
+    "day": translatable("busiest day"),
+    "week": translatable("busiest week"),
+    "month": translatable("busiest month"),
+}
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,7 @@ def _find_plain_peaks(history: pl.DataFrame, detected: pl.DataFrame) -> pl.DataF
 
 
 def _build_period(row: Mapping[str, Any], analysis: Analysis) -> UnusualPeriod:
+    is_judged = analysis.posting_histories[row["account"]].length >= events.MIN_INTERVALS
     signs = dict(zip(row["measure"], (z > 0 for z in row["z"]), strict=True))
     order: PostQuery = (("sort", "positive" if signs["sentiment"] else "negative"),) if "sentiment" in signs else ()
     post_query = analysis.interval_post_queries[row["index"]]
@@ -116,20 +123,23 @@ def _build_period(row: Mapping[str, Any], analysis: Analysis) -> UnusualPeriod:
         when=format_interval_title(row["start"], analysis.interval, year=not analysis.is_within_a_year),
         label=analysis.account_labels[row["account"]],
         style=analysis.account_styles[row["account"]],
-        description=_describe(signs, analysis.interval),
+        description=_describe(signs, analysis.interval, is_judged=is_judged),
         posts=row["total"] or 0,
-        usual_posts="" if row["usual"] is None else format_usual(row["usual"]),
+        usual_posts="" if row["usual"] is None or not is_judged else format_usual(row["usual"]),
         words=tuple(isolate(word) for word in row["words"].split(", ") if word),
         post_query=(*post_query, *order) if post_query else (),
         is_unusual="peak" not in signs or len(signs) > 1,
     )
 
 
-def _describe(signs: Mapping[str, bool], interval: str) -> str:
-    """Return in what way an interval is unusual; `signs` says for each measure whether it's above the usual value."""
+def _describe(signs: Mapping[str, bool], interval: str, *, is_judged: bool) -> str:
+    """Return in what way an interval is unusual; `signs` says for each measure whether it's above the usual value.
+
+    Without enough intervals, an account isn't judged, and nothing is known to be usual of it.
+    """
     phrases = {
         "sentiment": gettext("much more positive") if signs.get("sentiment") else gettext("much more negative"),
         "posts": gettext("far more posts") if signs.get("posts") else gettext("far fewer posts"),
-        "peak": gettext(_BUSIEST[interval]),
+        "peak": gettext((_BUSIEST if is_judged else _BUSIEST_SO_FAR)[interval]),
     }
     return ", ".join(phrase for measure, phrase in phrases.items() if measure in signs)

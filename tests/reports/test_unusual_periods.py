@@ -8,6 +8,7 @@ from dashboard.reports.builder import build_dashboard
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.unusual_periods import MAX_LISTED_PERIODS, UnusualPeriod, list_unusual_periods
 from tests.support.builders import build_query, build_timeline
+from tests.support.findings import build_daily_timeline
 
 FIRST_DAY = datetime(2026, 3, 2, 12)  # a Monday
 
@@ -58,6 +59,15 @@ def test_an_account_without_events_contributes_its_busiest_day() -> None:
     assert [(period.description, period.posts) for period in periods] == [("busiest day, not unusual", 9)]
     assert periods[0].usual_posts == "4"
     assert periods[0].is_unusual is False
+
+
+def test_the_busiest_day_of_too_few_is_compared_with_nothing() -> None:
+    """A note beside the list says that nobody knows what is usual."""
+    dashboard = build_dashboard(build_query("demo:one", interval="day"), Fetched([build_daily_timeline([1, 2, 3, 9, 2, 1])]))
+    (period,) = dashboard.unusual_periods
+    assert period.description == "busiest day"
+    assert period.usual_posts == ""
+    assert "Too few days to tell what's usual for demo:one (4)" in dashboard.unusual_note
 
 
 def test_a_list_of_busiest_days_alone_is_called_that() -> None:

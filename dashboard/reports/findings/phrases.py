@@ -24,6 +24,12 @@ _USUALLY = {
     "week": translatable("usually %(count)s a week"),
     "month": translatable("usually %(count)s a month"),
 }
+_RATES = {
+    "hour": translatable("about %(rate)s an hour, usually %(count)s"),
+    "day": translatable("about %(rate)s a day, usually %(count)s"),
+    "week": translatable("about %(rate)s a week, usually %(count)s"),
+    "month": translatable("about %(rate)s a month, usually %(count)s"),
+}
 _ONE_HOUR, _ONE_DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -71,6 +77,11 @@ def within_span(moment: date, interval: Interval, first: date) -> str:
 def usually(usual: float, interval: Interval) -> str:
     """Return the usual number of posts per interval: `usually 6 a day`, `usually none`."""
     return gettext(_USUALLY[interval], count=format_usual(usual)) if usual > 0 else gettext("usually none")
+
+
+def at_rate_and_usually(rate: float, usual: float, interval: Interval) -> str:
+    """Return how many posts there were per interval of a longer time, and how many are usual: `about 38 a day, usually 6`."""
+    return gettext(_RATES[interval], rate=format_usual(rate), count=format_usual(usual))
 
 
 def usually_then(usual: float, moment: date, interval: Interval) -> str:

@@ -89,10 +89,19 @@ class _Story:
         return phrases.on_intervals(first, last, self.context.interval, year=self.context.shows_year)
 
     def describe_usual(self, span: range) -> str:
-        """Return what is usual: of that weekday or hour, if the event was judged by it, otherwise of any interval."""
+        """Return what is usual: of that weekday or hour, if the event was judged by it, otherwise of any interval.
+
+        The posts of several intervals are told per interval, too, because what is usual is.
+        """
+        if len(span) > 1:
+            return _describe_usual(self.history, span, self.context)
         expected, usual, interval = self.event["expected"], self.history.usual, self.context.interval
-        is_seasonal = len(span) == 1 and abs(expected - usual) > 1e-6 and interval in ("hour", "day")
-        return phrases.usually_then(expected, self.event["start"], interval) if is_seasonal else phrases.usually(usual, interval)
+        is_seasonal = abs(expected - usual) > 1e-6 and interval in ("hour", "day")
+        return (
+            phrases.usually_then(expected, self.event["start"], interval)
+            if is_seasonal
+            else _describe_usual(self.history, span, self.context)
+        )
 
     def build_finding(self, headline: str, detail: str, span: range, sort: str = "") -> Finding:
         """Return the finding of a span, with a link to its posts."""
@@ -118,11 +127,18 @@ def _describe_sentiment(story: _Story) -> tuple[Finding, range]:
     degree = ("more", direction) if row[direction] > row[opposite] else ("less", opposite)
     headline = gettext(_SENTIMENT_HEADLINES[degree], account=story.label, when=story.describe_span(span))
     count = history.count_posts(span)
-    usual = phrases.usually(history.usual, context.interval) if history.is_busy(count / len(span)) else ""
+    usual = _describe_usual(history, span, context) if history.is_busy(count / len(span)) else ""
     when = phrases.within_span(event["start"], context.interval, history.rows[span[0]]["start"]) if len(span) > 1 else ""
     posts = _describe_posts(format_count(count, "post"), usual, when, _describe_balance(story, direction, opposite))
     detail = context.mention_language(event["account"], posts)
     return story.build_finding(headline, detail, span, direction), span
+
+
+def _describe_usual(history: History, span: range, context: FindingContext) -> str:
+    rate = history.count_posts(span) / len(span)
+    if len(span) == 1 or rate < 1:
+        return phrases.usually(history.usual, context.interval)
+    return phrases.at_rate_and_usually(rate, history.usual, context.interval)
 
 
 def _describe_posts(posts: str, usual: str, when: str, balance: str) -> str:

@@ -20,7 +20,9 @@ def test_a_day_with_far_more_posts_is_told_with_its_number_and_the_usual_one() -
 def test_neighbouring_busy_days_are_one_span_whose_posts_are_added() -> None:
     """Thirty posts and twenty-four on the next day are fifty-four; the nine of the day after are less than half of thirty."""
     timeline = build_daily_timeline([*EVEN, 30, 24, 9, *EVEN])
-    assert find_sentences("unusual", QUERY, timeline) == ["demo:one posted far more than usual on 22–23 March: 54 posts (usually 3 a day)."]
+    assert find_sentences("unusual", QUERY, timeline) == [
+        "demo:one posted far more than usual on 22–23 March: 54 posts (about 27 a day, usually 3)."
+    ]
 
 
 def test_the_link_leads_to_the_posts_of_the_span() -> None:
@@ -57,8 +59,8 @@ def test_busy_days_of_similar_sentiment_are_one_span_that_names_the_strongest() 
     timeline = build_daily_timeline([*[6] * 20, 20, 30, *[6] * 19], texts=MIXED | {20: (BAD, BAD, BAD, GOOD), 21: (BAD,)})
     sentences = find_sentences("unusual", QUERY, timeline)
     assert sentences == [
-        "demo:one was far more negative than usual on 22–23 March: 50 posts (usually 6 a day), on the 23rd 30 negative words against "
-        "0 positive. Words: “bad”."
+        "demo:one was far more negative than usual on 22–23 March: 50 posts (about 25 a day, usually 6), on the 23rd 30 negative "
+        "words against 0 positive. Words: “bad”."
     ]
 
 
