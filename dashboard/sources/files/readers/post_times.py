@@ -22,7 +22,9 @@ from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.places import defer_place
 from dashboard.sources.files.readers.raw_posts import RawPosts
 from dashboard.sources.files.times.choices import TimeChoices
-from dashboard.sources.files.times.column import AlikeTimes, Problem, ReadTime, TimeColumn
+from dashboard.sources.files.times.column import TimeColumn
+from dashboard.sources.files.times.read_times import AlikeTimes, Problem, ReadTime
+from dashboard.sources.files.times.time_evidence import TimeEvidence
 from dashboard.sources.files.times.zone_columns import split_column_name
 
 PostTime = tuple[datetime | None, bool]  # an instant in UTC, None if it is unknown, and whether only its day is known
@@ -97,7 +99,7 @@ class PostTimes:
                 return
 
     def _has_questions(self) -> bool:
-        return any(column.has_unknown_order or column.ambiguous_zones for column in self._used_columns())
+        return any(column.evidence.has_unknown_order or column.evidence.ambiguous_zones for column in self._used_columns())
 
     def _survey_batch(self, batch: Sequence[tuple[RawPost, FieldPaths]]) -> None:
         values: dict[KeyPath, list[tuple[Any, date | None]]] = {}
@@ -118,25 +120,26 @@ class PostTimes:
         """
         rows = [_SampleRow(*entry) for entry in sample]
         posts, results = [row.post for row in rows], list[ReadTime | Problem | None]()
-        if self._has_questions() or any(column.unknown_zones for column in self._used_columns()):
+        if self._has_questions() or any(column.evidence.unknown_zones for column in self._used_columns()):
             results = [self._read(*row)[0] for row in rows]
         for path, column in self._columns.items():
             if path in self._unused_paths or not any(path in self._list_paths(row.field_paths.get("created_at", ())) for row in rows):
                 continue
-            if column.has_swapped_dates:
-                raise time_questions.swapped_dates_error(str(path[-1]), column)
-            if column.has_unknown_order and Problem.UNKNOWN_ORDER in results:
-                raise time_questions.ask_for_order(str(path[-1]), column, posts)
-            if (column.ambiguous_zones or column.unknown_zones) and not any(isinstance(result, ReadTime) for result in results):
-                raise time_questions.ask_for_zone(str(path[-1]), column, posts)
-            self._explain(column)
+            evidence = column.evidence
+            if evidence.has_swapped_dates:
+                raise time_questions.swapped_dates_error(str(path[-1]), evidence)
+            if evidence.has_unknown_order and Problem.UNKNOWN_ORDER in results:
+                raise time_questions.ask_for_order(str(path[-1]), evidence, posts)
+            if (evidence.ambiguous_zones or evidence.unknown_zones) and not any(isinstance(result, ReadTime) for result in results):
+                raise time_questions.ask_for_zone(str(path[-1]), evidence, posts)
+            self._explain(evidence)
 
-    def _explain(self, column: TimeColumn) -> None:
+    def _explain(self, evidence: TimeEvidence) -> None:
         """Add a notice on what was concluded from the whole column, so that people can object."""
-        if column.date_order.is_needed and (order := column.date_order.decide()):
-            example = defer_quote(format_sample_cell(column.date_order.examples[0]))
+        if evidence.date_order.is_needed and (order := evidence.date_order.decide()):
+            example = defer_quote(format_sample_cell(evidence.date_order.examples[0]))
             self._tally.add_notice("date_order", example=deferred(_NOTICE_BY_ORDER[order], example=example))
-        if column.has_only_midnights:
+        if evidence.has_only_midnights:
             self._tally.add_notice("midnights", example=deferred("All times are 00:00, so only their dates count."))
 
     def parse_all(self, batch: RawPosts, unit: str) -> tuple[Sequence[datetime | None], Sequence[bool]]:
@@ -231,7 +234,7 @@ class PostTimes:
 
     def _find_day(self, path: KeyPath, value: Any) -> date | None:
         """Return the day of a time whose order of day and month is clear without its column."""
-        read_time = self._open_column.parse(value) if not self._column(path).has_unknown_order else None
+        read_time = self._open_column.parse(value) if not self._column(path).evidence.has_unknown_order else None
         return read_time.moment.date() if isinstance(read_time, ReadTime) else None
 
     def _use_other_column(self, rows: Sequence[_SampleRow]) -> None:

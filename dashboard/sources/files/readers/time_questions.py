@@ -9,7 +9,7 @@ from dashboard.core.errors import InvalidFile, UnknownColumns
 from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.readers.cell_values import RawPost
 from dashboard.sources.files.readers.column_questions import build_question, format_sample_cell
-from dashboard.sources.files.times.column import TimeColumn
+from dashboard.sources.files.times.time_evidence import TimeEvidence
 
 ColumnValue = tuple[str, Any]  # the name of a column, and one of its values
 
@@ -24,9 +24,9 @@ def ask_for_column(chosen_column: str, values: Sequence[ColumnValue], posts: Seq
     return _ask(posts, ["created_at"], problem, {"created_at": translatable("Choose a column with dates such as 2026-03-31.")})
 
 
-def ask_for_order(name: str, column: TimeColumn, posts: Sequence[RawPost]) -> UnknownColumns:
+def ask_for_order(name: str, evidence: TimeEvidence, posts: Sequence[RawPost]) -> UnknownColumns:
     """Return the question whether the day or the month comes first."""
-    if column.date_order.is_contradictory:
+    if evidence.date_order.is_contradictory:
         problem = deferred(
             "The dates in %(column)s contradict each other: in some the day comes first, in others the month.", column=_quote_cell(name)
         )
@@ -34,14 +34,14 @@ def ask_for_order(name: str, column: TimeColumn, posts: Sequence[RawPost]) -> Un
         problem = deferred(
             "Dates in %(column)s such as %(examples)s can be read in two ways, and nothing in the file says which is right.",
             column=_quote_cell(name),
-            examples=defer_list([_quote_cell(example) for example in column.date_order.examples[:2]]),
+            examples=defer_list([_quote_cell(example) for example in evidence.date_order.examples[:2]]),
         )
     return _ask(posts, [], problem, {"date_order": translatable("Say what comes first.")})
 
 
-def ask_for_zone(name: str, column: TimeColumn, posts: Sequence[RawPost]) -> UnknownColumns:
+def ask_for_zone(name: str, evidence: TimeEvidence, posts: Sequence[RawPost]) -> UnknownColumns:
     """Return the question which zone an abbreviation stands for that has several meanings, or none that we know."""
-    abbreviation, meanings = next(iter(column.ambiguous_zones.items()), (next(iter(column.unknown_zones), ""), list[str]()))
+    abbreviation, meanings = next(iter(evidence.ambiguous_zones.items()), (next(iter(evidence.unknown_zones), ""), list[str]()))
     problem = deferred(
         "The times in %(column)s are in “%(abbreviation)s”, a time zone that we don’t know.",
         column=_quote_cell(name),
@@ -61,13 +61,13 @@ def _list_meanings(name: str, abbreviation: str, meanings: list[str]) -> str:
     )
 
 
-def swapped_dates_error(name: str, column: TimeColumn) -> InvalidFile:
+def swapped_dates_error(name: str, evidence: TimeEvidence) -> InvalidFile:
     """Return the error for dates of which a spreadsheet has read those that it could with the day and the month swapped."""
     detail = deferred(
         "In %(column)s, some dates are text, such as %(example)s, and the rest are on the first 12 days of months. A spreadsheet has "
         "probably swapped their day and month.",
         column=_quote_cell(name),
-        example=_quote_cell(column.unconverted_example),
+        example=_quote_cell(evidence.unconverted_example),
     )
     return InvalidFile(detail, translatable("Export the posts again, and upload that file without opening and saving it first."))
 

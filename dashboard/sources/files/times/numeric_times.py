@@ -1,9 +1,11 @@
 """Times that are numbers: seconds since 1970 or fractions of them, and the days that spreadsheets count."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+NUMBER_PATTERN = re.compile(r"\d{5,19}(?:[.,]\d*)?|\d{1,3}(?:,\d{3}){3,5}", re.ASCII)  # the last one is 1,793,650,500
 _EPOCH_SCALES = ((1e11, 1), (1e14, 1_000), (1e17, 1_000_000), (1e20, 1_000_000_000))  # seconds, milli-, micro- and nanoseconds
 _FIRST_SERIAL, _LAST_SERIAL = 38_718, 73_051  # 2006-01-01 and 2100-01-01
 _SERIAL_ORIGIN = datetime(1899, 12, 30)  # Excel counts a 29 February 1900 that never was
@@ -15,6 +17,13 @@ class LocalTime(NamedTuple):
 
     moment: datetime
     has_clock: bool
+
+
+def to_float(number: Any) -> float:
+    """Return a number, whose text has a decimal point, a decimal comma, or commas between groups of digits."""
+    if isinstance(number, str):
+        number = number.replace(",", "") if number.count(",") > 1 else number.replace(",", ".")
+    return float(number)
 
 
 def parse_epoch(number: float) -> datetime | None:

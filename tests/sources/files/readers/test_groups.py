@@ -21,7 +21,8 @@ from dashboard.sources.files.readers.raw_posts import MAX_GROUPED_CELLS, MAX_GRO
 from dashboard.sources.files.readers.rows import RowParser
 from dashboard.sources.files.readers.tables import iter_table_posts
 from dashboard.sources.files.times.choices import TimeChoices
-from dashboard.sources.files.times.column import ReadTime, TimeColumn
+from dashboard.sources.files.times.column import TimeColumn
+from dashboard.sources.files.times.read_times import ReadTime
 from tests.support.archive_files import read_through
 from tests.support.fault_suite import reduce_examples
 from tests.support.shared_data import TIMELINES, needs_timelines

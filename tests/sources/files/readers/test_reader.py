@@ -18,7 +18,8 @@ from dashboard.sources.files.readers import cell_values, count_columns, reader
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.post_texts import PostTexts
 from dashboard.sources.files.times.choices import parse_time_choices
-from dashboard.sources.files.times.column import ReadTime, TimeColumn
+from dashboard.sources.files.times.column import TimeColumn
+from dashboard.sources.files.times.read_times import ReadTime
 from tests.support.archive_files import ACCOUNT_SCRIPT, build_script, build_tweet, build_zip, read_through
 from tests.support.paths import SAMPLE_DATA, SHARED_DATA
 from tests.support.shared_data import TIMELINES, needs_archive, needs_timelines

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from dashboard.sources.files.times.choices import parse_time_choices
-from dashboard.sources.files.times.column import Problem, ReadTime, TimeColumn
+from dashboard.sources.files.times.column import TimeColumn
+from dashboard.sources.files.times.read_times import Problem, ReadTime
 
 NOW = datetime(2026, 11, 29, 22, tzinfo=UTC)
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.sources.files.times.choices import parse_time_choices
-from dashboard.sources.files.times.column import Problem, ReadTime, TimeColumn
+from dashboard.sources.files.times.column import TimeColumn
+from dashboard.sources.files.times.read_times import Problem, ReadTime
 from tests.support.builders import deterministic
 
 NOW = datetime(2026, 11, 29, 22, tzinfo=UTC)

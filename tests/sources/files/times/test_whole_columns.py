@@ -7,7 +7,8 @@ import pytest
 
 from dashboard.core.errors import InvalidFile
 from dashboard.sources.files.times.choices import TimeChoices, parse_time_choices
-from dashboard.sources.files.times.column import Problem, ReadTime, TimeColumn
+from dashboard.sources.files.times.column import TimeColumn
+from dashboard.sources.files.times.read_times import Problem, ReadTime
 
 NOW = datetime(2026, 11, 29, 22, tzinfo=UTC)
 
@@ -56,19 +57,19 @@ def test_another_time_of_the_row_decides() -> None:
 def test_without_evidence_the_order_is_unknown(values: tuple[str, ...]) -> None:
     """A few dates that happen to be in order aren't evidence."""
     column = build_column(*values)
-    assert column.has_unknown_order
+    assert column.evidence.has_unknown_order
     assert column.parse(values[0]) is Problem.UNKNOWN_ORDER
 
 
 def test_contradictory_dates_are_a_question() -> None:
     """No order makes all of them dates."""
-    assert build_column("13/04/2026", "04/13/2026").has_unknown_order
+    assert build_column("13/04/2026", "04/13/2026").evidence.has_unknown_order
 
 
 def test_a_person_decides() -> None:
     """The choice takes precedence, and dates of the other order aren't read."""
     column = build_column("04/05/2026", "13/04/2026", order="month-first")
-    assert not column.has_unknown_order
+    assert not column.evidence.has_unknown_order
     assert read_day(column, "04/05/2026") == "2026-04-05"
     assert column.parse("13/04/2026") is Problem.UNREADABLE
 
@@ -84,7 +85,7 @@ def test_the_usual_order_of_a_tool_decides_only_what_dates_leave_open(value: str
 @pytest.mark.parametrize("values", [("05/05/2026",), ("2026-05-04", "04.05.2026")])
 def test_dates_with_one_meaning_raise_no_question(values: tuple[str, ...]) -> None:
     """5 May is the same in both orders."""
-    assert not build_column(*values).has_unknown_order
+    assert not build_column(*values).evidence.has_unknown_order
 
 
 @pytest.mark.parametrize(("name", "companion", "hour"), [("BST", "GMT", 20), ("CST", "CDT", 3), ("IST", "IDT", 19)])
@@ -94,7 +95,7 @@ def test_other_abbreviations_resolve_an_ambiguous_one(name: str, companion: str,
     result = column.parse(f"2026-07-02 21:30:00 {name}")
     assert isinstance(result, ReadTime)
     assert result.moment.hour == hour
-    assert column.ambiguous_zones == {}
+    assert column.evidence.ambiguous_zones == {}
 
 
 def test_a_column_of_midnights_has_only_dates() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from dashboard.sources.files.times.choices import parse_time_choices
-from dashboard.sources.files.times.column import Problem, ReadTime, TimeColumn
+from dashboard.sources.files.times.column import TimeColumn
+from dashboard.sources.files.times.read_times import Problem, ReadTime
 from dashboard.sources.files.times.zone_columns import split_column_name
 
 NOW = datetime(2026, 11, 29, 22, tzinfo=UTC)
@@ -123,7 +124,7 @@ def test_dates_with_dots_contradict_no_dates_with_slashes() -> None:
     column.survey([("11/13/2026", None), ("03.11.26", None)])
     assert column.parse("11/13/2026") == ReadTime(datetime(2026, 11, 13, tzinfo=UTC), is_date=True)
     assert column.parse("03.11.26") == ReadTime(datetime(2026, 11, 3, tzinfo=UTC), is_date=True)
-    assert not column.has_unknown_order
+    assert not column.evidence.has_unknown_order
 
 
 def test_a_name_of_any_length_has_no_zone_beyond_the_first_hundred_characters() -> None:
