@@ -54,7 +54,7 @@ for _measure in (
     Measure("posts", translatable("Posts"), partial(format_decimal, decimals=0), format_number),
     Measure("sentiment", translatable("Sentiment"), *_BALANCE_FORMATS),
     Measure("balance_per_post", translatable("Balance per post"), *_BALANCE_FORMATS),
-    Measure("reactions_per_post", translatable("Reactions per post"), format_median, format_median),
+    Measure("reactions_per_post", translatable("Reactions per post (median)"), format_median, format_median),
 ):
     MEASURES.register(_measure)
 

@@ -17,6 +17,8 @@ from dashboard.core import sharing_terms
 from dashboard.core.accounts import source_notice
 from dashboard.core.charts import CHARTS
 from dashboard.core.definitions import DEFINITIONS, Definition
+from dashboard.core.formatting.texts import start_within_sentence
+from dashboard.core.measures import MEASURES
 from dashboard.core.messages import gettext
 from dashboard.core.query import Query
 from dashboard.core.query_values import Axis
@@ -113,13 +115,15 @@ class Report(ExportedTable):
     def drawn(self) -> str:
         """One line on what is drawn, for below the headline: the title if the headline is a claim, or else the hint's first sentence.
 
-        The key of the chart and its incomplete intervals follow, unless they are that sentence.
+        The title doesn't say which measure of sentiment is drawn, so that is added. The key of the chart and its incomplete intervals
+        follow, unless they are that sentence.
         """
         description = self.chart.title if self.claim else self.chart.hint.partition(". ")[0]
         is_first = not CHARTS[self.kind].uses_measure  # of a report; the next one over time needn't repeat what outlines mean
         is_outlined = is_first and isinstance(self.chart, TimeSeriesChart) and self.chart.incomplete_note
         note = gettext("outlined: incomplete") if is_outlined else ""
-        further = [part for part in (self.chart.key, note) if part.lower() != description.lower()]
+        measure = MEASURES[self.query.measure].title if self.claim and CHARTS[self.kind].uses_measure else ""
+        further = [part for part in (start_within_sentence(measure), self.chart.key, note) if part.lower() != description.lower()]
         return " · ".join(filter(None, [description, *further]))
 
     @property

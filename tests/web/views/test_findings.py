@@ -70,7 +70,7 @@ def test_one_account_has_tiles(demo_page: PageReader) -> None:
         "Posts per day",
         "Positive share",
         "Balance per post",
-        "Reactions per post",
+        "Reactions per post (median)",
     ]
 
 

@@ -67,6 +67,12 @@ def test_a_slide_of_points_names_the_licence_of_the_list(client: FlaskClient) ->
     assert "opendatacommons.org" not in read_texts(client, f"/frequency.svg?{USERS}&frame=slide&method=afinn")
 
 
+def test_a_slide_of_shares_says_so(client: FlaskClient) -> None:
+    """The heading is a claim, and bars of another measure would look alike."""
+    lines = read_texts(client, f"/sentiment.svg?{USERS}&frame=slide&interval=week&measure=share").splitlines()
+    assert any(line.startswith("Sentiment per week · positive share") for line in lines)
+
+
 def test_an_unknown_frame_is_refused(client: FlaskClient) -> None:
     """The answer names the frames that exist."""
     response = client.get(f"/frequency.png?{USERS}&frame=poster")
