@@ -101,9 +101,17 @@ class Fetch:
 
     def label_accounts(self) -> dict[str, str]:
         """Return the label of each account by its canonical name: the display name if it is known by now, otherwise the handle."""
-        done = [future for future in self._futures.values() if future.done() and not future.exception()]
-        results = [result for future in done if not isinstance(result := future.result(), SourceError)]
+        results = [result for result in self._list_results().values() if not isinstance(result, SourceError)]
         return label_accounts(self.query.users, {result.account: result.name for result in results})
+
+    def list_unreadable_accounts(self) -> set[str]:
+        """Return the canonical names of the accounts that can't be read, as is known by now, such as misspelled ones."""
+        failures = {account: result for account, result in self._list_results().items() if isinstance(result, SourceError)}
+        return {str(account) for account, failure in failures.items() if failure.is_about_account}
+
+    def _list_results(self) -> "dict[Account, Activity | SourceError]":
+        """Return what is known by now of the accounts, except unexpected errors."""
+        return {account: future.result() for account, future in self._futures.items() if future.done() and not future.exception()}
 
     def start(self) -> "Fetch":
         """Load what is stored, start reading what isn't, and return."""

@@ -182,9 +182,13 @@ def _compress_stream(chunks: Generator[str, None, None]) -> Iterator[bytes]:
 
 
 def _name_accounts(fetch: Fetch) -> dict[str, Any]:
-    """Return the labels of the accounts by their canonical names, and as a list: handles for those that are still being read."""
-    labels = fetch.label_accounts()
-    return {"account_labels": labels, "account_names": list(labels.values())}
+    """Return the labels of the accounts by their canonical names: handles for those that are still being read.
+
+    The list of names leaves out accounts that can't be read, unless none can.
+    """
+    labels, unreadable = fetch.label_accounts(), fetch.list_unreadable_accounts()
+    names = [label for account, label in labels.items() if account not in unreadable]
+    return {"account_labels": labels, "account_names": names or list(labels.values())}
 
 
 def _build_template_context() -> dict[str, Any]:

@@ -134,3 +134,19 @@ def test_the_page_of_a_mistake_is_the_form(unconnected: PageReader) -> None:
     assert html_page.fields["users"] == "nasa"
     assert html_page.text.index('id="users"') < html_page.text.index('id="users-problem"') < html_page.text.index("<details")
     assert 'class="networks"' not in html_page.text
+
+
+def test_the_title_names_the_accounts_that_were_read(demo_client: FlaskClient) -> None:
+    """It's what “Recent reports” remember. The mistyped account is in the message, and its chip has no badge."""
+    page = demo_client.get("/report?users=demo:aster-air,demo:harbor-news", headers={"Accept": "text/html"}).text
+    assert "<h1>Aster Air</h1>" in page
+    assert "There&#39;s no demo account “harbor-news”. Did you mean Harbour News?" in page
+    assert "<bdi>demo:harbor-news</bdi>" in page
+    assert page.count('<svg class="monogram account-2"') == 0
+
+
+def test_the_title_names_all_accounts_if_none_was_read(demo_client: FlaskClient) -> None:
+    """There's nothing else to call the page."""
+    page = demo_client.get("/posts?users=demo:aster-ari,demo:harbor-news", headers={"Accept": "text/html"})
+    assert page.status_code == 404
+    assert "harbor-news" in page.text

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask
 
-from dashboard.charts.palette import assign_styles
+from dashboard.charts.palette import Style, assign_styles
 from dashboard.core.accounts import Account
 from dashboard.core.charts import CHARTS
 from dashboard.core.formatting.directions import isolate
@@ -46,12 +46,20 @@ def toolbar_of_page(query: Query, outcome: Outcome, chart_kind: str = "", select
         shown_time=interval_report.shown_time if interval_report else None,
         chosen_interval=interval_report.interval if interval_report else "",
         labels=_name_files(query) | dict(accounts.labels if accounts else {}),
-        styles=assign_styles((str(user) for user in (accounts.query if accounts else query).users), accounts.labels if accounts else {}),
+        styles=_style_accounts(accounts) if accounts else assign_styles(str(user) for user in query.users),
         language_counts=accounts.language_counts if accounts and query.counted == "posts" else (),
         new_account_price=query_prices.price_of_new_account(query),
         clock=current_time,
     )
     return build_toolbar(query, page)
+
+
+def _style_accounts(report: Any) -> dict[str, Style]:
+    """Return the styles of the accounts of a report, or of the analysis of a list of posts. Accounts that weren't read have none."""
+    coverage = report.coverage if hasattr(report, "coverage") else report.coverage_table
+    read_accounts = set(coverage["account"])
+    styles = assign_styles((str(user) for user in report.query.users), report.labels)
+    return {account: style for account, style in styles.items() if account in read_accounts}
 
 
 def _name_files(query: Query) -> dict[str, str]:
