@@ -7,6 +7,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 from dashboard.core.formatting.dates import format_clock, format_day_in_full
+from dashboard.core.formatting.day_spans import on_days
 from dashboard.core.formatting.texts import excerpt
 from dashboard.core.local_days import start_of_day
 from dashboard.core.messages import gettext, pgettext, translatable
@@ -39,10 +40,9 @@ def to_moment(bound: date | datetime | None, query: Query) -> datetime | None:
 
 
 def describe_span(start: date | datetime | None, end: date | datetime | None, query: Query) -> str:
-    """Return a half-open span in words, such as `on 3 March 2026` or `before 14:00 on 3 March 2026`; "" if both ends are open."""
+    """Return a half-open span in words, such as `on 3–4 March 2026` or `before 14:00 on 3 March 2026`; "" if both ends are open."""
     if start and end and not isinstance(start, datetime) and not isinstance(end, datetime):
-        first, last = format_day_in_full(start), format_day_in_full(end - timedelta(days=1))
-        return gettext("on %(day)s", day=first) if first == last else pgettext("days", "from %(first)s to %(last)s", first=first, last=last)
+        return on_days(start, end - timedelta(days=1), year=True)
     if isinstance(start, datetime) and isinstance(end, datetime) and end - start == _ONE_HOUR:
         return gettext("in the hour from %(minute)s", minute=_format_moment(start, query))
     begin = gettext("from %(moment)s", moment=_format_moment(start, query)) if start else ""

@@ -133,7 +133,8 @@ def test_image_parameters_are_dropped() -> None:
     [
         ({}, "Posts by @nasa and Aster Air"),
         ({"account": "nasa", "from_": "2026-03-03", "to": "2026-03-04"}, "Posts by @nasa on 3 March 2026"),
-        ({"from_": "2026-03-02", "to": "2026-03-09", "users": "nasa"}, "Posts by @nasa from 2 March 2026 to 8 March 2026"),
+        ({"from_": "2026-03-02", "to": "2026-03-09", "users": "nasa"}, "Posts by @nasa from 2 to 8 March 2026"),
+        ({"from_": "2026-03-02", "to": "2026-03-04", "users": "nasa"}, "Posts by @nasa on 2–3 March 2026"),
         ({"from_": "2026-03-02", "users": "nasa"}, "Posts by @nasa from 2 March 2026"),
         (
             {"users": "nasa", "tz": "Europe/Berlin", "from_": "2026-10-25T00:00:00+00:00", "to": "2026-10-25T01:00:00+00:00"},

@@ -8,6 +8,7 @@ import polars as pl
 
 from dashboard.analytics import shared_period
 from dashboard.core.formatting.dates import format_day_in_full
+from dashboard.core.formatting.day_spans import on_days
 from dashboard.core.formatting.numbers import format_multiple, format_share
 from dashboard.core.measures import format_rate
 from dashboard.core.messages import gettext, translatable
@@ -97,7 +98,7 @@ def describe_period(span: tuple[datetime, datetime], spans: pl.DataFrame, contex
     begin, end = (moment.astimezone(context.query.zone) for moment in span)
     is_over = context.query.until is not None and not context.query.last
     if last >= span[1] or (first < span[0] and is_over):
-        return phrases.on_days(begin.date(), end.date(), year=context.shows_year)
+        return on_days(begin.date(), end.date(), year=context.shows_year)
     return gettext("since %(day)s", day=format_day_in_full(begin, year=context.shows_year)) if first < span[0] else ""
 
 

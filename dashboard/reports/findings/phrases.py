@@ -14,10 +14,10 @@ from dashboard.core.formatting.dates import (
     format_every_weekday,
     format_month_in_full,
 )
+from dashboard.core.formatting.day_spans import on_days
 from dashboard.core.formatting.numbers import format_decimal, format_number, format_share, format_small_number
 from dashboard.core.messages import gettext, ngettext, pgettext, translatable
 
-_MAX_SHORT_SPAN_DAYS = 3  # up to which a period reads better as “15–17 September” than as “from 15 to 17 September”
 _USUALLY = {
     "hour": translatable("usually %(count)s an hour"),
     "day": translatable("usually %(count)s a day"),
@@ -44,19 +44,6 @@ def on_intervals(first: date, last: date, interval: Interval, *, year: bool) -> 
             return on_days(first, last + 6 * _ONE_DAY, year=year)
         return gettext("in the week of %(day)s", day=format_day_in_full(first, year=year))
     return on_days(first, last, year=year)
-
-
-def on_days(first: date, last: date, *, year: bool) -> str:
-    """Return a period of days, both included: `on 15 October`, `on 15–16 September`, `from 29 September to 12 October`."""
-    end = format_day_in_full(last, year=year)
-    if first == last:
-        return gettext("on %(day)s", day=end)
-    is_short = (last - first).days < _MAX_SHORT_SPAN_DAYS
-    if (first.year, first.month) == (last.year, last.month):
-        days = {"first": str(first.day), "last": end}
-        return gettext("on %(first)s–%(last)s", **days) if is_short else pgettext("days of one month", "from %(first)s to %(last)s", **days)
-    days = {"first": format_day_in_full(first, year=year and first.year != last.year), "last": end}
-    return gettext("on %(first)s – %(last)s", **days) if is_short else pgettext("days", "from %(first)s to %(last)s", **days)
 
 
 def within_span(moment: date, interval: Interval, first: date) -> str:
