@@ -39,7 +39,7 @@ def test_a_person_gets_from_the_form_to_an_image(unlocked: str, strict_page: Pag
     with second.expect_download() as download:
         second.locator("section[aria-labelledby=sentiment-title] .menu > summary").click()
         second.locator("section[aria-labelledby=sentiment-title]").get_by_role("link", name="PNG", exact=True).click()
-    assert download.value.suggested_filename == "sentiment-aster-air-pennywren.png"
+    assert download.value.suggested_filename == "chorus-sentiment-aster-air-pennywren-mean.png"
     assert struct.unpack(">I", download.value.path().read_bytes()[16:20]) == (1800,)
     colleague.close()
 

@@ -8,6 +8,7 @@ from typing import cast
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
+from dashboard.core.charts import CHARTS
 from dashboard.core.errors import ModelUnavailable
 from dashboard.core.local_days import start_of_day
 from dashboard.core.query import Query
@@ -55,8 +56,7 @@ def export(kind: str, file_format: str) -> ResponseReturnValue:
     if isinstance(entry, PictureFormat):
         response = _build_image_response(kind, fetch, entry)
     else:
-        name = f"{kind}-{account_slug(query)}"
-        response = build_data_response(entry, fetch, ("chart", kind), lambda: fetching.build_report(kind, fetch), name)
+        response = build_data_response(entry, fetch, ("chart", kind), lambda: fetching.build_report(kind, fetch), _name_chart(kind, query))
     extra_args = languages.image_language_args()
     canonical_url = urls.for_query("exports.export", query, extra_args=extra_args, kind=kind, file_format=file_format)
     return make_cacheable(response, canonical_url, query, is_complete=not fetch.refused_accounts)
@@ -105,13 +105,21 @@ def _build_image_response(kind: str, fetch: Fetch, entry: PictureFormat, variant
         return rendering.render_image(fetching.build_report(kind, fetch), entry, variant)
 
     response = keeping.respond(identity, entry.mime_type, render, may_be_shared=not fetch.reads_files)
-    response.headers["Content-Disposition"] = f'inline; filename="{_name_image(kind, fetch.query)}.{entry.name}"'
+    is_slide = fetch.query.frame == "slide"
+    name = f"chorus-{_name_chart(kind, fetch.query)}{'-slide' if is_slide else ''}"
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.{entry.name}"'
     return response
 
 
-def _name_image(kind: str, query: Query) -> str:
-    """Return the name of an image that somebody saves, such as `sentiment-aster-air` or `sentiment-aster-air-slide`: ASCII and bounded."""
-    return "-".join(filter(None, [kind, account_slug(query), "slide" if query.frame == "slide" else ""]))
+def _name_chart(kind: str, query: Query) -> str:
+    """Return the name of a chart's files, such as `sentiment-aster-air-share-vader`: ASCII and bounded.
+
+    Measure and method are part of it if the chart shows them and they aren't the defaults, so that files of both don't have one name.
+    """
+    chart_kind, defaults = CHARTS[kind], Query.model_fields
+    measure = query.measure if chart_kind.uses_measure and query.measure != defaults["measure"].default else ""
+    method = query.method if chart_kind.uses_labels and query.method != defaults["method"].default else ""
+    return "-".join(filter(None, [kind, account_slug(query), measure, method]))
 
 
 def build_data_response(

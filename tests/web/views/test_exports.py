@@ -144,9 +144,11 @@ def test_an_unchanged_image_is_not_sent_again(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("path", "name"),
     [
-        ("/sentiment.png?users=demo:aster-air&n=40", "sentiment-aster-air.png"),
-        ("/sentiment.png?users=demo:aster-air&n=40&frame=slide", "sentiment-aster-air-slide.png"),
-        ("/kept/frequency.svg?users=demo:aster-air,demo:small-clocks&n=40", "frequency-aster-air-small-clocks.svg"),
+        ("/sentiment.png?users=demo:aster-air&n=40", "chorus-sentiment-aster-air.png"),
+        ("/sentiment.png?users=demo:aster-air&n=40&measure=share&method=vader", "chorus-sentiment-aster-air-share-vader.png"),
+        ("/frequency.png?users=demo:aster-air&n=40&measure=share&method=vader", "chorus-frequency-aster-air.png"),
+        ("/sentiment.png?users=demo:aster-air&n=40&frame=slide", "chorus-sentiment-aster-air-slide.png"),
+        ("/kept/frequency.svg?users=demo:aster-air,demo:small-clocks&n=40", "chorus-frequency-aster-air-small-clocks.svg"),
     ],
 )
 def test_a_saved_image_is_named_after_chart_and_accounts(demo_client: FlaskClient, path: str, name: str) -> None:
@@ -154,11 +156,17 @@ def test_a_saved_image_is_named_after_chart_and_accounts(demo_client: FlaskClien
     assert demo_client.get(path).headers["Content-Disposition"] == f'inline; filename="{name}"'
 
 
+def test_tables_of_different_measures_have_different_names(demo_client: FlaskClient) -> None:
+    """Somebody who downloads both needn't rename one."""
+    names = [demo_client.get(f"/sentiment.csv?users={AIR}&n=20{args}").headers["Content-Disposition"] for args in ("", "&measure=share")]
+    assert names == ['attachment; filename="chorus-sentiment-aster-air.csv"', 'attachment; filename="chorus-sentiment-aster-air-share.csv"']
+
+
 def test_the_name_of_an_image_of_many_accounts_is_bounded(demo_client: FlaskClient) -> None:
     """It's ASCII, and short enough for every file system."""
     users = ",".join(f"demo:{name}" for name in ("aster-air", "harbour-news", "small-clocks", "museum-am-faehrkai", "pennywren"))
     name = demo_client.get(f"/kept/frequency.png?users={users}&n=20").headers["Content-Disposition"]
-    assert re.fullmatch(r'inline; filename="[a-z0-9.-]{1,110}\.png"', name) is not None
+    assert re.fullmatch(r'inline; filename="[a-z0-9.-]{1,120}\.png"', name) is not None
 
 
 def test_two_months_have_more_than_one_date_in_a_narrow_image(demo_client: FlaskClient) -> None:
