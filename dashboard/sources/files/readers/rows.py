@@ -118,11 +118,11 @@ class RowParser:
             return ((post, self._find_field_paths(post)) for post in islice(posts_again, len(sample), None))
 
         if self._times.inspect(posts_with_paths, reopen_with_paths):
-            self._times.survey(reopen_with_paths())
+            self._times.columns.survey(reopen_with_paths())
         self._times.check_questions(posts_with_paths)
         self._inspect_values(posts_with_paths, shape.line_break if shape else "\n")
         if not self._is_script:
-            self._tally.evidence.add_sample(posts_with_paths, self._times.select_paths)
+            self._tally.evidence.add_sample(posts_with_paths, self._times.columns.select_paths)
 
     def _inspect_values(self, posts_with_paths: list[tuple[RawPost, FieldPaths]], line_break: str) -> None:
         """Detect how texts, IDs and counts are written."""
