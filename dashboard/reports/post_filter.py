@@ -38,6 +38,12 @@ def select_posts(analysis: Analysis, selection: PostSelection) -> pl.DataFrame:
     return _sort_posts(posts, selection, analysis).select(*SCHEMA, *list_author_column(posts), "language")
 
 
+def count_polarities(posts: pl.DataFrame, analysis: Analysis) -> dict[str, int]:
+    """Return how many posts have each polarity. Posts that the method can't score have none."""
+    signs = add_scores(posts, analysis).select((pl.col("positive") - pl.col("negative")).sign()).to_series()
+    return {name: int((signs == sign).sum()) for name, sign in _POLARITY_SIGNS.items()}
+
+
 def add_scores(posts: pl.DataFrame, analysis: Analysis) -> pl.DataFrame:
     """Return posts with the method's scores, in their original order; scores are null for posts it can't score."""
     return analysis.look_up_scores(posts, analysis.query.method, posts["language"])

@@ -53,6 +53,16 @@ class PostsPage(ExportedTable):
         """The number of selected posts."""
         return self.table.height
 
+    @cached_property
+    def polarity_counts(self) -> dict[str, int]:
+        """The number of posts of each polarity, and as "" of all, whichever is selected; empty if posts would have to be scored slowly."""
+        if self.analysis.method.is_slow and self.selection.polarity is None:
+            return {}
+        posts = self.table
+        if self.selection.polarity:
+            posts = post_filter.select_posts(self.analysis, self.selection.with_changes(polarity=None, sort="newest"))
+        return {"": posts.height, **post_filter.count_polarities(posts, self.analysis)}
+
     @property
     def page_count(self) -> int:
         """The number of pages, at least one."""

@@ -8,6 +8,7 @@ from typing import get_args
 
 from flask import Flask
 
+from dashboard.core.formatting.numbers import format_number
 from dashboard.core.messages import gettext
 from dashboard.core.polarities import name_polarity
 from dashboard.core.post_selection import Polarity, PostSelection
@@ -21,10 +22,17 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(list_polarities=list_polarities, list_limits=list_limits)
 
 
-def list_polarities(query: Query, selection: PostSelection) -> list[Choice]:
-    """Return links to the posts of any sentiment, and of each."""
+def list_polarities(query: Query, selection: PostSelection, counts: Mapping[str, int]) -> list[Choice]:
+    """Return links to the posts of any sentiment, and of each: `Positive 183`, if the counts are known."""
     polarities = [(gettext("All"), None), *((name_polarity(name), name) for name in get_args(Polarity))]
-    return [Choice(title, _url(query, selection, polarity=name), name == selection.polarity) for title, name in polarities]
+    return [
+        Choice(
+            f"{title} {format_number(counts[name or ''])}" if counts else title,
+            _url(query, selection, polarity=name),
+            name == selection.polarity,
+        )
+        for title, name in polarities
+    ]
 
 
 def list_limits(query: Query, selection: PostSelection, labels: Mapping[str, str]) -> list[Choice]:

@@ -165,12 +165,28 @@ def test_the_sentiment_is_one_of_four_links(demo_page: PageReader) -> None:
         .text.partition('aria-label="Sentiment">')[2]
         .partition("</ul>")[0]
     )
-    assert re.findall(r'href="([^"]+)"( aria-current="true")? rel="nofollow">(\w+)<', unescape(line)) == [
+    assert re.findall(r'href="([^"]+)"( aria-current="true")? rel="nofollow">(\w+) \d+<', unescape(line)) == [
         (f"/posts?users={AIR}&word=sorry", "", "All"),
         (f"/posts?users={AIR}&word=sorry&polarity=positive", "", "Positive"),
         (f"/posts?users={AIR}&word=sorry&polarity=negative", ' aria-current="true"', "Negative"),
         (f"/posts?users={AIR}&word=sorry&polarity=neutral", "", "Neutral"),
     ]
+
+
+def count_choices(html_page: HtmlPage) -> list[tuple[str, int]]:
+    """Return the sentiments to choose from with their numbers of posts."""
+    line = html_page.text.partition('aria-label="Sentiment">')[2].partition("</ul>")[0]
+    return [(title, int(count)) for title, count in re.findall(r">(\w+) (\d+)<", line)]
+
+
+def test_each_sentiment_has_its_number_of_posts(demo_page: PageReader) -> None:
+    """Nobody follows a link to an empty list. The numbers are the same whichever is chosen."""
+    counts = count_choices(demo_page.open(f"/posts?users={AIR}&word=sorry"))
+    assert [title for title, _ in counts] == ["All", "Positive", "Negative", "Neutral"]
+    assert counts[0][1] == sum(count for _, count in counts[1:])
+    negative = demo_page.open(f"/posts?users={AIR}&word=sorry&polarity=negative&sort=negative")
+    assert count_choices(negative) == counts
+    assert f"{counts[2][1]} posts" in negative.text
 
 
 def test_without_a_text_model_its_score_is_a_dash_with_a_reason(app: Flask) -> None:
