@@ -17,17 +17,20 @@ _USUAL_DETAILS = {
 }
 
 
-def find_busiest_intervals(histories: Mapping[str, History], unusual_accounts: Collection[str], context: FindingContext) -> list[Finding]:
+def find_busiest_intervals(
+    histories: Mapping[str, History], unusual_accounts: Collection[str], judged_accounts: Collection[str], context: FindingContext
+) -> list[Finding]:
     """Return a finding for each account whose busiest interval has twice the usual number of posts, and more than any other interval.
 
-    `unusual_accounts` are left out, because their unusual intervals say more.
+    `unusual_accounts` are left out, because their unusual intervals say more. What is usual is only told of `judged_accounts`, of
+    which enough intervals are known.
     """
     candidates = [account for account in context.labels if account in histories and account not in unusual_accounts]
-    findings = (_describe_peak(account, histories[account], context) for account in candidates)
+    findings = (_describe_peak(account, histories[account], context, is_judged=account in judged_accounts) for account in candidates)
     return [finding for finding in findings if finding]
 
 
-def _describe_peak(account: str, history: History, context: FindingContext) -> Finding | None:
+def _describe_peak(account: str, history: History, context: FindingContext, *, is_judged: bool) -> Finding | None:
     rows = sorted(history.rows, key=lambda row: -row["posts"])[:2]
     peak, second = rows[0], rows[1]
     posts = peak["posts"]
@@ -36,7 +39,7 @@ def _describe_peak(account: str, history: History, context: FindingContext) -> F
     when = phrases.on_intervals(peak["start"], peak["start"], context.interval, year=context.shows_year)
     target = context.link_posts(phrases.invite_to_read(posts), account, ("from", peak["from"]), ("to", peak["to"]))
     headline = gettext("%(account)s was busiest %(when)s", account=context.labels[account], when=when)
-    detail = _describe_posts(format_count(posts, "post"), history.usual, context)
+    detail = _describe_posts(format_count(posts, "post"), history.usual if is_judged else 0, context)
     return Finding("busiest", account, headline, detail, ("frequency",), target, posts / max(1.0, history.usual))
 
 

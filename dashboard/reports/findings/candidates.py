@@ -95,7 +95,8 @@ class Candidates:
     @cached_property
     def busiest(self) -> list[Finding]:
         """The busiest intervals of accounts that never posted unusually often or rarely."""
-        return busiest.find_busiest_intervals(self.activity, set(self.analysis.posting_events["account"]), self.context)
+        unusual_accounts = set(self.analysis.posting_events["account"])
+        return busiest.find_busiest_intervals(self.activity, unusual_accounts, self.usual_posts, self.context)
 
     @cached_property
     def most_frequent(self) -> list[Finding]:

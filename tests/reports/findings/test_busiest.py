@@ -15,6 +15,11 @@ def test_the_busiest_day_is_told_with_a_usual_one() -> None:
     assert sentences == ["demo:one was busiest on 16 March: 9 posts, against 3 on a usual day."]
 
 
+def test_the_busiest_of_few_days_is_told_without_a_usual_one() -> None:
+    """The report says that nobody knows what is usual of fewer than eight."""
+    assert find_sentences("busiest", QUERY, build_daily_timeline([1, 2, 3, 9, 2, 1])) == ["demo:one was busiest on 5 March: 9 posts."]
+
+
 def test_two_equally_busy_days_are_not_told() -> None:
     """Neither was the busiest."""
     assert find_sentences("busiest", QUERY, build_daily_timeline([*UNEVEN, 9, *UNEVEN, 9, *UNEVEN])) == []
