@@ -1,6 +1,6 @@
 """A JSON parser that reads one value at a time and holds no more than one value and one block in memory.
 
-What the values mean is decided in `x_json.py`, not here.
+What the values mean is decided in `json_responses.py`, not here.
 """
 
 import codecs

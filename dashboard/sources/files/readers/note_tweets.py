@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dashboard.core.html_entities import unescape_entities
-from dashboard.sources.files.readers.x_json import NumberedElement
+from dashboard.sources.files.readers.json_elements import NumberedElement
 from dashboard.sources.files.times.grammar import format_x_timestamp
 
 MAX_NOTE_CHARS = 2**24  # characters of long texts that are held until their posts are read

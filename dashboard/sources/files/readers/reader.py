@@ -17,7 +17,16 @@ from dashboard.core.errors import InvalidFile
 from dashboard.core.formatting.directions import isolate, remove_bidi_controls
 from dashboard.core.formatting.texts import excerpt
 from dashboard.core.messages import deferred, translatable
-from dashboard.sources.files.readers import bluesky_repository, limits, member_files, parquet_tables, tables, workbooks, x_json
+from dashboard.sources.files.readers import (
+    bluesky_repository,
+    json_documents,
+    limits,
+    member_files,
+    parquet_tables,
+    tables,
+    workbooks,
+    x_scripts,
+)
 from dashboard.sources.files.readers.encodings import Utf16Reader, detect_utf16
 from dashboard.sources.files.readers.field_paths import NO_COLUMN
 from dashboard.sources.files.readers.field_titles import FIELD_TITLES
@@ -175,13 +184,13 @@ class FileReader:
         self._check_is_text(raw_head, head)
         if _SCRIPT_PATTERN.match(head):
             self.tally.evidence.tool = ARCHIVE_TITLE
-            script_posts = x_json.iter_script_posts(open_file(), self._file_name)
+            script_posts = x_scripts.iter_script_posts(open_file(), self._file_name)
             return self._build_archive_parser(None).iter_batches(group_posts(script_posts, open_file.count_read_bytes))
         extension = self._path.suffix.lower().removeprefix(".")
         if head.startswith((b"[", b"{")) or extension in ("jsonl", "ndjson"):
-            json_lines = x_json.is_json_lines(head, len(raw_head) < _HEAD_BYTES, extension)
+            json_lines = json_documents.is_json_lines(head, len(raw_head) < _HEAD_BYTES, extension)
             unit = "line" if json_lines else "post"
-            return self._iter_grouped(unit, lambda: x_json.iter_document_posts(open_file, self._file_name, json_lines), open_file)
+            return self._iter_grouped(unit, lambda: json_documents.iter_document_posts(open_file, self._file_name, json_lines), open_file)
         if extension in ("json", "js") and _BROKEN_JSON_PATTERN.match(head):
             raise InvalidFile(
                 deferred("%(file)s isn't valid JSON.", file=self._file_name),

@@ -1,6 +1,6 @@
 """Reads X's archive as X provides it: a zip that is mostly media, with the posts in scripts under data/.
 
-Only those scripts are unpacked, as streams. How a zip is opened without danger is in `limited_zip.py`, and JSON is parsed in `x_json.py`.
+Only those scripts are unpacked, as streams. How a zip is opened without danger is in `limited_zip.py`; JSON is parsed in `x_scripts.py`.
 """
 
 import io
@@ -10,11 +10,12 @@ from typing import BinaryIO
 
 from dashboard.core.errors import InvalidFile
 from dashboard.core.messages import deferred, translatable
+from dashboard.sources.files.readers.json_elements import NumberedElement, iter_elements
 from dashboard.sources.files.readers.json_stream import JsonStream
 from dashboard.sources.files.readers.limited_zip import LimitedZip, Member, check_unique
 from dashboard.sources.files.readers.limits import ByteBudget
 from dashboard.sources.files.readers.note_tweets import NoteTweets
-from dashboard.sources.files.readers.x_json import NumberedElement, iter_elements, iter_script_posts
+from dashboard.sources.files.readers.x_scripts import iter_script_posts
 from dashboard.sources.files.readers.zip_refusals import explain_no_posts
 
 _POSTS_SCRIPT_PATTERN = re.compile(

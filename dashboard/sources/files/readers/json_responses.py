@@ -1,0 +1,114 @@
+"""Reads posts from one JSON document: a post, a response of X's API, or a list of either, even if it is too long for memory.
+
+How a file is divided into documents belongs in `json_documents.py`, and how an object is searched for posts in `json_posts.py`.
+"""
+
+from collections.abc import Callable, Generator, Iterator
+from typing import Any
+
+from dashboard.sources.files.readers.container_accounts import USER_KEYS, find_user, name_list
+from dashboard.sources.files.readers.json_elements import NumberedElement, element_too_long_error
+from dashboard.sources.files.readers.json_posts import LIST_KEYS, OTHER_KEYS, add_handle, build_handle_by_id, is_post, iter_posts
+from dashboard.sources.files.readers.json_stream import ElementTooLong, JsonStream
+
+LoadHandles = Callable[[], dict[str, str]]  # the handles of authors by their IDs
+
+_MAX_DEPTH = 8  # of objects that are too long for memory
+_MAX_USERS = 200_000  # users in X's `includes` whose handles are kept
+
+
+def iter_stream_posts(
+    stream: JsonStream, file_name: str, load_handles: LoadHandles, collected_handles: dict[str, str] | None = None
+) -> Iterator[NumberedElement]:
+    """Yield the posts of one document: a post, a response, or a list of either.
+
+    `load_handles` returns the handles in the whole file, and is called only for a response that is too long for memory. With
+    `collected_handles`, only collect handles.
+    """
+    if stream.peek() == "[":
+        for number in stream.iter_elements():
+            yield from ((number, post) for post in _iter_value_posts(stream, file_name, load_handles, collected_handles))
+    else:
+        yield from ((stream.element_count or 1, post) for post in _iter_value_posts(stream, file_name, load_handles, collected_handles))
+
+
+def _iter_value_posts(
+    stream: JsonStream, file_name: str, load_handles: LoadHandles, collected_handles: dict[str, str] | None
+) -> Iterator[Any]:
+    try:
+        value = stream.take_value()
+    except ElementTooLong:
+        if stream.peek() != "{":
+            raise element_too_long_error(stream, file_name) from None
+        yield from _iter_long_response_posts(stream, file_name, load_handles, collected_handles)
+        return
+    if collected_handles is None:
+        yield from iter_posts(value)
+
+
+def _iter_long_response_posts(
+    stream: JsonStream,
+    file_name: str,
+    load_handles: LoadHandles,
+    collected_handles: dict[str, str] | None,
+    depth: int = 0,
+    account: str = "",
+) -> Generator[Any, None, None]:
+    """Yield the posts of a response that is too long for memory, reading it in pieces: those in its lists, at any depth.
+
+    `account` is whose posts they are, as far as what came before them says it.
+    """
+    handle_by_id = load_handles() if collected_handles is None else collected_handles
+    try:
+        for key in stream.iter_members():
+            if key == "includes" and stream.peek() == "{":
+                _collect_handles(stream, handle_by_id if collected_handles is not None else {})
+            elif key in USER_KEYS and stream.peek() in ("{", '"'):
+                account = find_user({key: _take_short_value(stream)}) or account
+            elif key in OTHER_KEYS or depth >= _MAX_DEPTH or stream.peek() not in ("[", "{"):
+                _skip_value(stream)
+            elif stream.peek() == "[":
+                for _ in stream.iter_elements():
+                    post = stream.take_value()
+                    if collected_handles is None:
+                        posts_of_account = iter_posts(post, account=account or name_list(key))
+                        posts = (one for one in posts_of_account if key in LIST_KEYS or (isinstance(one, dict) and is_post(one)))
+                        yield from (add_handle(one, handle_by_id) for one in posts)
+            else:
+                name = account or name_list(key)
+                yield from _iter_long_response_posts(stream, file_name, load_handles, collected_handles, depth + 1, name)
+    except ElementTooLong:
+        raise element_too_long_error(stream, file_name) from None
+
+
+def _take_short_value(stream: JsonStream) -> Any:
+    """Take a value, and return it unless it is too long for memory."""
+    try:
+        return stream.take_value()
+    except ElementTooLong:
+        _skip_value(stream)
+        return None
+
+
+def _skip_value(stream: JsonStream) -> None:
+    """Take a value of any length that isn't needed."""
+    try:
+        stream.take_value()
+    except ElementTooLong:
+        members = stream.iter_members() if stream.peek() == "{" else stream.iter_elements() if stream.peek() == "[" else ()
+        if members == ():
+            raise
+        for _ in members:
+            _skip_value(stream)
+
+
+def _collect_handles(stream: JsonStream, collected_handles: dict[str, str]) -> None:
+    """Take the value of `includes` and collect the handles of its users."""
+    for kind in stream.iter_members():
+        if stream.peek() != "[":
+            stream.take_value()
+            continue
+        for _ in stream.iter_elements():
+            included = stream.take_value()
+            if kind == "users" and len(collected_handles) < _MAX_USERS:
+                collected_handles.update(build_handle_by_id([included]))
