@@ -73,7 +73,9 @@ def list_unusual_periods(analysis: Analysis) -> list[UnusualPeriod]:
 
 def explain_unusual_periods(analysis: Analysis, periods: Sequence[UnusualPeriod]) -> str:
     """Return what to say beside the list: that nothing is unusual, whose posts cover too little to know, and which language it's about."""
-    nothing = [] if any(period.is_unusual for period in periods) else [explain_no_unusual_interval(analysis.interval)]
+    is_any_judged = any(history.length >= events.MIN_INTERVALS for history in analysis.posting_histories.values())
+    is_unusual = any(period.is_unusual for period in periods)
+    nothing = [explain_no_unusual_interval(analysis.interval)] if is_any_judged and not is_unusual else []
     return " ".join([*nothing, *short_history_remarks(analysis), *explain_main_languages(analysis)])
 
 
