@@ -22,6 +22,7 @@ from dashboard.sources.files.fact_files import FactFiles
 from dashboard.sources.files.import_summary import ImportChoices
 from dashboard.sources.files.kept_posts import KeptPosts, PostSelection
 from dashboard.sources.files.part_digests import damaged_file_error, verify_parts
+from dashboard.sources.files.readers.file_names import display_filename
 from dashboard.sources.files.storage_limit import MAX_STORED_BYTES, count_stored_bytes, storage_full_error
 
 if TYPE_CHECKING:  # loading them loads polars, which finding and deleting datasets does without
@@ -89,7 +90,7 @@ class DatasetStore:
                 are_columns_remembered=are_columns_remembered,
             )
             choices = ImportChoices(dict(column_by_field or {}), time_choices.zone_name, date_order.strip().lower(), account.strip())
-            return writer.write(self._folder / secrets.token_hex(16), file_reader, choices, reader.display_filename(name))
+            return writer.write(self._folder / secrets.token_hex(16), file_reader, choices, display_filename(name))
         except post_parts.STORAGE_ERRORS as error:
             raise describe_storage_error(error) from error
 

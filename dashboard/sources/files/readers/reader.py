@@ -10,15 +10,14 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
-from dashboard.core import post_text, posts
 from dashboard.core.clock import system_clock
-from dashboard.core.deferred_texts import defer_list, defer_sentences
+from dashboard.core.deferred_texts import defer_sentences
 from dashboard.core.errors import InvalidFile
-from dashboard.core.formatting.directions import isolate, remove_bidi_controls
-from dashboard.core.formatting.texts import excerpt
+from dashboard.core.formatting.directions import isolate
 from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.readers import (
     bluesky_repository,
+    file_signatures,
     json_documents,
     limits,
     member_files,
@@ -27,9 +26,10 @@ from dashboard.sources.files.readers import (
     workbooks,
     x_scripts,
 )
+from dashboard.sources.files.readers.chosen_columns import check_fields, describe_choices
 from dashboard.sources.files.readers.encodings import Utf16Reader, detect_utf16
 from dashboard.sources.files.readers.field_paths import NO_COLUMN
-from dashboard.sources.files.readers.field_titles import FIELD_TITLES
+from dashboard.sources.files.readers.file_names import display_filename
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import ByteBudget, GzipReader, Readable
 from dashboard.sources.files.readers.post_batch import PostBatch
@@ -38,34 +38,8 @@ from dashboard.sources.files.readers.rows import RowParser
 from dashboard.sources.files.readers.x_zip import XArchive
 from dashboard.sources.files.times.choices import TimeChoices
 
-__all__ = ["MAPPABLE_FIELDS", "FileReader", "display_filename", "open_reader"]
-
-MAPPABLE_FIELDS = tuple(field for field in posts.SCHEMA if field != "date_only")  # the fields that a person can assign a column to
-
 ARCHIVE_TITLE = "X’s archive"
 _HEAD_BYTES = 64 * 1024
-_SCRIPT_PATTERN = re.compile(rb"[\w.$\[\]\"' ]{1,200}=\s*[\[{]|window\.", re.ASCII)
-_BROKEN_JSON_PATTERN = re.compile(rb"//|/\*|[\w.]{1,60}\(\s*[\[{\"]|\"[\[{]|b'")  # a comment, a call, or JSON inside a text
-_HTML_PATTERN = re.compile(rb"<(!doctype|html|head|body|\?xml|!--|\w+[\s>])", re.IGNORECASE)
-_ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
-_TAR_MARK_AT = 257
-_OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_GZIP_SIGNATURE = b"\x1f\x8b"
-_BINARY_BYTE = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # rare in text, frequent in other files
-
-
-def _describe_choices(column_by_field: Mapping[str, str], *, are_remembered: bool) -> str:
-    titles = {field: deferred(FIELD_TITLES.get(field, field)) for field in column_by_field}
-    choices = [
-        deferred("%(field)s is “%(column)s”", field=titles[field], column=excerpt(column)) for field, column in column_by_field.items()
-    ]
-    if are_remembered:
-        return deferred(
-            "The columns were matched as for an earlier file with the same columns: %(choices)s. If that’s wrong for this file, open "
-            "“How this file was read” and match them again.",
-            choices=defer_list(choices),
-        )
-    return deferred("The columns were matched by hand: %(choices)s.", choices=defer_list(choices))
 
 
 class FileReader:
@@ -96,12 +70,9 @@ class FileReader:
         self._max_unpacked_bytes, self._time_choices = max_unpacked_bytes, time_choices or TimeChoices(system_clock())
 
     def __iter__(self) -> Iterator[PostBatch]:
-        unknown = [field for field in self._column_by_field if field not in MAPPABLE_FIELDS]
-        if unknown:
-            detail = deferred("There is no field “%(field)s”.", field=excerpt(unknown[0]))
-            raise InvalidFile(detail, deferred("Choose columns for: %(fields)s.", fields=list(MAPPABLE_FIELDS)))
+        check_fields(self._column_by_field)
         if choices := {field: column for field, column in self._column_by_field.items() if column != NO_COLUMN}:
-            self.tally.add_notice("chosen_columns", example=_describe_choices(choices, are_remembered=self._are_columns_remembered))
+            self.tally.add_notice("chosen_columns", example=describe_choices(choices, are_remembered=self._are_columns_remembered))
         yield from self._iter_batches()
         if not self.tally.rows_kept:
             detail = deferred("We couldn't read any posts from %(file)s.", file=self._file_name)
@@ -115,11 +86,11 @@ class FileReader:
 
     def _iter_batches(self) -> Iterator[PostBatch]:
         head = limits.open_limited_reader(_IndependentReader(self._file), self._file_name, ByteBudget()).read(_HEAD_BYTES)
-        if head.startswith(_ZIP_SIGNATURES):
+        if head.startswith(file_signatures.ZIP_SIGNATURES):
             return self._iter_zip_batches()
         if head.startswith(parquet_tables.SIGNATURE):
             return self._iter_parquet_batches()
-        if head.startswith(_GZIP_SIGNATURE):
+        if head.startswith(file_signatures.GZIP_SIGNATURE):
             self._path = PurePosixPath(re.sub(r"\.gz\Z", "", self._path.name, flags=re.IGNORECASE) or "file")
             return self._iter_text_batches(partial(GzipReader, self._file))
         return self._iter_text_batches(partial(_IndependentReader, self._file))
@@ -181,8 +152,8 @@ class FileReader:
         open_file = limits.LimitedFile(open_source, self._file_name, self._max_unpacked_bytes)
         if bluesky_repository.REPOSITORY_PATTERN.match(raw_head):
             return self._iter_grouped("record", lambda: bluesky_repository.iter_repository_posts(open_file, self._file_name), open_file)
-        self._check_is_text(raw_head, head)
-        if _SCRIPT_PATTERN.match(head):
+        file_signatures.check_is_text(raw_head, head, self._file_name)
+        if file_signatures.SCRIPT_PATTERN.match(head):
             self.tally.evidence.tool = ARCHIVE_TITLE
             script_posts = x_scripts.iter_script_posts(open_file(), self._file_name)
             return self._build_archive_parser(None).iter_batches(group_posts(script_posts, open_file.count_read_bytes))
@@ -191,7 +162,7 @@ class FileReader:
             json_lines = json_documents.is_json_lines(head, len(raw_head) < _HEAD_BYTES, extension)
             unit = "line" if json_lines else "post"
             return self._iter_grouped(unit, lambda: json_documents.iter_document_posts(open_file, self._file_name, json_lines), open_file)
-        if extension in ("json", "js") and _BROKEN_JSON_PATTERN.match(head):
+        if extension in ("json", "js") and file_signatures.BROKEN_JSON_PATTERN.match(head):
             raise InvalidFile(
                 deferred("%(file)s isn't valid JSON.", file=self._file_name),
                 translatable("Save the list of posts alone: a file that begins with [ or {."),
@@ -222,29 +193,6 @@ class FileReader:
         """The account for posts that don't name one: the chosen one, else the file's name without its suffixes."""
         return self._account_name.strip() or re.sub(r"[\W_]+", "_", self._path.name.split(".")[0]).strip("_") or "file"
 
-    def _check_is_text(self, raw_head: bytes, head: bytes) -> None:
-        """Raise InvalidFile if this can't be text with posts in it."""
-        if not head:
-            raise InvalidFile(
-                deferred("%(file)s is empty.", file=self._file_name), translatable("Check that it was saved or downloaded completely.")
-            )
-        if raw_head[_TAR_MARK_AT:].startswith(b"ustar"):
-            advice = translatable("Unpack it and upload the file with the posts; in Mastodon’s archive, that’s outbox.json.")
-            raise InvalidFile(deferred("%(file)s is an archive (tar) with several files in it.", file=self._file_name), advice)
-        if raw_head.startswith(_OLE_SIGNATURE):
-            detail = deferred("%(file)s is in the format that Excel had before 2007.", file=self._file_name)
-            raise InvalidFile(detail, translatable("Open it, save it as .xlsx or “CSV UTF-8”, and upload that."))
-        if _HTML_PATTERN.match(head):
-            detail = deferred("%(file)s is a web page, not a list of posts.", file=self._file_name)
-            raise InvalidFile(
-                detail, translatable("A sign-in page may have been saved instead of the file. Sign in and download the file again.")
-            )
-        if raw_head.startswith((*_ZIP_SIGNATURES, _GZIP_SIGNATURE)) or len(_BINARY_BYTE.findall(raw_head)) > len(raw_head) // 50:
-            raise InvalidFile(
-                deferred("%(file)s isn't a text file.", file=self._file_name),
-                translatable("Upload X's zip, a JSON file or a CSV file. Unpack other archives first."),
-            )
-
 
 def open_reader(
     file: BinaryIO,
@@ -261,7 +209,7 @@ def open_reader(
 ) -> FileReader:
     """Return a reader of a seekable binary file. Nothing is read until it is iterated over, and closing the file is up to the caller.
 
-    `name` is the file's name; `column_by_field` maps fields of MAPPABLE_FIELDS to the columns that a person chose for them, and
+    `name` is the file's name; `column_by_field` maps fields of `chosen_columns.MAPPABLE_FIELDS` to the columns that a person chose, and
     `time_choices` is what the person says about times. `account_name` is the account of posts that don't name one.
     `parquet_path` is the path of the file if it may be a Parquet file, which is read by path. `are_columns_remembered`: the columns were
     chosen for an earlier file with the same ones, which a note says. `file_number` is that of the file among several that are read
@@ -279,12 +227,6 @@ def open_reader(
         are_columns_remembered,
         file_number,
     )
-
-
-def display_filename(filename: str) -> str:
-    """Return a file's name without folders and control characters, those of direction included, safe to display."""
-    name = remove_bidi_controls(post_text.clean_text(re.split(r"[\\/]", filename)[-1][:200]))
-    return name.replace("\n", " ").replace("\t", " ").strip(" .") or "file"
 
 
 class _IndependentReader:

@@ -1,0 +1,37 @@
+"""Knows what the first bytes of formats look like, and refuses files without posts. Which reader a format has is decided in `reader.py`."""
+
+import re
+
+from dashboard.core.errors import InvalidFile
+from dashboard.core.messages import deferred, translatable
+
+SCRIPT_PATTERN = re.compile(rb"[\w.$\[\]\"' ]{1,200}=\s*[\[{]|window\.", re.ASCII)
+BROKEN_JSON_PATTERN = re.compile(rb"//|/\*|[\w.]{1,60}\(\s*[\[{\"]|\"[\[{]|b'")  # a comment, a call, or JSON inside a text
+_HTML_PATTERN = re.compile(rb"<(!doctype|html|head|body|\?xml|!--|\w+[\s>])", re.IGNORECASE)
+ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_TAR_MARK_AT = 257
+_OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+GZIP_SIGNATURE = b"\x1f\x8b"
+_BINARY_BYTE = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # rare in text, frequent in other files
+
+
+def check_is_text(raw_head: bytes, head: bytes, file_name: str) -> None:
+    """Raise InvalidFile if this can't be text with posts in it. `head` is `raw_head` as text in UTF-8, without space before it."""
+    if not head:
+        raise InvalidFile(deferred("%(file)s is empty.", file=file_name), translatable("Check that it was saved or downloaded completely."))
+    if raw_head[_TAR_MARK_AT:].startswith(b"ustar"):
+        advice = translatable("Unpack it and upload the file with the posts; in Mastodon’s archive, that’s outbox.json.")
+        raise InvalidFile(deferred("%(file)s is an archive (tar) with several files in it.", file=file_name), advice)
+    if raw_head.startswith(_OLE_SIGNATURE):
+        detail = deferred("%(file)s is in the format that Excel had before 2007.", file=file_name)
+        raise InvalidFile(detail, translatable("Open it, save it as .xlsx or “CSV UTF-8”, and upload that."))
+    if _HTML_PATTERN.match(head):
+        detail = deferred("%(file)s is a web page, not a list of posts.", file=file_name)
+        raise InvalidFile(
+            detail, translatable("A sign-in page may have been saved instead of the file. Sign in and download the file again.")
+        )
+    if raw_head.startswith((*ZIP_SIGNATURES, GZIP_SIGNATURE)) or len(_BINARY_BYTE.findall(raw_head)) > len(raw_head) // 50:
+        raise InvalidFile(
+            deferred("%(file)s isn't a text file.", file=file_name),
+            translatable("Upload X's zip, a JSON file or a CSV file. Unpack other archives first."),
+        )
