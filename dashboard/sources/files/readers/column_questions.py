@@ -10,13 +10,13 @@ from dashboard.core.formatting.texts import ELLIPSIS, truncate
 from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.readers.column_candidates import list_candidates, suggest
 from dashboard.sources.files.readers.limits import MAX_COLUMNS
+from dashboard.sources.files.readers.required_fields import REQUIRED_FIELDS
 from dashboard.sources.files.readers.table_header import find_fields
 
 SAMPLE_ROWS = 3  # rows shown to a person who has to match the columns
 _LISTED_COLUMNS = 8  # in a sentence
 INSPECTED_ROWS = 50  # rows that decide which columns may have the texts and the dates
 
-_REQUIRED_FIELDS = ("text", "created_at")
 _OPEN_QUESTIONS = {  # by the fields that are missing
     ("text",): translatable("We couldn't tell which column holds the text of the posts. The file has %(columns)s."),
     ("created_at",): translatable("We couldn't tell which column holds the date of the posts. The file has %(columns)s."),
@@ -43,7 +43,7 @@ def unknown_columns_error(columns: list[str], rows: list[list[Any]], missing_fie
 
 
 def _sort_fields(fields: Sequence[str]) -> tuple[str, ...]:
-    return tuple(sorted(fields, key=_REQUIRED_FIELDS.index))
+    return tuple(sorted(fields, key=REQUIRED_FIELDS.index))
 
 
 def build_question(columns: list[str], rows: list[list[Any]], missing_fields: list[str], detail: str) -> UnknownColumns:

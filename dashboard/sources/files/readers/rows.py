@@ -5,7 +5,6 @@ whether the usual, simple form of it is all there is. `account` is a name within
 Unknown values are None, never 0.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -28,16 +27,14 @@ from dashboard.sources.files.readers.post_kinds import list_named_kinds, parse_k
 from dashboard.sources.files.readers.post_samples import take_sample
 from dashboard.sources.files.readers.post_texts import PostTexts
 from dashboard.sources.files.readers.post_times import PostTimes
+from dashboard.sources.files.readers.post_urls import list_urls
 from dashboard.sources.files.readers.raw_posts import RawPosts
-from dashboard.sources.files.shapes.shape import Shape, recognize_object
+from dashboard.sources.files.readers.required_fields import REQUIRED_FIELDS, check_shape
+from dashboard.sources.files.readers.unreadable_rows import find_unreadable
+from dashboard.sources.files.shapes.shape import recognize_object
 from dashboard.sources.files.times.choices import TimeChoices
 
 BATCH_ROWS, BATCH_CHARS = 10_000, 2**22  # a batch ends with the posts that reach the first of them
-REQUIRED_FIELDS = ("text", "created_at")  # without these a file isn't a list of posts
-
-_X_HANDLE_PATTERN = re.compile(r"[a-z0-9_]{1,15}", re.ASCII)
-_SUM_PATTERN = re.compile(r"\s*(?:grand )?(?:total|totals|sum|summe|gesamt|gesamtsumme|somme|suma|totale|totaal)\b", re.IGNORECASE)
-_X_ONLY_KEYS = frozenset({"id_str", "public_metrics", "author_id", "edit_history_tweet_ids"})  # keys found only in posts from X
 
 
 class RowParser:
@@ -150,7 +147,7 @@ class RowParser:
         row_numbers: Sequence[int] = range(self._tally.rows_read + 1, self._tally.rows_read + len(group) + 1)
         self._tally.count_rows(len(group))
         texts = group.list_texts()
-        if unreadable := _find_unreadable(group, texts):
+        if unreadable := find_unreadable(group, texts):
             for position in unreadable:
                 self._reject(group, position)
             readable = sorted(set(range(len(group))) - set(unreadable))
@@ -175,45 +172,11 @@ class RowParser:
                 "text": texts,
                 "kind": named_kinds if all(are_exported) else parse_kinds(group, texts, named_kinds),
                 "lang": parse_languages(group),
-                "url": self._list_urls(group, addresses, accounts, ids),
+                "url": list_urls(group, addresses, accounts, ids, self._accounts),
                 **self._counts.parse_all(group),
                 **parse_versions(group, ids),
             }
         )
-
-    def _list_urls(self, group: RawPosts, addresses: Sequence[Any], accounts: Sequence[str], ids: Sequence[str]) -> list[str | None]:
-        """Return the posts' URLs: their addresses, else those that posts of X have by their IDs."""
-        urls = cell_values.parse_urls(addresses)
-        if not group.has_any_key(_X_ONLY_KEYS):
-            return urls
-        return [
-            url or self._build_x_url(group.post(position), account, post_id)
-            for position, (url, account, post_id) in enumerate(zip(urls, accounts, ids, strict=True))
-        ]
-
-    def _build_x_url(self, post: RawPost, account: str, post_id: str) -> str | None:
-        """Return a post's URL on X, or None if the post isn't clearly from X. Without a known handle, `i` takes its place in the path."""
-        if _X_ONLY_KEYS.isdisjoint(post) or not post_id.isdecimal():
-            return None
-        has_handle = (
-            _X_HANDLE_PATTERN.fullmatch(account)
-            and account != str(post.get("author_id"))
-            and (self._accounts.has_owner or account != self._accounts.default)
-        )
-        return f"https://x.com/{account if has_handle else 'i'}/status/{post_id}"
-
-
-def _find_unreadable(group: RawPosts, texts: Sequence[str | None]) -> list[int]:
-    """Return the positions of posts without a text: nothing at all, or an empty one in a row with neither a date nor an ID."""
-    if None not in texts and all(map(str.strip, texts)):  # type: ignore[arg-type]
-        return []
-    return [n for n, text in enumerate(texts) if text is None or (not text.strip() and _is_blank(group.post(n), group.paths(n)))]
-
-
-def _is_blank(post: RawPost, field_paths: FieldPaths) -> bool:
-    """Return whether a row has neither a date nor an ID, or the sums of a table, as those above or below a table do."""
-    values = [first_value(post, field_paths.get(field)) for field in ("created_at", "id")]
-    return values == [None, None] or any(isinstance(value, str) and _SUM_PATTERN.match(value) for value in values)
 
 
 def _add_exported_dates(group: RawPosts, are_dates: Sequence[bool], are_exported: Sequence[bool]) -> Sequence[bool]:
@@ -225,9 +188,3 @@ def _add_exported_dates(group: RawPosts, are_dates: Sequence[bool], are_exported
         is_date or (is_exported and str(mark).lower() == "true")
         for is_date, is_exported, mark in zip(are_dates, are_exported, marked, strict=True)
     ]
-
-
-def check_shape(shape: Shape | None, missing_fields: list[str]) -> None:
-    """Raise InvalidFile if a file without the text or the time of posts is known not to have them."""
-    if shape and missing_fields and not shape.is_readable:
-        raise shape.explain_refusal()

@@ -10,11 +10,11 @@ from dashboard.core import post_text
 from dashboard.sources.files.readers.field_paths import KeyPath, find_paths
 from dashboard.sources.files.readers.limits import MAX_COLUMNS
 from dashboard.sources.files.readers.post_addresses import parse_post_address
+from dashboard.sources.files.readers.required_fields import REQUIRED_FIELDS
 from dashboard.sources.files.shapes.shape import recognize_object
 from dashboard.sources.files.times import grammar
 
 SAMPLE_LINES = 60  # that are searched for a header
-_REQUIRED_FIELDS = ("text", "created_at")
 _MIN_TIME_CHARS = 6  # of 5.9.26
 _EPOCH_PATTERN = re.compile(r"1\d{9}(?:\d{3})?(?:\.\d{1,9})?", re.ASCII)  # seconds or milliseconds since 1970, from 2001 to 2033
 _FIRST_EPOCH = "1136073600"  # 2006, as texts are compared
@@ -31,7 +31,7 @@ class Header:
     def rank(self) -> tuple[bool, int, int]:
         """Return how plausible a header is: whether it names a text and a time, then the number of known fields, then of columns."""
         fields = find_fields(self.columns) if len(self.columns) <= MAX_COLUMNS else {}
-        return all(field in fields for field in _REQUIRED_FIELDS), len(fields), len(self.columns)
+        return all(field in fields for field in REQUIRED_FIELDS), len(fields), len(self.columns)
 
 
 def find_header(rows: Sequence[Sequence[str]]) -> Header:
@@ -40,7 +40,7 @@ def find_header(rows: Sequence[Sequence[str]]) -> Header:
     if not filled:
         return Header(0, [])
     for index, row in filled:
-        if len(row) > 1 and all(field in find_fields(row) for field in _REQUIRED_FIELDS):
+        if len(row) > 1 and all(field in find_fields(row) for field in REQUIRED_FIELDS):
             return Header(index, list(rows[index]))
     index = _find_first_full_row(filled)
     if is_data(rows[index]):

@@ -18,7 +18,7 @@ from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import MAX_COLUMNS
 from dashboard.sources.files.readers.object_cells import ObjectCells
 from dashboard.sources.files.readers.raw_posts import RawPosts, TableRows
-from dashboard.sources.files.readers.rows import REQUIRED_FIELDS, check_shape
+from dashboard.sources.files.readers.required_fields import REQUIRED_FIELDS, check_shape
 from dashboard.sources.files.readers.table_header import Header, deduplicate_names, find_header
 from dashboard.sources.files.readers.table_lines import TableLines
 from dashboard.sources.files.readers.table_rows import RowSplitter
