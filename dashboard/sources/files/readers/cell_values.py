@@ -1,4 +1,4 @@
-"""Parsers for single values: one cell of a table, or one value of a JSON post. Whole rows are built in `rows.py`.
+"""Parsers for single values: one cell of a table, or one value of a JSON post. Whole rows are built in `post_fields.py`.
 
 Every value is validated here. One that isn't valid becomes None.
 """

@@ -1,6 +1,6 @@
 """Reads posts from JSON files: of one document, several in a row, or one per line. What a document has is read in `json_responses.py`.
 
-What a post's values mean is decided in `rows.py`, not here.
+What a post's values mean is decided in `post_fields.py`, not here.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""Reads posts from Parquet files, by path and in batches. Cells become the values of a table; what they mean is decided in `rows.py`.
+"""Reads posts from Parquet files, by path and in batches, as the values of a table. What they mean is decided in `post_fields.py`.
 
 Only files of the operator are read: a damaged one can end the process, which a server must not do because of an upload.
 """

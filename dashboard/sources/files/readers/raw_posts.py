@@ -1,4 +1,4 @@
-"""Some posts of a file together, as the file has them, and their values by field. What the values mean is decided in `rows.py`.
+"""Some posts of a file together, as the file has them, and their values by field. What the values mean is decided in `post_fields.py`.
 
 Looking at a field of many posts at once is what makes large tables fast to read, because a table has it in one column.
 """

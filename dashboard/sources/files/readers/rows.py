@@ -1,33 +1,20 @@
-"""Turns the loosely typed posts of any file into posts of posts.SCHEMA. Files are read in the other modules, not here.
+"""Turns the loosely typed posts of any file into batches of posts of posts.SCHEMA, after a look at the first of them.
 
-Posts are converted many at a time, field by field: each field has a module of its own, which decides with one look at all of its values
-whether the usual, simple form of it is all there is. `account` is a name within the file, in the form that `file:ID/NAME` allows.
-Unknown values are None, never 0.
+Files are read in the other modules, and what the values of a post mean is decided in `post_fields.py` and the modules it uses, not here.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from itertools import chain, islice
-from typing import Any
 
-from dashboard.sources.files.readers import cell_values
-from dashboard.sources.files.readers.account_names import AccountNames
-from dashboard.sources.files.readers.cell_values import FieldPaths, RawPost, first_value
+from dashboard.sources.files.readers.cell_values import FieldPaths, RawPost
 from dashboard.sources.files.readers.column_questions import unknown_columns_error
-from dashboard.sources.files.readers.edits import parse_versions
 from dashboard.sources.files.readers.field_paths import find_paths
 from dashboard.sources.files.readers.import_tally import ImportTally
-from dashboard.sources.files.readers.languages import parse_languages
 from dashboard.sources.files.readers.limits import MAX_COLUMNS
 from dashboard.sources.files.readers.post_batch import PostBatch, join_batches
-from dashboard.sources.files.readers.post_counts import COUNT_FIELDS, PostCounts
-from dashboard.sources.files.readers.post_ids import PostIds
-from dashboard.sources.files.readers.post_kinds import list_named_kinds, parse_kinds
+from dashboard.sources.files.readers.post_fields import PostFields
 from dashboard.sources.files.readers.post_samples import take_sample
-from dashboard.sources.files.readers.post_texts import PostTexts
-from dashboard.sources.files.readers.post_times import PostTimes
-from dashboard.sources.files.readers.post_urls import list_urls
 from dashboard.sources.files.readers.raw_posts import RawPosts
 from dashboard.sources.files.readers.required_fields import REQUIRED_FIELDS, check_shape
 from dashboard.sources.files.readers.unreadable_rows import find_unreadable
@@ -63,11 +50,17 @@ class RowParser:
         self._find_known_paths = lru_cache(maxsize=64)(
             lambda keys, shape: find_paths(keys, chosen_columns, shape)
         )  # posts of one file share a few sets of keys
-        self._time_choices, self._chosen_date_column = time_choices, (column_by_field or {}).get("created_at", "")
-        self._times = PostTimes(tally, time_choices, self._chosen_date_column)
-        self._texts, self._ids, self._counts = PostTexts(tally, is_script=is_script), PostIds(tally, file_number), PostCounts(tally)
-        missing_notice = "handleless" if is_script else "nameless"
-        self._accounts = AccountNames(tally, fallback_account, owner_handle, self._texts.repair_name, missing_notice)
+        self._time_choices = time_choices
+        self._fields = PostFields(
+            tally,
+            fallback_account,
+            unit,
+            time_choices,
+            owner_handle=owner_handle,
+            is_script=is_script,
+            chosen_date_column=(column_by_field or {}).get("created_at", ""),
+            file_number=file_number,
+        )
 
     def iter_batches(
         self, groups: Iterable[RawPosts], reopen_groups: Callable[[], Iterable[RawPosts]] | None = None
@@ -99,7 +92,7 @@ class RowParser:
             return
         shape = recognize_object(sample[0])
         if shape and shape.date_order and not self._time_choices.order:
-            self._times = PostTimes(self._tally, replace(self._time_choices, usual_order=shape.date_order), self._chosen_date_column)
+            self._fields.set_usual_order(shape.date_order)
         sample_paths = [self._find_field_paths(post) for post in sample]
         missing = [field for field in REQUIRED_FIELDS if not any(field in field_paths for field_paths in sample_paths)]
         if missing:
@@ -114,19 +107,12 @@ class RowParser:
             posts_again = (post for group in groups for post in group.list_posts() if isinstance(post, dict) and len(post) <= MAX_COLUMNS)
             return ((post, self._find_field_paths(post)) for post in islice(posts_again, len(sample), None))
 
-        if self._times.inspect(posts_with_paths, reopen_with_paths):
-            self._times.columns.survey(reopen_with_paths())
-        self._times.check_questions(posts_with_paths)
-        self._inspect_values(posts_with_paths, shape.line_break if shape else "\n")
+        if self._fields.times.inspect(posts_with_paths, reopen_with_paths):
+            self._fields.times.columns.survey(reopen_with_paths())
+        self._fields.times.check_questions(posts_with_paths)
+        self._fields.inspect_values(posts_with_paths, shape.line_break if shape else "\n")
         if not self._is_script:
-            self._tally.evidence.add_sample(posts_with_paths, self._times.columns.select_paths)
-
-    def _inspect_values(self, posts_with_paths: list[tuple[RawPost, FieldPaths]], line_break: str) -> None:
-        """Detect how texts, IDs and counts are written."""
-        self._texts.inspect([cell_values.parse_text(post, paths.get("text", ())) or "" for post, paths in posts_with_paths], line_break)
-        self._ids.inspect([first_value(post, paths.get("id")) for post, paths in posts_with_paths])
-        for field in COUNT_FIELDS:
-            self._counts.inspect(field, [first_value(post, paths.get(field)) for post, paths in posts_with_paths])
+            self._tally.evidence.add_sample(posts_with_paths, self._fields.times.columns.select_paths)
 
     def _find_field_paths(self, post: RawPost) -> FieldPaths:
         """Return the paths to the fields of a post, by its shape if that is known."""
@@ -152,39 +138,4 @@ class RowParser:
                 self._reject(group, position)
             readable = sorted(set(range(len(group))) - set(unreadable))
             group, texts, row_numbers = group.select(readable), [texts[n] for n in readable], [row_numbers[n] for n in readable]
-        return self._parse_readable(group, texts, row_numbers) if len(group) else None
-
-    def _parse_readable(self, group: RawPosts, raw_texts: Sequence[Any], row_numbers: Sequence[int]) -> PostBatch:
-        """Return posts that have a text as a batch."""
-        named_kinds = list_named_kinds(group)
-        are_exported = [kind is not None for kind in named_kinds]
-        addresses = group.list_values("url")
-        texts = self._texts.parse_all(group, raw_texts, are_exported)
-        moments, are_dates = self._times.parse_all(group, self._unit)
-        accounts = self._accounts.parse_all(group.list_values("account"), addresses)
-        ids = self._ids.parse_all(group.list_values("id"), addresses, row_numbers)
-        return PostBatch(
-            {
-                "account": accounts,
-                "id": ids,
-                "created_at": moments,
-                "date_only": _add_exported_dates(group, are_dates, are_exported),
-                "text": texts,
-                "kind": named_kinds if all(are_exported) else parse_kinds(group, texts, named_kinds),
-                "lang": parse_languages(group),
-                "url": list_urls(group, addresses, accounts, ids, self._accounts),
-                **self._counts.parse_all(group),
-                **parse_versions(group, ids),
-            }
-        )
-
-
-def _add_exported_dates(group: RawPosts, are_dates: Sequence[bool], are_exported: Sequence[bool]) -> Sequence[bool]:
-    """Return which posts have only a date: those whose times are dates, and those of which Chorus's own export says so."""
-    if True not in are_exported:
-        return are_dates
-    marked = group.values_at(("date_only",))
-    return [
-        is_date or (is_exported and str(mark).lower() == "true")
-        for is_date, is_exported, mark in zip(are_dates, are_exported, marked, strict=True)
-    ]
+        return self._fields.parse(group, texts, row_numbers) if len(group) else None

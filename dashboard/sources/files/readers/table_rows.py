@@ -1,4 +1,4 @@
-"""Splits the lines of a table into rows of the right width, many at a time. What the cells mean is decided in `rows.py`."""
+"""Splits the lines of a table into rows of the right width, many at a time. What the cells mean is decided in `post_fields.py`."""
 
 import csv
 from collections.abc import Iterator, Sequence

@@ -1,6 +1,6 @@
 """Reads posts from tables: CSV in the dialects of many tools, with a header row somewhere near the top.
 
-What the cells mean is decided in `rows.py`, not here.
+What the cells mean is decided in `post_fields.py`, not here.
 """
 
 import io

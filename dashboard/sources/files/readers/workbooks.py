@@ -1,6 +1,6 @@
 """Reads posts from Excel workbooks (.xlsx): of several sheets, the one that looks most like posts. Cells become the texts of a table.
 
-How workbooks are opened belongs in `workbook_sheets.py`; what the cells mean is decided in `rows.py`.
+How workbooks are opened belongs in `workbook_sheets.py`; what the cells mean is decided in `post_fields.py`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
