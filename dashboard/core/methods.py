@@ -64,8 +64,8 @@ _SHARE_TITLES = {
     "posts": translatable("Positive share: positive posts ÷ (positive + negative posts)"),
 }
 _SHARE_CLAUSES = {
-    "words": translatable("%(share)s of its positive and negative words were positive"),
-    "points": translatable("%(share)s of its positive and negative points were positive"),
+    "words": translatable("%(share)s positive words"),
+    "points": translatable("%(share)s positive points"),
     "posts": translatable("%(share)s of its positive and negative posts were positive"),
 }
 
@@ -119,7 +119,7 @@ class Method:
         }[measure]
 
     def describe_share(self, share: str) -> str:
-        """Return what an account's positive share is a share of: `52% of its positive and negative words were positive`."""
+        """Return an account's positive share with what it counts: `52% positive words`."""
         return gettext(_SHARE_CLAUSES.get(self.unit, f"%(share)s of its positive and negative {self.unit} were positive"), share=share)
 
     def credit_line(self, model_title: str) -> str:

@@ -17,7 +17,7 @@ from dashboard.core.posts import AUTHOR
 from dashboard.reports.analysis import Analysis
 
 MAX_LISTED_POSTS = 5
-_MAX_EXCERPT_CHARACTERS = 50
+_MAX_EXCERPT_CHARACTERS = 40
 
 
 @dataclass(frozen=True)

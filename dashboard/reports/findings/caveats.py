@@ -85,7 +85,7 @@ def _describe_spans(starts: dict[str, datetime], last: datetime | None, context:
         return None
     days = [format_day_in_full(starts[account].astimezone(context.query.zone), year=context.shows_year) for account in (shortest, longest)]
     headline = gettext(
-        "Posts reach back to %(day)s for %(account)s, but to %(other_day)s for %(other)s",
+        "Posts reach back to %(day)s (%(account)s) and %(other_day)s (%(other)s)",
         day=days[0],
         account=context.labels[shortest],
         other_day=days[1],

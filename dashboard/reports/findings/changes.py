@@ -75,7 +75,7 @@ def _describe_change(row: _Row, period: _Row, context: FindingContext) -> Findin
 
 
 def _describe_values(row: _Row, method: Method) -> str:
-    """Return the two values: `: 43% of its positive and negative words were positive, up from 18%.`."""
+    """Return the two values: `: 43% positive words, up from 18%.`."""
     has_risen = row["change"] > 0
     values = (row["now"], row["before"])
     if row["measure"] == "posts_per_day":

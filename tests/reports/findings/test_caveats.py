@@ -14,7 +14,7 @@ def test_accounts_of_different_spans_have_a_link_to_the_period_that_they_share()
     """Reading the first ended at the number asked for, sixteen days after the second begins."""
     timelines = [build_daily_timeline([0] * 16 + [5] * 12, cut_by="n"), build_daily_timeline([5] * 28, "demo:two", cut_by="n")]
     caveat = find_all(TWO, *timelines)[-1]
-    assert caveat.sentence == "Posts reach back to 18 March for demo:one, but to 2 March for demo:two."
+    assert caveat.sentence == "Posts reach back to 18 March (demo:one) and 2 March (demo:two)."
     assert caveat.target
     assert caveat.target.query == TWO.limited_to_common_time()
 

@@ -19,7 +19,7 @@ def build_account(name: str, positive: int, *, days: int = DAYS, **fields: Any) 
 def test_the_more_positive_of_two_accounts_is_told_with_both_shares() -> None:
     """Seventy percent of one's words are positive, forty percent of the other's."""
     assert find_sentences("level", TWO, build_account("one", 7), build_account("two", 4)) == [
-        "demo:one is the more positive of the two: 70% of its positive and negative words were positive, against 40%."
+        "demo:one is the more positive of the two: 70% positive words, against 40%."
     ]
 
 
@@ -27,7 +27,7 @@ def test_the_most_positive_of_three_is_compared_with_the_next() -> None:
     """The third is even further away."""
     accounts = [build_account("one", 3), build_account("two", 5), build_account("three", 8)]
     assert find_sentences("level", THREE, *accounts) == [
-        "demo:three is the most positive: 80% of its positive and negative words were positive, against 50% for demo:two, the next."
+        "demo:three is the most positive: 80% positive words, against 50% for demo:two, the next."
     ]
 
 
@@ -35,7 +35,7 @@ def test_the_least_positive_is_told_if_nobody_is_clearly_the_most() -> None:
     """Two accounts are equally positive, and the third is far behind."""
     accounts = [build_account("one", 8), build_account("two", 8), build_account("three", 2)]
     assert find_sentences("level", THREE, *accounts) == [
-        "demo:three is the least positive: 20% of its positive and negative words were positive, against 80% for demo:two, the next."
+        "demo:three is the least positive: 20% positive words, against 80% for demo:two, the next."
     ]
 
 
@@ -50,7 +50,7 @@ def test_a_shared_period_that_is_shorter_than_the_report_is_named() -> None:
     one = build_daily_timeline([0] * 16 + [10] * 12, "demo:one", dict.fromkeys(range(DAYS), (GOOD,)), cut_by="n")
     two = build_account("two", 2)
     assert find_sentences("level", TWO, one, two) == [
-        "demo:one has been the more positive of the two since 18 March: 100% of its positive and negative words were positive, against 20%."
+        "demo:one has been the more positive of the two since 18 March: 100% positive words, against 20%."
     ]
 
 

@@ -185,7 +185,7 @@ def test_the_most_positive_account_has_the_highest_share_of_the_shared_period(an
         by_account = {row["account"]: shares(row) for row in sums.to_dicts()}
         extreme = min if "least" in finding.headline else max
         assert by_account[finding.account] == extreme(by_account.values())
-        assert f"{100 * by_account[finding.account]:.0f}" == re.search(r"(\d+)(\.\d+)?% of its positive", finding.detail)[1]  # type: ignore[index]
+        assert f"{100 * by_account[finding.account]:.0f}" == re.search(r"(\d+)(\.\d+)?% positive words", finding.detail)[1]  # type: ignore[index]
 
 
 @few
