@@ -18,6 +18,10 @@ _SERIAL_PATTERN = re.compile(r"\d{5}(?:\.\d{1,12})?", re.ASCII)
 _IDEOGRAPHS = re.compile(r"[\u2e80-\U0003ffff]")
 _CLEARLY_LONGER = 2  # times as long as the cells of another column
 _TIME_NAME = re.compile(r"date|time|publi|posted|created|sent|wann|datum|fecha|quand|when", re.IGNORECASE)
+_ACCOUNT_NAME = re.compile(
+    r"\bwer\b|\bwho\b|\bqui\b|qui[eé]n|quem|name|nom|konto|account|auth?or|auteur|user|profil|marke|brand|page|seite", re.IGNORECASE
+)
+_MAX_NAME_WORDS, _MAX_NAME_CHARACTERS = 4, 40
 _OTHER_TIME_NAME = re.compile(r"updat|edit|modif|collect|scrap|crawl|fetch|import|export|delet|birth|join|start|end|last|account", re.I)
 
 Cells = Sequence[str]
@@ -39,6 +43,9 @@ def suggest(field: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -
     names = list_candidates(field, columns, rows)
     if len(names) <= 1:
         return names[0] if names else None
+    if field == "account":
+        named = [name for name in names if _ACCOUNT_NAME.search(name)]
+        return named[0] if len(named) == 1 else None
     if field == "created_at":
         names = [name for name in names if _TIME_NAME.search(name) and not _OTHER_TIME_NAME.search(name)]
         return names[0] if len(names) == 1 else None
@@ -90,10 +97,16 @@ def _find_accounts(unused: Mapping[str, Cells], used: Mapping[str, Cells]) -> li
     return _select(unused, lambda cells: is_mostly(_list_filled(cells), _is_handle))
 
 
+def _find_repeated_names(unused: Mapping[str, Cells], used: Mapping[str, Cells]) -> list[str]:
+    return [
+        name for name, cells in unused.items() if _are_repeated_names(_list_filled(cells), is_called_so=bool(_ACCOUNT_NAME.search(name)))
+    ]
+
+
 _SEARCHES: Mapping[str, tuple[Callable[[Mapping[str, Cells], Mapping[str, Cells]], list[str]], ...]] = {
     "text": (_find_texts, _find_misnamed_texts, _find_wordless_texts),
     "created_at": (_find_times, _find_numeric_times, _find_misnamed_times),
-    "account": (_find_accounts,),
+    "account": (_find_accounts, _find_repeated_names),
 }
 
 
@@ -103,6 +116,18 @@ def _list_filled(cells: Cells) -> list[str]:
 
 def _has_sentences(cells: Cells) -> bool:
     return 2 * sum(len(cell.split()) > 2 for cell in cells) > len(cells)
+
+
+def _are_repeated_names(cells: Cells, *, is_called_so: bool) -> bool:
+    """Return whether cells may be names of accounts: short words that come again. One name for all has to be called so by its column."""
+    different = set(cells)
+    is_repeated = len(different) < len(cells) and (is_called_so or len(different) > 1)
+    return is_repeated and all(_is_name(cell) for cell in different) and not is_time_column(cells)
+
+
+def _is_name(cell: str) -> bool:
+    is_short = len(cell) <= _MAX_NAME_CHARACTERS and len(cell.split()) <= _MAX_NAME_WORDS
+    return is_short and parse_count(cell) is None and any(character.isalpha() for character in cell)
 
 
 def _is_wordless_text(cell: str) -> bool:

@@ -53,6 +53,8 @@ def build_question(columns: list[str], rows: list[list[Any]], missing_fields: li
     """
     asked_fields = [*missing_fields, "account"] if "text" in missing_fields and "account" not in find_fields(columns) else missing_fields
     suggestions = {field: suggest(field, columns, rows[:INSPECTED_ROWS]) for field in asked_fields}
+    if suggestions.get("account") in (suggestions.get("text"), suggestions.get("created_at")):
+        suggestions["account"] = None
     return UnknownColumns(
         detail,
         translatable("Tell us which columns hold the text and the date."),

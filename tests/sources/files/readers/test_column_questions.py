@@ -38,6 +38,23 @@ def test_the_column_with_the_longest_texts_is_suggested() -> None:
     assert question.suggestions == {"text": "本文", "created_at": "日時"}
 
 
+@pytest.mark.parametrize(
+    ("header", "names", "suggested"),
+    [
+        ("Wann;Wer;Was", ("Café", "Bäckerei", "Café"), "Wer"),
+        ("Wann;Stelle;Was", ("Café", "Bäckerei", "Café"), "Stelle"),  # the only column of names that come again
+        ("Wann;Autorin;Was", ("Café am Kai", "Café am Kai", "Café am Kai"), "Autorin"),
+        ("Wann;Status;Was", ("online", "online", "online"), None),  # one word for all, which nothing calls an account
+        ("Wann;Wer;Was", ("Café", "Bäckerei", "Kiosk"), None),  # nothing comes again
+        ("Wann;Wert;Was", ("12", "12", "13"), None),
+    ],
+)
+def test_a_column_of_repeated_names_is_suggested_as_the_account(header: str, names: tuple[str, ...], suggested: str | None) -> None:
+    """Whoever accepts the suggestions gets an account for each name, not one for the file."""
+    rows = [f"{day}.9.26 14:05;{name};Das ist ein schöner Tag Nummer {day}" for day, name in enumerate(names, 5)]
+    assert ask("\n".join([header, *rows])).suggestions.get("account") == suggested
+
+
 def test_a_column_of_handles_is_suggested_as_the_account() -> None:
     """A person can still say that it isn't."""
     question = ask("Wann;Wer;Was\n2026-11-02;@quay;Guten Tag zusammen hier\n2026-11-03;@pier;Noch ein Beitrag von uns\n")
