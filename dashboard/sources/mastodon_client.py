@@ -7,7 +7,6 @@ Every request returns JSON or raises an error of `core/source_errors.py` that na
 decided in `ssrf_guard.py`. What error codes mean is in `mastodon_errors.py`, and posts are parsed in `mastodon_posts.py`.
 """
 
-import re
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -22,11 +21,11 @@ from dashboard.sources import mastodon_errors
 from dashboard.sources.coerce import as_list, as_mapping, as_text
 from dashboard.sources.http_errors import FetchContext, parse_json
 from dashboard.sources.http_session import HttpSession
+from dashboard.sources.mastodon_posts import ID_PATTERN
 from dashboard.sources.ssrf_guard import HostNotPublic
 from dashboard.sources.webfinger import WEBFINGER_PATH, WebFingerAnswer, parse_body, parse_redirect
 
 MAX_PAGE_POSTS = 40
-ID_PATTERN = re.compile(r"[0-9A-Za-z_-]{1,64}")  # Mastodon itself uses only digits
 _NOT_FOUND_MESSAGE = "Record not found"  # Mastodon's
 _UNKNOWN_ROUTE_STATUSES = (400, 404, 405, 501)  # of servers that don't know the lookup, or take its last word for an ID
 _MAX_SEARCH_RESULTS = 10

@@ -1,14 +1,15 @@
 """Converts posts of Mastodon, from its API or from people's own files, to rows. Nothing is requested here."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from dashboard.core import post_text
 from dashboard.sources.coerce import as_mapping, as_text, parse_count, parse_language, parse_timestamp
-from dashboard.sources.mastodon_client import ID_PATTERN
 from dashboard.sources.mastodon_html import html_to_text
 
+ID_PATTERN = re.compile(r"[0-9A-Za-z_-]{1,64}")  # Mastodon itself uses only digits
 _MAX_URL_CHARS = 2000
 _METRIC_KEYS = {"likes": "favourites_count", "reposts": "reblogs_count", "replies": "replies_count", "quotes": "quotes_count"}
 
