@@ -109,6 +109,7 @@ def end(server: RunningServer, ending: str) -> None:
     """Send the signal: SIGTERM to the main process as systems do, SIGKILL to all its processes."""
     if ending == "SIGTERM":
         server.process.send_signal(signal.SIGTERM)
+        server.wait_until_refused()  # by then it knows, so that it doesn't read one page more
         return
     workers = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
     server.process.kill()

@@ -102,7 +102,7 @@ def test_a_running_request_is_answered(tmp_path: Path) -> None:
     with run_server({"TEST_GATE": str(gate)}, WAITING_APP) as server, ask(server.port, "/wait") as connection:
         server.send_request("/health")
         server.process.send_signal(signal.SIGTERM)
-        wait_until_refused(server.port)
+        server.wait_until_refused()
         gate.touch()
         response = read_to_the_end(connection)
         exit_code = server.process.wait(60)
@@ -138,12 +138,3 @@ def test_a_signal_that_arrives_while_the_event_loop_wakes_ends_the_server() -> N
     assert response.startswith("HTTP/1.1 200 OK")
     assert exit_code == 0
     assert "SIGKILL" not in server.stdout + server.stderr
-
-
-def wait_until_refused(port: int) -> None:
-    """Wait until the server accepts no connection."""
-    try:
-        while True:
-            socket.create_connection(("127.0.0.1", port), 60).close()
-    except OSError:
-        return

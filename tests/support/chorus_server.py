@@ -55,6 +55,14 @@ class RunningServer:
             time.sleep(0.05)
         raise AssertionError(f"{[text for text in texts if text not in written]} missing in {written}")
 
+    def wait_until_refused(self) -> None:
+        """Wait until the server accepts no connection, which it does once it ends."""
+        try:
+            while True:
+                socket.create_connection(("127.0.0.1", self.port), 60).close()
+        except OSError:
+            return
+
     def send_request(
         self, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None, method: str | None = None
     ) -> tuple[int, dict[str, str], str]:

@@ -1,5 +1,8 @@
 """The durable store in Redis: what may be forgotten, and what happens without it."""
 
+import socketserver
+import threading
+
 import pytest
 import redis as redis_py
 
@@ -59,15 +62,27 @@ def test_a_lock_whose_lease_ended_is_not_released_by_its_old_holder(empty_redis_
 
 def test_an_unreachable_redis_costs_one_timeout() -> None:
     """After a failure the next operations fail without asking for a moment."""
-    store = RedisStore("redis://127.0.0.1:1/0")
-    with pytest.raises(StoreUnavailable):
-        store.get("a")
-    assert store._pause.is_active
-    store._client = None  # asking would fail with another error
-    with pytest.raises(StoreUnavailable):
-        store.read_entries(DAY, 0)
-    with store.lock("a") as lease, pytest.raises(StoreUnavailable):
-        lease.renew()
+    connections = list[object]()
+
+    class Closing(socketserver.BaseRequestHandler):
+        """Answers nothing and closes the connection."""
+
+        def handle(self) -> None:
+            connections.append(self.client_address)
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Closing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        store = RedisStore(f"redis://127.0.0.1:{server.server_address[1]}/0")
+        with pytest.raises(StoreUnavailable):
+            store.get("a")
+        asked = len(connections)
+        with pytest.raises(StoreUnavailable):
+            store.read_entries(DAY, 0)
+        with store.lock("a") as lease, pytest.raises(StoreUnavailable):
+            lease.renew()
+        server.shutdown()
+    assert asked > 0
+    assert len(connections) == asked
 
 
 def test_a_redis_that_fails_is_not_somebody_else_with_the_lock() -> None:
