@@ -27,7 +27,7 @@ test: $(VENV)/dev $(PLOTLY) lint ## install dependencies and run the tests, exce
 	$(PY) -m pytest -n 3 --dist worksteal
 
 test-fast: $(VENV)/dev $(PLOTLY) ## run the tests that need no browser, server, training, or other program
-	$(PY) -m pytest -n 3 --dist worksteal -m "not browser and not server and not training and not slow and not long" --hypothesis-profile fast
+	$(PY) -m pytest -n 2 --dist worksteal -m "not browser and not server and not training and not slow and not long" --hypothesis-profile fast
 
 faults: $(VENV)/dev $(PLOTLY) ## run the fault suite and all cases of slow tests, with more inputs than `make test` tries
 	$(PY) -m pytest -n 2 --dist worksteal -m faults --hypothesis-profile faults

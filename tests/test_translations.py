@@ -27,6 +27,7 @@ IN_F_STRING = re.compile(r"""\{(?:n?p?gettext|deferred|translatable)(?:_plural)?
 pytestmark = pytest.mark.parametrize("language", TRANSLATED_LANGUAGES)
 
 
+@pytest.mark.slow
 def test_every_text_has_a_translation(language: str) -> None:
     """A text that is new in the code or a template has one in all languages, with all of its plural forms."""
     entries = [(message, find_translation(message, language)) for message in list_messages()]
@@ -45,6 +46,7 @@ def test_no_translation_is_a_guess(language: str) -> None:
     assert [entry.id for entry in load_catalog(language) if entry.id and entry.fuzzy] == []
 
 
+@pytest.mark.slow
 def test_no_translation_is_left_over(language: str) -> None:
     """What the code no longer says has no translation."""
     texts = {(first_form(message), message.context) for message in list_messages()}

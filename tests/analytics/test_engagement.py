@@ -136,6 +136,7 @@ def test_without_posts_missing_counts_are_not_mentioned(timelines: list[Any]) ->
     assert report.table.height == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [*range(1, 60), 400, 3200])
 def test_the_interval_of_the_median_has_95_percent_coverage(size: int) -> None:
     """Enumerating all splits around the median shows that narrower bounds wouldn't be enough."""

@@ -46,6 +46,7 @@ def test_the_heading_of_a_measure_is_explained(measure: str, formula: str) -> No
     assert explanations["account"] == ""
 
 
+@pytest.mark.slow
 def test_the_api_page_defines_every_term(client: FlaskClient) -> None:
     """Each definition can be linked to."""
     text = client.get("/docs").text

@@ -12,6 +12,7 @@ INVISIBLE = [" ", "\u00a0", "\u3000", "\u200b", "\u200e", "\u202e", "\u2066", "\
 INVISIBLE += ["\x00", "\x0b", "\x85", "\u2028", "\U000e0020"]
 
 
+@pytest.mark.slow
 def test_the_signs_are_complete() -> None:
     """No other character is a form of = + - @."""
     characters = [chr(point) for point in range(0x110000)]

@@ -56,6 +56,7 @@ def test_a_plainly_foreign_text_is_not_english_whatever_its_tag(language: str, t
     assert detect_language(text, tag) == language
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "text"),
     [

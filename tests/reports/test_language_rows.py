@@ -89,6 +89,7 @@ def test_an_account_in_one_language_has_one_row_and_no_column(labeller: Labeller
 mixes = st.lists(st.tuples(st.integers(2, 14), st.integers(1, 14)), min_size=16, max_size=24)
 
 
+@pytest.mark.slow
 @pytest.mark.faults
 @settings(deterministic, max_examples=reduce_examples(60, divisor=10))
 @given(mixes)

@@ -210,6 +210,7 @@ def test_repeating_an_evaluation_is_not_an_error(folder: Path) -> None:
     assert [run("--data", write_examples(folder)), run("--data", write_examples(folder))] == [0, 0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "expected_text"),
     [
@@ -273,6 +274,7 @@ def test_all_languages_of_a_file_are_measured(mixed: Path, capsys: pytest.Captur
     assert document["png"] == "mixed-reliability.png"
 
 
+@pytest.mark.slow
 def test_the_report_on_all_languages_has_a_row_for_each(mixed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The caveats of a language are named with its tag."""
     assert run("--data", mixed, "--language", "all") == 0

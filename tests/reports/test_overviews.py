@@ -32,6 +32,7 @@ def build_reports(users: str = "nasa,esa") -> tuple[BarChart, ScatterChart]:
     return overview, chart
 
 
+@pytest.mark.slow
 def test_a_report_shows_three_medians_per_account() -> None:
     """They are the medians that the cloud of dots shows, the positive posts first."""
     overview, cloud = build_reports()

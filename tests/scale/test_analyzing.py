@@ -24,6 +24,8 @@ from tests.support.collections import Answers, InterruptedPool
 from tests.support.disks import small_disk
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 DISK_BYTES = 4 * 4096
 PARAMETERS = {"interval": "day", "measure": "mean", "method": "vader"}
 

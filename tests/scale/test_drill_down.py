@@ -12,6 +12,8 @@ from dashboard.sources.files.dataset import Dataset
 from dashboard.sources.files.store import DatasetStore
 from tests.support import collections
 
+pytestmark = pytest.mark.slow
+
 
 class Served:
     """The same posts as an uploaded file and as a collection, on one server."""

@@ -15,6 +15,8 @@ from tests.support.collections import Answers
 from tests.support.fault_suite import ONLY_IN_FAULTS, scale_examples
 from tests.support.shared_data import TIMELINES, needs_timelines
 
+pytestmark = pytest.mark.slow
+
 METHODS = ("bing", "vader", "afinn")
 SAMPLE_DAYS, REAL_DAYS = (date(2025, 12, 20), date(2026, 3, 10)), (date(2012, 8, 1), date(2017, 12, 1))
 

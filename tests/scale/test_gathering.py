@@ -13,6 +13,8 @@ from tests.support import collections
 from tests.support.collections import SameProcess
 from tests.support.fault_suite import ONLY_IN_FAULTS
 
+pytestmark = pytest.mark.slow
+
 FILE_COUNT = 30
 
 

@@ -13,6 +13,8 @@ from dashboard.sources.files.storage_limit import SAMPLES_FILE, TOTALS_FILE
 from tests.support import collections
 from tests.support.collections import Answers
 
+pytestmark = pytest.mark.slow
+
 DAYS = (date(2025, 12, 20), date(2026, 3, 10))
 
 

@@ -15,6 +15,8 @@ from dashboard.sources.files.store import DatasetStore
 from tests.support import collections
 from tests.support.collections import Answers, InterruptedPool
 
+pytestmark = pytest.mark.slow
+
 FILE_COUNT = 4
 
 

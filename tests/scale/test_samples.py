@@ -15,6 +15,8 @@ from dashboard.sources.files.store import DatasetStore
 from tests.support import collections
 from tests.support.sampled_posts import write_months
 
+pytestmark = pytest.mark.slow
+
 BUSY, QUIET = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 
 

@@ -132,6 +132,7 @@ def test_the_second_host_is_used_if_the_first_fails(world: fake_networks.World, 
     assert len(second.bluesky.requests) == 3
 
 
+@pytest.mark.slow
 def test_the_second_host_continues_where_the_first_stops(world: fake_networks.World, second: fake_networks.World) -> None:
     """No page is lost."""
     for host in (world, second):

@@ -20,7 +20,7 @@ from dashboard.sources.x import XCredentials, XSource
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_networks import World, epoch_in_minutes
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
 NOON = datetime(2026, 2, 1, 12, tzinfo=UTC)
 OUTAGE = timedelta(seconds=OUTAGE_SECONDS)
 KEYS = XCredentials(bearer_token="a-token")

@@ -308,6 +308,7 @@ def test_a_rate_limit_is_neither_retried_nor_waited_for(network: Adapter) -> Non
 # --- a network in trouble ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("failure", ["broken", "overloaded", *MAYBE_CHARGED])
 def test_a_temporary_failure_is_retried(network: Adapter, failure: str) -> None:
     """One failure of the server goes unnoticed, unless the failed request may have been charged."""
@@ -350,6 +351,7 @@ def test_a_later_failure_keeps_the_posts_read_so_far(network: Adapter, failure: 
     assert 0 < timeline.posts.height < 250
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("failure", ["silence", "drip", "dripping headers"])
 def test_a_slow_response_ends_at_the_deadline(network: Adapter, failure: str) -> None:
     """This holds for silence and for single bytes; without a deadline, this test would never end."""
@@ -369,6 +371,7 @@ def read_first_page(network: Adapter) -> Timeline:
     raise AssertionError("The first page didn't arrive within 8 seconds.")
 
 
+@pytest.mark.slow
 def test_a_slow_page_keeps_the_earlier_pages(network: Adapter) -> None:
     """A deadline in the middle of a timeline returns what was read."""
     timeline = read_first_page(network)

@@ -58,6 +58,7 @@ def rows(name, expected):
     ]
 
 
+@pytest.mark.slow
 def test_posts_are_the_same_everywhere():
     """Every field is the same on every machine and Python version."""
     digest = sha256()
@@ -67,6 +68,7 @@ def test_posts_are_the_same_everywhere():
     assert digest.hexdigest() == DIGEST
 
 
+@pytest.mark.slow
 def test_the_organisations_are_fixed():
     """Each has its number of posts."""
     assert {name: len(demo_world.build_timeline(name)) for name in NAMES} == SIZES

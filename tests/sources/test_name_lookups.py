@@ -27,6 +27,7 @@ def soon() -> float:
     return time.monotonic() + 0.05
 
 
+@pytest.mark.slow
 def test_lookups_that_hang_never_have_more_threads_than_the_bound(release: threading.Event) -> None:
     """One more fails, like a server that can't be reached."""
     lookups, thread_count = NameLookups(3), threading.active_count()

@@ -260,6 +260,7 @@ def test_tls_and_host_header_use_the_name(secure: fake_networks.World) -> None:
     assert {request.headers["Host"] for request in secure.mastodon.requests} == {HOST}
 
 
+@pytest.mark.slow
 def test_a_certificate_for_another_name_is_refused(secure: fake_networks.World) -> None:
     """The server must be the one that was requested."""
     names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], port=secure.port)
@@ -267,6 +268,7 @@ def test_a_certificate_for_another_name_is_refused(secure: fake_networks.World) 
     assert secure.mastodon.requests == []
 
 
+@pytest.mark.slow
 def test_an_untrusted_certificate_is_refused(secure: fake_networks.World) -> None:
     """Without our test authority, the same server isn't trusted."""
     names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], port=secure.port)
@@ -334,6 +336,7 @@ def test_proxies_of_the_machine_are_ignored(secure: fake_networks.World, monkeyp
     assert read(fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], port=secure.port)).posts.height == 1
 
 
+@pytest.mark.slow
 def test_a_missing_tls_handshake_ends_at_the_deadline() -> None:
     """A server that accepts the connection and sends nothing doesn't delay a fetch."""
     with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -186,6 +186,7 @@ def test_a_redirect_is_not_followed(world: fake_networks.World) -> None:
     assert len(world.x.requests) == 1
 
 
+@pytest.mark.slow
 def test_a_refused_connection_is_a_source_error() -> None:
     """The message says that X can't be reached."""
     with fake_networks.World() as gone:

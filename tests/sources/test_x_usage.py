@@ -78,6 +78,7 @@ def test_garbage_is_no_count(body: Any) -> None:
     assert parse_daily_count(body, DAY) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("failure", sorted(fake_networks.SERVER_FAULTS))
 def test_a_server_that_fails_is_no_count(world: fake_networks.World, failure: str) -> None:
     """Whether it hangs, breaks off or sends something else, it's given up in time and without an error."""

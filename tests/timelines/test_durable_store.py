@@ -133,6 +133,7 @@ def test_expired_bytes_take_no_room(open_store: OpenStore, clock: FakeClock, req
 # --- locks ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_lock_is_held_once(open_store: OpenStore) -> None:
     """While one process holds a lock, another one gets a lease that says no; other keys are free."""
     with open_store().lock("a") as first, open_store().lock("a") as second, open_store().lock("b") as other:
@@ -149,6 +150,7 @@ def test_a_released_lock_can_be_held_again(open_store: OpenStore) -> None:
         assert lease.renew()
 
 
+@pytest.mark.slow
 def test_whoever_did_not_get_a_lock_does_not_release_it(open_store: OpenStore) -> None:
     """A process that waited in vain leaves the lock with its holder."""
     with open_store().lock("a"):

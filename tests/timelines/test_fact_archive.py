@@ -122,6 +122,7 @@ def test_facts_of_a_file_are_kept_beside_its_posts(client: FlaskClient, folder: 
     assert len(list_fact_files(folder)) == 1
 
 
+@pytest.mark.slow
 def test_a_damaged_file_of_facts_is_written_again(client: FlaskClient, folder: Path) -> None:
     """The report is the same, and its facts are whole again for the next process."""
     address = upload(client)

@@ -140,6 +140,7 @@ def test_a_refused_request_is_repeated_once(harness: StoreHarness, x: ChargingX,
     assert harness.spent() == x.charged_microdollars
 
 
+@pytest.mark.slow
 def test_a_network_that_was_never_reached_costs_nothing(harness: StoreHarness) -> None:
     """Nobody listens at the address, so nothing was requested."""
     with socket.socket() as reserved:

@@ -104,6 +104,7 @@ def test_a_plan_without_a_count_changes_nothing(world: fake_networks.World, harn
     assert harness.spent() == READ_COST
 
 
+@pytest.mark.slow
 def test_a_count_that_never_comes_is_given_up(world: fake_networks.World, harness: StoreHarness) -> None:
     """The posts are shown although X never answers."""
     world.x.usage_response = fake_networks.SERVER_FAULTS["silence"]

@@ -60,6 +60,7 @@ def test_a_lock_whose_lease_ended_is_not_released_by_its_old_holder(empty_redis_
     assert held_before
 
 
+@pytest.mark.slow
 def test_an_unreachable_redis_costs_one_timeout() -> None:
     """After a failure the next operations fail without asking for a moment."""
     connections = list[object]()

@@ -21,6 +21,7 @@ def test_a_failure_while_reading_older_posts_returns_the_stored_ones(desk: Store
     assert before == desk.spent()
 
 
+@pytest.mark.slow
 def test_an_interrupted_read_is_continued(desk: StoreHarness, x: RecordingX) -> None:
     """The posts before the failure are stored, and the rest is read once the network may be contacted."""
     x.has("nasa", posts=350)
@@ -110,6 +111,7 @@ def test_a_failure_while_reading_newer_posts_is_reported(desk: StoreHarness, x: 
     assert desk.ask(200).failure is not None
 
 
+@pytest.mark.slow
 def test_a_failure_among_newer_posts_loses_nothing(desk: StoreHarness, x: RecordingX) -> None:
     """Posts that were paid for stay stored."""
     x.has("nasa", posts=300)
@@ -123,6 +125,7 @@ def test_a_failure_among_newer_posts_loses_nothing(desk: StoreHarness, x: Record
     assert [post_id for post_id, times in Counter(x.sold).items() if times > 1] == []
 
 
+@pytest.mark.slow
 def test_a_failure_while_reading_again_loses_no_posts(desk: StoreHarness, world: fake_networks.World) -> None:
     """A free network that fails on its second page doesn't reduce the stored posts."""
     world.bluesky.has("nasa", posts=300)

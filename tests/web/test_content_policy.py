@@ -35,6 +35,7 @@ def watched_page(watched_tab: SharedTab) -> Iterator[Page]:
         yield page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [*CHART_PAGES, *OTHER_PAGES, "/frequency.svg?users=demo:pennywren", "/health", "/nowhere"])
 def test_no_response_allows_inline_code(demo_client: FlaskClient, path: str) -> None:
     """This holds for scripts, style elements and style attributes alike."""

@@ -85,6 +85,7 @@ def slow_client() -> Iterator[FlaskClient]:
         yield stream_at_once(create_app({"CHORUS_BLUESKY_API_URL": world.url})).test_client()
 
 
+@pytest.mark.slow
 def test_until_a_name_is_read_the_handle_stands_for_it(slow_client: FlaskClient) -> None:
     """The head of a page that streams is sent before anything is known."""
     text = slow_client.get("/report?users=nasa.bsky.social").text

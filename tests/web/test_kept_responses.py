@@ -83,6 +83,7 @@ def tables() -> Iterator[list[Table]]:
 # --- the same bytes ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", CASES)
 def test_a_kept_response_is_the_one_that_would_be_computed(path: str) -> None:
     """It has the same bytes and the same headers as that of an application that has kept nothing."""
@@ -162,6 +163,7 @@ def test_another_question_has_another_response(path: str, option: str) -> None:
     assert other.headers["ETag"] != client.get(f"{path}?{QUESTION}").headers["ETag"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [PAGES[0], FILES[1]])
 def test_another_minute_has_another_response_about_posts_that_were_read_then(path: str) -> None:
     """It says when they were read."""
@@ -248,6 +250,7 @@ def locked_app(tmp_path: Path) -> Flask:
     return open_app(CHORUS_ACCESS_KEYS=KEY, CHORUS_DATASETS=str(tmp_path), X_BEARER_TOKEN="token")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_shows_its_own_client(locked_app: Flask, path: str) -> None:
     """Whoever came before: signed in or not, by another name of the host or by https, with an old browser or a program."""
@@ -289,6 +292,7 @@ def test_only_the_owner_gets_the_link_that_deletes_a_file(tmp_path: Path, owner_
             assert response.headers["Cache-Control"] == "private, no-store"
 
 
+@pytest.mark.slow
 def test_a_file_that_was_deleted_is_not_shown_any_more(tmp_path: Path) -> None:
     """Neither its page nor its table, although both were kept."""
     client = open_client(CHORUS_DATASETS=str(tmp_path))

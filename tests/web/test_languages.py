@@ -58,6 +58,7 @@ def test_a_forged_cookie_is_ignored(client: FlaskClient) -> None:
     assert language_of(client.get("/", headers=GERMAN).text) == "de"
 
 
+@pytest.mark.slow
 def test_a_kept_page_is_never_served_in_another_language(client: FlaskClient) -> None:
     """The same report is asked for in two languages: each gets its own, with its own ETag, and only that is confirmed as unchanged."""
     german, english = client.get(REPORT, headers=GERMAN), client.get(REPORT)
@@ -74,6 +75,7 @@ def test_a_redirect_to_the_canonical_address_keeps_the_language(client: FlaskCli
     assert response.headers["Location"] == "/report?users=demo:small-clocks&lang=es"
 
 
+@pytest.mark.slow
 def test_images_of_a_page_are_in_its_language(client: FlaskClient) -> None:
     """Their addresses name it, because an image follows neither cookies nor browsers."""
     page = client.get(f"{REPORT}&lang=de").text
@@ -112,6 +114,7 @@ def test_a_page_links_to_itself_in_every_language(client: FlaskClient) -> None:
     assert [f'<a href="?users=nasa&amp;lang={language}" lang="{language}"' in page for language in LANGUAGES] == [True] * len(LANGUAGES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/report?users=demo:aster-air,demo:harbour-news", "/posts?users=demo:aster-air&polarity=negative"])
 def test_french_needs_no_elision_before_a_name(client: FlaskClient, path: str) -> None:
     """“de Aster Air” would have to be “d’Aster Air”, so sentences are built without it."""
@@ -120,6 +123,7 @@ def test_french_needs_no_elision_before_a_name(client: FlaskClient, path: str) -
     assert re.findall(r"\bde (?:<[^>]*>|\u2068)*Aster Air", page) == []
 
 
+@pytest.mark.slow
 def test_french_has_a_blank_before_the_colon_of_a_label(client: FlaskClient) -> None:
     """Labels of bars and alternative texts are put together in the code, not in the catalogue alone."""
     page = client.get("/report?users=demo:aster-air,demo:harbour-news&lang=fr").text.replace(r"\u00a0", "\N{NO-BREAK SPACE}")

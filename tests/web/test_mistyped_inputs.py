@@ -136,6 +136,7 @@ def test_the_page_of_a_mistake_is_the_form(unconnected: PageReader) -> None:
     assert 'class="networks"' not in html_page.text
 
 
+@pytest.mark.slow
 def test_the_title_names_the_accounts_that_were_read(demo_client: FlaskClient) -> None:
     """It's what “Recent reports” remember. The mistyped account is in the message, and its chip has no badge."""
     page = demo_client.get("/report?users=demo:aster-air,demo:harbor-news", headers={"Accept": "text/html"}).text

@@ -29,6 +29,7 @@ PAGES = {
 ONE_LANGUAGE_EACH = list(zip(PAGES, itertools.cycle(TRANSLATED_LANGUAGES), strict=False))  # which language finds a text hardly matters
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("address", "language"), list_cases(ONE_LANGUAGE_EACH, list(PAGES), list(TRANSLATED_LANGUAGES)))
 def test_a_page_has_no_english_left(demo_client: FlaskClient, address: str, language: str) -> None:
     """A sentence that is assembled too early, or in a thread that doesn't know the language, would be English."""

@@ -253,6 +253,7 @@ def test_nothing_fits_if_only_the_stored_posts_do(world: fake_networks.World) ->
     assert client.get("/cost?users=nasa&n=100").get_json()["sentence"].endswith("is left. Choose fewer posts or accounts.")
 
 
+@pytest.mark.slow
 def test_old_posts_are_shown_with_a_warning_when_the_budget_is_exhausted(world: fake_networks.World) -> None:
     """The page says that nothing newer was bought."""
     world.x.has("nasa", posts=260)
@@ -349,6 +350,7 @@ def test_robots_get_free_networks(client: FlaskClient, world: fake_networks.Worl
     assert [response.status_code for response in responses] == [200, 200]
 
 
+@pytest.mark.slow
 def test_a_refused_robot_is_not_remembered_as_a_failure(client: FlaskClient, world: fake_networks.World) -> None:
     """A person who comes after a link preview gets the chart."""
     world.x.has("nasa", posts=5)
@@ -364,6 +366,7 @@ def test_programs_that_request_data_can_spend(client: FlaskClient, world: fake_n
     assert client.get("/frequency.csv?users=nasa", headers={"User-Agent": program}).status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("person", PEOPLE.values(), ids=PEOPLE)
 def test_people_can_spend(client: FlaskClient, world: fake_networks.World, person: str) -> None:
     """They use a browser."""

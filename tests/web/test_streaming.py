@@ -23,6 +23,8 @@ from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
 from tests.support.streamed_pages import ANSWER_SECONDS, never_stream, stream_at_once
 from tests.support.timeline_stores import record_charges
 
+pytestmark = pytest.mark.slow
+
 FREE, PAID = "nasa.bsky.social", "nasa"
 RECORD_SHIFTS_JS = """
 window.shifts = [];

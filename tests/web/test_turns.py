@@ -68,6 +68,7 @@ def test_a_thread_without_a_turn_is_never_held_up() -> None:
         pass
 
 
+@pytest.mark.slow
 def test_the_time_spent_waiting_is_not_counted() -> None:
     """Only the time with a turn says how busy the server is."""
     turns = Turns(1, lambda: False)

@@ -54,6 +54,7 @@ def test_what_was_read_is_said_in_the_language_of_the_reader(client: FlaskClient
     assert "“tomorrow” in line" in client.get(f"{path}?lang=en").text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", TRANSLATED_LANGUAGES)
 def test_the_notes_above_a_report_are_in_the_language_of_the_reader(client: FlaskClient, language: str) -> None:
     """They are those of the file's own page."""

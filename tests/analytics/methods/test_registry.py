@@ -71,6 +71,7 @@ def test_the_form_offers_it(page: PageReader) -> None:
     assert WEATHER.hint in text
 
 
+@pytest.mark.slow
 def test_the_report_describes_it(page: PageReader) -> None:
     """Titles, units and the licence of its list are on the page of all charts."""
     text = page.open(f"/report?{QUESTION}").text

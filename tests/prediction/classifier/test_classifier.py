@@ -110,6 +110,7 @@ def by_scikit_learn(model: Classifier, texts: list[str]) -> Any:
     return softmax(log_probabilities[0] * log_probabilities[1], axis=1)
 
 
+@pytest.mark.slow
 def test_probabilities_equal_scikit_learns() -> None:
     """On 2,000 posts, including odd ones, they agree with scikit-learn's parts to 1e-6."""
     texts = posts(2000)

@@ -79,6 +79,7 @@ def test_a_dialect_has_the_grade_of_the_language_as_which_it_is_read() -> None:
     assert [language for language in ("ar", "arz", "id", "ms", "de", "ja") if models.is_provisional(language)] == ["ar", "arz"]
 
 
+@pytest.mark.slow
 def test_a_note_about_the_explanation_does_not_hide_that_about_the_language(client: FlaskClient) -> None:
     """A long list of texts is explained only in part; each text keeps what else is said about it."""
     texts = [JAPANESE, *["good " * 4_999] * 4, JAPANESE]

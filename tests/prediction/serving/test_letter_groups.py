@@ -8,6 +8,7 @@ import pytest
 from dashboard.prediction.serving.letter_groups import LetterGroupColumns
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("longest", [1, 4])
 @pytest.mark.parametrize("letter", ["a", "語"])
 def test_kept_columns_take_limited_memory(letter: str, longest: int) -> None:

@@ -26,6 +26,7 @@ def test_each_chart_claims_what_it_shows(kind: str, claim: str) -> None:
     assert build_report(kind, QUERY, Fetched([CRISIS])).claim == claim
 
 
+@pytest.mark.slow
 def test_a_chart_claims_the_same_alone_and_in_a_report() -> None:
     """A picture on a slide and the page that it is from have one headline."""
     in_report = {report.kind: report.claim for report in build_dashboard_of(QUERY, CRISIS).reports}

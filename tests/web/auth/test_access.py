@@ -96,6 +96,7 @@ def test_everything_else_is_open(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_report_shows_free_accounts_and_a_sign_in_link(page: PageReader, world: fake_networks.World) -> None:
     """It says why the paid account is missing, and signing in leads back to it."""
     opened_page = page.open(f"/report?users={PAID},{FREE}")
@@ -157,6 +158,7 @@ def test_an_embedded_chart_opens_the_sign_in_in_a_tab(page: PageReader) -> None:
     assert re.search(r'<a href="/signin\?next=[^"]+embed%3D1"[^>]* target="_blank">Sign in</a>', text)
 
 
+@pytest.mark.slow
 def test_a_streamed_page_has_a_sign_in_link() -> None:
     """It is at the end of a report that shows its progress first."""
     with fake_networks.SlowWorld(ANSWER_SECONDS) as world:

@@ -268,6 +268,7 @@ def test_a_confirmation_is_for_one_question(client: FlaskClient, world: fake_net
     assert requests_after(world, client, other, OLD_BROWSER) == 0
 
 
+@pytest.mark.slow
 def test_a_confirmation_lasts_two_minutes(world: fake_networks.World) -> None:
     """A cookie that wasn't used at once is worth nothing later."""
     world.x.has("nasa", posts=40)

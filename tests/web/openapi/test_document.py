@@ -301,6 +301,7 @@ def test_every_page_links_to_it(demo_page: PageReader, path: str) -> None:
     assert "/docs" in demo_page.open(path).link_urls
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_page_work(demo_page: PageReader, demo_client: FlaskClient) -> None:
     """Each response has status 200."""
     commands = [
@@ -313,6 +314,7 @@ def test_the_commands_of_the_page_work(demo_page: PageReader, demo_client: Flask
     assert len(commands) == 8 + len(CHARTS)
 
 
+@pytest.mark.slow
 def test_the_page_has_a_key_field_only_if_there_are_keys() -> None:
     """It is for an access key."""
     open_page, locked_page = (

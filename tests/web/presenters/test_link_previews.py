@@ -51,6 +51,7 @@ def path(address: str) -> str:
     return address.removeprefix("http://localhost")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("url", PAGES)
 def test_a_shared_page_has_a_preview(demo_client: FlaskClient, url: str) -> None:
     """It has title, description, URL and image, each absolute and once."""
@@ -190,12 +191,14 @@ class Attributes(HTMLParser):
         self.tags.append((tag, {name: value or "" for name, value in attrs}))
 
 
+@pytest.mark.slow
 def test_a_slow_page_has_the_numbers_for_robots(slow_client: FlaskClient) -> None:
     """Robots wait for the whole page and read only its head; people see the progress."""
     card = parse_meta_tags(slow_client.get("/report?users=nasa.bsky.social", headers=SLACK))
     assert "nasa.bsky.social: 20 posts" in card["og:description"]
 
 
+@pytest.mark.slow
 def test_a_streamed_page_is_compressed_in_parts(slow_client: FlaskClient) -> None:
     """Each part can be decoded at once, and all parts are one gzip stream."""
     response = slow_client.get("/report?users=nasa.bsky.social", headers={"Accept-Encoding": "gzip"}, buffered=False)

@@ -113,6 +113,7 @@ def test_another_language_is_read_by_its_model_with_its_error_rate(page: PageRea
     assert "Read as German. About one German post in three is misread, one in 13 with the opposite sign" in words(html_page)
 
 
+@pytest.mark.slow
 def test_a_list_says_which_language_each_text_was_read_in(page: PageReader) -> None:
     """The error rate of each language is named once."""
     texts = ["I love it!", "Le service est nul, je suis très en colère", "Quel service affreux, je suis déçu"]
@@ -181,6 +182,7 @@ def test_the_text_stays_in_the_box(page: PageReader) -> None:
     assert page.open(address(GOOD)).fields["text"].strip() == GOOD
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [HOSTILE, f"{HOSTILE}\n{HOSTILE}", "a" * 5_000, "👩🏽‍🚀" * 100, "Ž͑̓a̴̵l̡g͢o " * 40, "%", "'" * 50])
 def test_any_text_is_shown_literally(page: PageReader, text: str) -> None:
     """It ends no tag and runs nothing. Like browsers, the page's parser shows a null character as one that it doesn't know."""

@@ -21,6 +21,7 @@ def read_message(text: str) -> tuple[str, str, str]:
     return sentence, url, title
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/report", "/html/frequency", "/posts"])
 def test_a_period_without_posts_is_one_sentence_and_a_link_to_posts(demo_page: PageReader, path: str) -> None:
     """The link leads to the same page of the days of the latest posts, with all other parameters."""
@@ -52,6 +53,7 @@ def test_a_frame_without_posts_stays_a_frame(demo_client: FlaskClient) -> None:
     assert url.endswith("&embed=1")
 
 
+@pytest.mark.slow
 def test_accounts_of_which_one_has_posts_have_charts(world: fake_networks.World, page: PageReader) -> None:
     """The note below the summary names the other one."""
     world.x.post("nasa", "Launch!")
@@ -68,6 +70,7 @@ def test_without_stored_posts_the_link_leads_to_the_latest_ones(world: fake_netw
     assert re.fullmatch(r"Show the latest posts \(up to \$0\.\d\d\)", title)
 
 
+@pytest.mark.slow
 def test_stored_posts_are_suggested_without_reading_again(world: fake_networks.World, page: PageReader) -> None:
     """Their days are known, and they are paid for."""
     world.x.post("nasa", "Launch!")

@@ -24,6 +24,7 @@ def size(png: bytes) -> tuple[int, int]:
     return struct.unpack(">II", png[16:24])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", COLUMNS)
 @pytest.mark.parametrize(
     ("suffix", "content_type"),
@@ -98,6 +99,7 @@ def test_csv_lines_end_as_rfc_4180_requires(demo_client: FlaskClient) -> None:
     assert text.count(b"\n") == text.count(b"\r\n") > 1
 
 
+@pytest.mark.slow
 def test_frequency_adds_up_to_the_fetched_posts(demo_client: FlaskClient) -> None:
     """This holds for any interval and zone."""
     totals = {

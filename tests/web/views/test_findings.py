@@ -19,6 +19,7 @@ def read_findings(text: str) -> list[tuple[str, str]]:
     return [(html.unescape(headline + detail), html.unescape(url)) for headline, detail, url in rows]
 
 
+@pytest.mark.slow
 def test_the_first_finding_links_to_as_many_posts_as_it_says(demo_page: PageReader) -> None:
     """The computer failure of the airline, in the demo's own words."""
     sentence, url = read_findings(demo_page.open(f"/report?{TWO}").text)[0]
@@ -31,6 +32,7 @@ def test_the_first_finding_links_to_as_many_posts_as_it_says(demo_page: PageRead
     assert "75 posts" in posts
 
 
+@pytest.mark.slow
 def test_a_report_that_reads_few_posts_offers_the_method_that_reads_them(demo_page: PageReader) -> None:
     """The word list reads English, and the museum posts in German."""
     sentence, url = read_findings(demo_page.open("/report?users=demo:museum-am-faehrkai").text)[-1]
@@ -128,6 +130,7 @@ def test_findings_are_there_without_a_script(demo_page: PageReader) -> None:
     assert len(read_findings(text)) == 6
 
 
+@pytest.mark.slow
 def test_a_report_as_data_is_the_same_for_every_measure(demo_client: FlaskClient) -> None:
     """Its numbers have names of their own, so the default of programs may differ from that of the page."""
     documents = [demo_client.get(f"/report.json?{TWO}&n=60&measure={measure}").get_json() for measure in ("net", "mean", "share")]

@@ -78,6 +78,7 @@ def test_the_diagrams_are_images_of_a_panel_each(demo_client: FlaskClient, name:
     assert f'width="{reliability_images.WIDTHS[name.partition("-")[2]]}"' in response.text
 
 
+@pytest.mark.slow
 def test_the_page_links_to_the_diagrams_of_its_language(demo_client: FlaskClient) -> None:
     """Browsers may keep them, because their addresses have the version of the model."""
     urls = [unescape(url) for url in re.findall(r'(?:src|srcset)="(/model/reliability/[^"]+)"', open_page(demo_client, "de"))]

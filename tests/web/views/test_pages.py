@@ -136,6 +136,7 @@ def test_everything_a_page_loads_exists(demo_page: PageReader, demo_client: Flas
     assert {url: status(demo_client, url) for url in loads} == dict.fromkeys(loads, 200)
 
 
+@pytest.mark.slow
 def test_a_report_has_a_row_per_account(demo_page: PageReader) -> None:
     """Each begins with the initials and the name of the account."""
     text = (
@@ -231,6 +232,7 @@ def test_markup_in_a_post_stays_text(page: PageReader, world: fake_networks.Worl
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html_page.text
 
 
+@pytest.mark.slow
 def test_one_failing_account_does_not_hide_the_others(page: PageReader, world: fake_networks.World) -> None:
     """The others are drawn, and a note explains the failure."""
     text = page.open(f"/report?users={AIR},nobody_here").text

@@ -263,6 +263,7 @@ def test_posts_of_a_chart_are_not_read_again(client: FlaskClient, world: fake_ne
     assert len(world.x.requests) == request_count
 
 
+@pytest.mark.slow
 def test_a_slow_page_is_streamed() -> None:
     """It shows its progress and ends with the posts, like a report."""
     with fake_networks.SlowWorld(ANSWER_SECONDS) as slow:

@@ -23,6 +23,7 @@ def cut_out(text: str, start: str, end: str) -> str:
     return text.partition(start)[2].partition(end)[0]
 
 
+@pytest.mark.slow
 def test_a_report_has_five_charts_in_four_sections(demo_page: PageReader) -> None:
     """They answer what happened, how it sounds, why, and who reacts; two lists stand beside them."""
     text = demo_page.open(REPORT).text
@@ -35,6 +36,7 @@ def test_a_report_has_five_charts_in_four_sections(demo_page: PageReader) -> Non
     ]
 
 
+@pytest.mark.slow
 def test_a_report_of_many_accounts_shows_their_first_panels(demo_page: PageReader) -> None:
     """The scorecard is compact, and everything else is one click away; data tables have every account."""
     text = demo_page.open(f"/report?users={FIVE}&n=100").text
@@ -44,6 +46,7 @@ def test_a_report_of_many_accounts_shows_their_first_panels(demo_page: PageReade
     assert cut_out(text, '<table class="scores compact">', "</table>").count('<th scope="row">') == 5
 
 
+@pytest.mark.slow
 def test_a_report_of_two_accounts_folds_nothing(demo_page: PageReader) -> None:
     """Its panels are side by side."""
     assert "unfold" not in demo_page.open(REPORT).text
@@ -171,6 +174,7 @@ def test_images_have_the_width_of_their_cards(demo_page: PageReader, users: str,
     assert images == widths
 
 
+@pytest.mark.slow
 def test_a_report_says_that_it_has_fewer_posts_than_asked_for(demo_page: PageReader) -> None:
     """The line below its heading is always visible."""
     text = demo_page.open("/report?users=demo:harbour-news&n=100000").text
@@ -203,6 +207,7 @@ def test_plots_are_lower_on_phones_than_on_their_own_pages(demo_page: PageReader
     assert heights[0] < heights[1]
 
 
+@pytest.mark.slow
 def test_accounts_that_could_not_be_read_take_no_room(client: FlaskClient) -> None:
     """The charts of two of five accounts are side by side, and nothing more can be shown."""
     text = client.get("/report?users=demo:harbour-news,demo:aster-air,demo:nobody,demo:none,demo:unknown").text

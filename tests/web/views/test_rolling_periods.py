@@ -57,6 +57,7 @@ def test_a_rolling_period_moves_on_with_the_days() -> None:
     assert client.get(f"/frequency.json?{NEWS}&last=7d").get_json()["query"]["since"] == "2026-11-01"
 
 
+@pytest.mark.slow
 def test_a_page_of_a_rolling_period_says_its_length_and_its_days(dated_page: PageReader) -> None:
     """Both are in the heading, and in the caption of a chart."""
     text = dated_page.open(f"/report?{NEWS}&last=30d").text

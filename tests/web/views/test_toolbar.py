@@ -84,6 +84,7 @@ def test_another_period_of_posts_has_no_days_of_the_old_one(demo_page: PageReade
     assert list_links(find_toolbar(text))["90 days"] == f"/posts?{BOTH}&last=90d&sort=negative"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/report", "/html/frequency", "/posts"])
 def test_an_account_can_be_added_without_scripts(demo_page: PageReader, path: str) -> None:
     """The form repeats the question, and the server merges both lists."""
@@ -111,6 +112,7 @@ def test_links_that_cost_money_have_their_price(client: FlaskClient, world: fake
     assert "On X: up to $0.11 per account" in text
 
 
+@pytest.mark.slow
 def test_a_chip_shows_the_price_of_its_links(world: fake_networks.World) -> None:
     """Where the posts of another account weren't bought, showing it alone would buy them, and so would removing one of the others."""
     for name in ("nasa", "esa"):
@@ -160,6 +162,7 @@ def test_the_heading_is_followed_by_the_days_shown(demo_client: FlaskClient) -> 
     assert re.match(r"\d+ Oct – 31 Oct 2026 · ", line[0])
 
 
+@pytest.mark.slow
 def test_a_council_that_posts_in_two_languages_has_a_choice_of_them(demo_page: PageReader) -> None:
     """Its reports, charts and lists of posts keep the choice, and an English account has none."""
     council = "users=demo:sablonne-council&n=200"
@@ -177,6 +180,7 @@ def test_the_form_keeps_the_language(demo_page: PageReader) -> None:
     assert '<input id="language" name="language" value="fr"' in demo_page.open("/report?users=demo:sablonne-council&n=50&language=fr").text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "english"), [("de", "englische Beiträge"), ("fr", "en anglais"), ("es", "en inglés"), ("pt", "em inglês")]
 )

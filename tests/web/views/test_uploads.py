@@ -65,6 +65,7 @@ def test_the_toolbar_names_a_file_as_its_owner_does(client: FlaskClient) -> None
     assert "<bdi>file " not in toolbar
 
 
+@pytest.mark.slow
 def test_a_report_that_leaves_out_posts_of_a_file_offers_all_of_them(client: FlaskClient) -> None:
     """Reading a file is free, so nobody should think that the latest posts are all."""
     identity = imported(client)
@@ -129,6 +130,7 @@ def test_the_owner_can_delete_a_file(client: FlaskClient, folder: Path) -> None:
     assert list(folder.glob(f"{identity}*")) == []
 
 
+@pytest.mark.slow
 def test_a_wrong_key_deletes_nothing(client: FlaskClient) -> None:
     """The file stays."""
     identity = imported(client)
@@ -232,6 +234,7 @@ def test_twenty_of_many_accounts_are_shown(client: FlaskClient) -> None:
     assert any("3 more accounts" in note for note in document["notes"])
 
 
+@pytest.mark.slow
 def test_the_same_header_is_asked_about_only_once(client: FlaskClient) -> None:
     """The columns that can only be right are selected, and the answer counts for the next file of the same tool."""
     asked = check_page(upload_file(client, ODD, "odd.csv"))

@@ -102,6 +102,7 @@ def separate(group: RawPosts) -> list[RawPosts]:
     return [RawPosts([number], [group.post(position)]) for position, number in enumerate(group.numbers)]
 
 
+@pytest.mark.slow
 @pytest.mark.faults
 @settings(max_examples=reduce_examples(300, divisor=6), deadline=None)
 @given(tables())
@@ -247,6 +248,7 @@ def test_a_line_with_a_cell_that_is_too_long_is_one_unreadable_row() -> None:
     assert reading.tally.rows_kept == 3
 
 
+@pytest.mark.slow
 def test_rows_far_below_a_quotation_that_is_never_closed_are_read() -> None:
     """Only as many lines are lost as the longest cell may have characters."""
     row = "fine,2026-03-01T10:00:00Z\n"
@@ -325,6 +327,7 @@ def test_a_text_that_is_never_closed_makes_no_posts() -> None:
     assert reasons[:2] == ["Line 202 ends inside a quotation.", "Line 203 ends inside a quotation."]
 
 
+@pytest.mark.slow
 def test_rows_after_a_quotation_that_is_never_closed_are_read() -> None:
     """A mark that nobody meant costs 128 KB of rows, not the rest of the file."""
     posts, reasons = read_table(f'{ROWS}quay,2026-11-02,"never closed\n{ROWS * 200}')

@@ -115,6 +115,7 @@ def test_a_dangerous_workbook_is_refused(name: str, text: str, expected: str) ->
         read(replace_member(build_workbook({"Posts": [HEADER, *ROWS]}), name, text))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "kind", "text", "expected"),
     [
