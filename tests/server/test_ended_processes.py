@@ -194,7 +194,7 @@ def test_a_page_that_is_streamed_ends_with_a_sentence(world: fake_networks.World
             connection.request("GET", f"/report?{QUESTION}")
             response = connection.getresponse()
             beginning = response.read(1)
-            server.process.send_signal(signal.SIGTERM)
+            end(server, "SIGTERM")
             may_continue.set()
             page = (beginning + response.read()).decode()
         server.process.wait(PATIENCE_SECONDS)
