@@ -11,7 +11,6 @@ import polars as pl
 
 from dashboard.analytics import language_filter
 
-EVIDENCE_COLUMNS = ("language", "is_sure", "variant")
 VARIANT_PREFIX = "variant_"  # of the columns with scores of a post as if it were in its variant
 ENGLISH = "en"
 

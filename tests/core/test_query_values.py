@@ -8,7 +8,7 @@ import pytest
 from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT, time_zone_names
 from tests.support.builders import build_query, list_problem_fields, list_problems
 
-NO_DATES = [
+INVALID_DATES = [
     "yesterday",
     "2026-02-29",
     "31.03.2026",
@@ -19,7 +19,7 @@ NO_DATES = [
     "２０２６-03-31",
     "2026-03-31T12:00",
 ]
-NO_ZONES = [
+INVALID_ZONES = [
     "Mars/Olympus",
     "../../etc/passwd",
     "/etc/localtime",
@@ -101,36 +101,8 @@ def test_a_valid_value_is_parsed(name: str, written: str, value: Any) -> None:
     [
         *(("n", text) for text in ("0", "-1", "abc", "1e99", "1.5", "4 00", "0x10", "４００", "٤٠٠", "+5", "1_000", "∞", "NaN", "\0", "²")),
         *(("interval", text) for text in ("year", "hours", "1h", "auto,day")),
-        *(
-            (name, text)
-            for name in ("since", "until")
-            for text in (
-                "yesterday",
-                "2026-02-29",
-                "31.03.2026",
-                "2026-13-01",
-                "2005-12-31",
-                "2101-01-01",
-                "9999999-01-01",
-                "２０２６-03-31",
-                "2026-03-31T12:00",
-            )
-        ),
-        *(
-            ("tz", text)
-            for text in (
-                "Mars/Olympus",
-                "../../etc/passwd",
-                "/etc/localtime",
-                "Europe",
-                "+02:00",
-                "Factory",
-                "localtime",
-                "UTC\0",
-                "Europe/../UTC",
-                "x" * 9999,
-            )
-        ),
+        *((name, text) for name in ("since", "until") for text in INVALID_DATES),
+        *(("tz", text) for text in INVALID_ZONES),
         *(("kinds", text) for text in ("tweet", "post,tweet", "post;reply", "all")),
         *(("method", text) for text in ("nrc", "bing,vader", "model2")),
         *(("measure", text) for text in ("sum", "net ,mean")),

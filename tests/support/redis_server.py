@@ -8,13 +8,9 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import redis
-from cachelib import RedisCache
-
-from dashboard.timelines.cache import SafeSerializer
 
 
 class RedisServer:
@@ -79,11 +75,3 @@ def run_redis() -> Iterator[str]:
     """Run a real Redis and yield its URL."""
     with run_redis_server() as server:
         yield server.url
-
-
-def connect_to_redis(url: str) -> Any:
-    """Return the cache backend of an installation with this `CHORUS_CACHE_URL`."""
-    port = int(url.rpartition(":")[2].partition("/")[0])
-    backend = RedisCache("127.0.0.1", port, key_prefix="chorus:", default_timeout=3600)
-    backend.serializer = SafeSerializer()
-    return backend

@@ -5,7 +5,7 @@ Accounts that are missing or incomplete have warnings of their own, which pages 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 
@@ -21,7 +21,6 @@ _MAX_UNREAD_SHARE = 1 / 3  # of an account's posts that the method may not read
 _MIN_MATCHED_SHARE = 0.05  # of words that are in the lexicon
 _MIN_AGREEMENT = 0.7  # of the two methods that agree most
 _MIN_WORDS, _MIN_RATED_POSTS = 1_000, 50  # for a share to mean something
-_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ class _Story:
     def describe_usual(self, span: range) -> str:
         """Return what is usual: of that weekday or hour, if the event was judged by it, otherwise of any interval.
 
-        The posts of several intervals are told per interval, too, because what is usual is.
+        For several intervals, it also gives their posts per interval, because that is how the usual number is given.
         """
         if len(span) > 1:
             return _describe_usual(self.history, span, self.context)

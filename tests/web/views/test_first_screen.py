@@ -25,11 +25,6 @@ def unconnected() -> PageReader:
     return PageReader(create_app({}).test_client())
 
 
-def sample_titles(text: str) -> list[str]:
-    """Return the titles of the reports to try."""
-    return [title for _, title in CHIP.findall(text)]
-
-
 def test_there_is_one_field_and_one_primary_button(unconnected: PageReader) -> None:
     """Everything else is folded, a link, or in another card."""
     text = unconnected.open("/").text
