@@ -192,6 +192,19 @@ def test_import_needs_a_folder(tmp_path: Path) -> None:
     assert result.stderr == "chorus: There is no folder for imported files. Name one with --datasets DIR.\n"
 
 
+@pytest.mark.parametrize("arguments", [["import", "FILE"], ["analyze", "FILE", "--out", "posts"], ["delete", "0", "--key", "1"]])
+def test_commands_refuse_a_bucket_as_their_folder(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They say to mount it, and don't make a folder called `s3:`."""
+    monkeypatch.chdir(tmp_path)
+    file = write_table(tmp_path)
+    result = run(*(str(file) if argument == "FILE" else argument for argument in arguments), datasets="s3://posts/datasets")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(
+        "chorus: --datasets (CHORUS_DATASETS) is a folder on this machine, and can't be an address with ://. Mount"
+    )
+    assert list(tmp_path.iterdir()) == [file]
+
+
 def test_import_asks_which_column_is_which(tmp_path: Path) -> None:
     """Unknown columns are asked about in a line that shows how to answer."""
     result = run("import", write_table(tmp_path, "wann,was\n2026-01-01,Nebel\n"), "--datasets", tmp_path / "kept")

@@ -64,6 +64,14 @@ def test_a_wrong_setting_fails_at_start_by_name(name: str) -> None:
     assert "geheim" not in caught.value.message
 
 
+@pytest.mark.parametrize("address", ["s3://posts", "gs://posts/datasets", "file:///srv/posts"])
+def test_the_folder_of_datasets_is_not_an_address(address: str) -> None:
+    """A bucket would become a folder called `s3:`; the message says to mount it instead."""
+    with pytest.raises(InvalidSetting, match="CHORUS_DATASETS is a folder on this machine") as caught:
+        create_app({"CHORUS_DATASETS": address})
+    assert "Mount the bucket as a folder" in caught.value.message
+
+
 def test_settings_do_not_show_their_secrets() -> None:
     """A printed Settings holds no key and no password of a cache."""
     settings = load_settings({"X_BEARER_TOKEN": "geheim", "CHORUS_CACHE_URL": "redis://:geheim@127.0.0.1/0"})

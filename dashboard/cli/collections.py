@@ -32,9 +32,21 @@ def _parse_methods(_context: click.Context, _parameter: click.Parameter, text: s
     return tuple(name for name in METHODS.names() if name in (*names, DEFAULT_METHOD)) if names else tuple(METHODS.names())
 
 
+def _parse_name(_context: click.Context, _parameter: click.Parameter, text: str) -> str:
+    if "://" in text or text.startswith(("/", "./", "../")):
+        raise click.BadParameter("it's the name of the collection, such as mentions-2026, and not a place; the folder is --datasets")
+    return text
+
+
 @click.command("analyze")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
-@click.option("--out", required=True, metavar="NAME", help="The name of the collection.")
+@click.option(
+    "--out",
+    required=True,
+    metavar="NAME",
+    callback=_parse_name,
+    help="The name of the collection, which is written to the folder of --datasets.",
+)
 @click.option(
     "--methods",
     metavar="NAME,…",

@@ -28,10 +28,13 @@ def parse_column_mapping(_context: click.Context, _parameter: click.Parameter, t
     return {field.strip(): column.strip() for field, _, column in pairs}
 
 
-def _require_folder(_context: click.Context, _parameter: click.Parameter, folder: str) -> Path:
-    if not folder.strip():
+def _require_folder(_context: click.Context, _parameter: click.Parameter, text: str) -> Path:
+    from dashboard.config.places import check_folder
+
+    folder = check_folder(text, "--datasets (CHORUS_DATASETS)")
+    if not folder:
         raise InvalidSetting("There is no folder for imported files.", "Name one with --datasets DIR.")
-    return Path(folder.strip())
+    return Path(folder)
 
 
 datasets_option = click.option(

@@ -6,6 +6,21 @@ from collections.abc import Mapping
 from dashboard.core.errors import InvalidSetting
 
 
+def parse_folder(environment: Mapping[str, str], name: str) -> str:
+    """Return the folder that a variable names, empty if there is none. Raises InvalidSetting for an address of a bucket."""
+    return check_folder(environment.get(name, ""), name)
+
+
+def check_folder(folder: str, name: str) -> str:
+    """Return a folder without surrounding white space. Raises InvalidSetting, which calls it `name`, if it's an address such as s3://posts."""
+    if "://" in folder:
+        raise InvalidSetting(
+            f"{name} is a folder on this machine, and can't be an address with ://.",
+            "Mount the bucket as a folder, for example with gcsfuse or Mountpoint for Amazon S3, and name that folder instead.",
+        )
+    return folder.strip()
+
+
 def parse_cache_url(environment: Mapping[str, str], name: str) -> str:
     """Return where timelines are stored; empty for the memory of each process."""
     value = environment.get(name, "").strip()

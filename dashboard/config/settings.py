@@ -19,7 +19,7 @@ from dashboard.config.addresses import (
 from dashboard.config.amounts import parse_dollars, parse_port, parse_prices, parse_rate_limit, parse_seconds
 from dashboard.config.choices import parse_log_format, parse_platform_name, parse_robots, parse_switch, parse_text
 from dashboard.config.keys import parse_access_keys, parse_oauth_keys, parse_secret
-from dashboard.config.places import parse_cache_url, parse_ledger_url, parse_state_folder
+from dashboard.config.places import parse_cache_url, parse_folder, parse_ledger_url, parse_state_folder
 from dashboard.config.variables import Variable, setting
 from dashboard.core.access_keys import AccessKey
 from dashboard.core.pricing import PriceList
@@ -95,11 +95,11 @@ class Settings:
         ),
     )
     datasets_folder: str = setting(
-        parse_text,
+        parse_folder,
         Variable(
             "CHORUS_DATASETS",
             "none; `make run` sets `datasets`",
-            "The folder where imported files are stored. Without it, files can't be imported.",
+            "The folder where imported files are stored. Without it, files can't be imported. A bucket must be mounted as a folder.",
         ),
     )
     cache_url: str = setting(

@@ -71,6 +71,8 @@ def test_the_command_refuses_a_name_that_is_taken(analyzed: tuple[Path, Result],
         (["--scheduler", "tcp://127.0.0.1:1"], "Choose either --workers or --scheduler, not both."),
         (["--memory", "2000"], "Choose either --workers or --memory, not both."),
         (["--memory", "10"], "10 is not in the range"),
+        (["--out", "s3://posts/2026"], "it's the name of the collection, such as mentions-2026, and not a place"),
+        (["--out", "./results"], "it's the name of the collection, such as mentions-2026, and not a place"),
     ],
 )
 def test_the_command_explains_invalid_options(arguments: list[str], message: str, tmp_path: Path) -> None:
