@@ -48,6 +48,14 @@ def load_posts(
     return selected
 
 
+def may_be_cut(newest: pl.DataFrame, limit: int) -> bool:
+    """Return whether the first `limit` of an account's posts, as `load_posts` returned them, are what it returns with that limit.
+
+    Texts that were shortened may be longer in fewer posts.
+    """
+    return newest.height <= limit or not newest.select(posts.is_shortened().any()).item()
+
+
 def _scan_account(part: Path, account: str, tz: str, since: datetime | None, until: datetime | None) -> pl.LazyFrame:
     """Scan the posts of an account whose time is unknown or about in a span, with dates placed in `tz`.
 

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, BinaryIO
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import StorageUnavailable
 from dashboard.core.messages import translatable
+from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT
 from dashboard.sources.files import dataset_folder
 from dashboard.sources.files.dataset import METADATA_FILE, Dataset
 from dashboard.sources.files.durable_files import describe_storage_error
 from dashboard.sources.files.fact_files import FactFiles
 from dashboard.sources.files.import_summary import ImportChoices
 from dashboard.sources.files.kept_posts import KeptPosts, PostSelection
-from dashboard.sources.files.part_digests import damaged_file_error, verify_parts
+from dashboard.sources.files.part_digests import PartVersion, damaged_file_error, verify_parts
 from dashboard.sources.files.readers.file_names import display_filename
 from dashboard.sources.files.storage_limit import MAX_STORED_BYTES, count_stored_bytes, storage_full_error
 
@@ -186,8 +187,8 @@ class DatasetStore:
         """Return the newest posts of an account from `since` up to, but not including, `until`; posts without a time come last.
 
         Columns: those of posts.SCHEMA except `account`. The time of a post with only a date is the start of that day in `tz`. An unknown
-        account has no posts. Of posts that aren't returned only the times are read. Raises InvalidFile if the dataset is damaged or is
-        deleted meanwhile.
+        account has no posts. Of older posts than a report may have only the times are read. Raises InvalidFile if the dataset is damaged or
+        is deleted meanwhile.
         """
         from dashboard.sources.files import post_parts
 
@@ -197,17 +198,21 @@ class DatasetStore:
             span = collections.Span(since, until, tz)
             return collections.load_posts(self._folder / dataset.id, dataset, dataset.collection, account_name, limit, span)
         folder, digests, account = self._folder / dataset.id, dataset.part_digests, f"{dataset.canonical_name}/{account_name}"
-        selection = PostSelection(dataset.id, account_name, limit, since, until, tz)
 
-        def read_parts(paths: list[Path]) -> "pl.DataFrame":
+        def read_parts(paths: list[Path], read_limit: int) -> "pl.DataFrame":
             with _reading_lock:
-                return post_parts.load_posts(paths, account, limit, since, until, tz)
+                return post_parts.load_posts(paths, account, read_limit, since, until, tz)
+
+        def load_newest(versions: list[PartVersion], read_limit: int) -> "pl.DataFrame":
+            selection = PostSelection(dataset.id, account_name, read_limit, since, until, tz)
+            return self._kept_posts.load(selection, tuple(versions), lambda: read_parts([part.path for part in versions], read_limit))
 
         try:
             if digests is None:
-                return read_parts(_list_old_parts(folder))
+                return read_parts(_list_old_parts(folder), limit)
             versions = verify_parts(folder, digests)
-            return self._kept_posts.load(selection, tuple(versions), lambda: read_parts([version.path for version in versions]))
+            newest = load_newest(versions, max(limit, MAX_POSTS_PER_ACCOUNT))  # kept for every other limit
+            return newest.head(limit) if post_parts.may_be_cut(newest, limit) else load_newest(versions, limit)
         except post_parts.STORAGE_ERRORS as error:
             raise damaged_file_error() from error
 

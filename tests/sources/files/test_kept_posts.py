@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from dashboard.core import posts
 from dashboard.core.errors import InvalidFile
 from dashboard.sources.files.dataset import Dataset
 from dashboard.sources.files.kept_posts import KeptPosts, PostSelection
@@ -91,6 +92,24 @@ def test_posts_of_a_deleted_file_are_forgotten() -> None:
     assert read.count == 2
     kept.load(HARBOUR, (PART,), read)
     assert read.count == 3
+
+
+def test_fewer_posts_are_the_newest_of_those_that_are_kept(store: DatasetStore, dataset: Dataset, tmp_path: Path) -> None:
+    """They are what is read with that limit."""
+    newest = store.load_posts(dataset, "harbour", 2)
+    assert newest["id"].to_list() == ["2", "1"]
+    assert newest.equals(DatasetStore(tmp_path).load_posts(dataset, "harbour", 2))
+
+
+def test_texts_are_shortened_only_as_far_as_those_that_are_shown_need(
+    store: DatasetStore, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three are too long together, and one of them isn't."""
+    monkeypatch.setattr(posts, "MAX_TIMELINE_CHARACTERS", 10)
+    rows = (f"{number},harbour,2026-03-02T1{number}:00:00Z,Fogbound" for number in range(3))
+    long = store.import_file(io.BytesIO("\n".join(("id,account,created_at,text", *rows)).encode()), "long.csv")
+    assert store.load_posts(long, "harbour", 9)["text"].to_list() == ["Fog […]"] * 3
+    assert store.load_posts(long, "harbour", 1)["text"].to_list() == ["Fogbound"]
 
 
 def test_a_file_that_was_deleted_meanwhile_is_not_answered_from_memory(store: DatasetStore, dataset: Dataset, tmp_path: Path) -> None:
