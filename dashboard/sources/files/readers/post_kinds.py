@@ -8,10 +8,12 @@ from typing import Any
 
 from dashboard.core.posts import POST_KINDS
 from dashboard.sources.files.readers.cell_values import is_truthy
+from dashboard.sources.files.readers.count_columns import parse_count
 from dashboard.sources.files.readers.raw_posts import RawPosts
 
 _REPOST_PREFIX = re.compile(r"RT @\w")
 _FLAGS = ("repost", "reply", "quote")
+_FIRST_ID = 10_000_000  # smaller numbers count reposts
 _KIND_BY_REFERENCE_TYPE = {"retweeted": "repost", "reposted": "repost", "replied_to": "reply", "quoted": "quote"}
 _KIND_BY_WORD = {
     "retweet": "repost",
@@ -79,6 +81,8 @@ def _find_flags(batch: RawPosts) -> dict[int, set[str | None]]:
         for column in batch.list_columns(flag):
             for position in _find_truthy(column):
                 kinds[position].add(flag)
+    for position in _find_other_reposts(batch):
+        kinds[position].add("repost")
     if "conversation" in batch.fields:
         for position, ids in enumerate(zip(batch.list_values("conversation"), batch.list_values("id"), strict=True)):
             if _is_reply(*ids):
@@ -98,6 +102,28 @@ def _find_truthy(column: Sequence[Any]) -> list[int]:
     except TypeError:  # objects can't be in a set
         return [position for position, value in enumerate(column) if is_truthy(value)]
     return [position for position, value in enumerate(column) if value in truthy] if truthy else []
+
+
+def _find_other_reposts(batch: RawPosts) -> list[int]:
+    """Return the positions of reposts by columns that may hold numbers of reposts instead, which say nothing about the kind of a post."""
+    positions = list[int]()
+    for column in batch.list_columns("repost_or_count"):
+        numbers = {value for value in column if isinstance(value, (str, int, float))}
+        positions += [] if any(map(_is_count, numbers)) else _find_truthy(column)
+    for column in batch.list_columns("reposter"):
+        positions += [position for position in _find_truthy(column) if _is_name(column[position])]
+    return positions
+
+
+def _is_count(value: Any) -> bool:
+    """Return whether a value is a number of reposts: more than the 1 of a flag, and less than the ID of a post."""
+    return 1 < (parse_count(value) or 0) < _FIRST_ID
+
+
+def _is_name(value: Any) -> bool:
+    """Return whether a value says who reposted a post, rather than how many people did, or all of them."""
+    count = parse_count(value)
+    return not isinstance(value, list) and (count is None or count >= _FIRST_ID)
 
 
 def _list_references(batch: RawPosts) -> list[Any]:

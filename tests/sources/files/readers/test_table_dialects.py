@@ -236,6 +236,24 @@ def test_kinds_are_found_in_the_words_of_tools(column: str, value: str, expected
 
 
 @pytest.mark.parametrize(
+    ("column", "values", "expected"),
+    [
+        ("retweeted_by", "3,0,1", "post post post"),
+        ("retweeted_by", "1,0,0", "post post post"),
+        ("reposted_by", "1.2K,,pier", "post post repost"),
+        ("retweeted_by", "1990000000000000101,NA,NA", "repost post post"),
+        ("retweet", "3,0,1", "post post post"),
+        ("retweet", "1,0,1", "repost post repost"),
+        ("retweet", "TRUE,FALSE,FALSE", "repost post post"),
+    ],
+)
+def test_numbers_of_reposts_make_no_post_a_repost(column: str, values: str, expected: str) -> None:
+    """Names do, and flags."""
+    rows = [f"{text},2026-11-02,{value}\n" for text, value in zip(("good", "bad", "calm"), values.split(","), strict=True)]
+    assert [row["kind"] for row in read(f"text,created_at,{column}\n{''.join(rows)}")] == expected.split()
+
+
+@pytest.mark.parametrize(
     "written",
     [
         "\"{'retweet_count': 2, 'like_count': 4, 'reply_count': 1}\"",
