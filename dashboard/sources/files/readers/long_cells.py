@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from dashboard.sources.files.readers.csv_dialect import CsvDialect
+from dashboard.sources.files.readers.table_header import is_data
 
 _INSPECTED_LINES, _MIN_ROWS_SHARE = 500, 0.9
+COMPARED_ROWS = 50  # whether they have times or addresses of posts takes longer to see than how wide they are
 
 
 def is_open(row_lines: Sequence[bytes], dialect: CsvDialect) -> bool:
@@ -39,7 +41,17 @@ def take_to_end(lines: Iterable[str], dialect: CsvDialect) -> tuple[list[str], b
     return taken, None
 
 
-def are_rows(lines: Sequence[str], dialect: CsvDialect, width: int) -> bool:
-    """Return whether lines are rows of a table with this number of columns, rather than a text of many lines."""
-    widths = [len(row) for row, _ in dialect.parse_sample([line for line in lines[:_INSPECTED_LINES] if line.strip()])]
-    return bool(widths) and widths.count(width) >= _MIN_ROWS_SHARE * len(widths)
+def are_rows(lines: Sequence[str], dialect: CsvDialect, width: int, earlier_rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether lines are rows of a table with this number of columns, rather than a text of many lines.
+
+    Most of them have a time or the address of a post in them, unless most of the `earlier_rows` of the table don't.
+    """
+    rows = [row for row, _ in dialect.parse_sample([line for line in lines[:_INSPECTED_LINES] if line.strip()])]
+    if not rows or sum(len(row) == width for row in rows) < _MIN_ROWS_SHARE * len(rows):
+        return False
+    return _have_data(rows) or (bool(earlier_rows) and not _have_data(earlier_rows))
+
+
+def _have_data(rows: Sequence[Sequence[str]]) -> bool:
+    compared = rows[:COMPARED_ROWS]
+    return 2 * sum(map(is_data, compared)) > len(compared)

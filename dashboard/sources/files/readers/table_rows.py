@@ -7,7 +7,7 @@ from itertools import accumulate, chain, islice, pairwise
 from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.readers.csv_dialect import CsvDialect
 from dashboard.sources.files.readers.limits import MAX_LINE_BYTES, line_too_long_error
-from dashboard.sources.files.readers.long_cells import Quotation, are_rows, is_open, take_to_end
+from dashboard.sources.files.readers.long_cells import COMPARED_ROWS, Quotation, are_rows, is_open, take_to_end
 from dashboard.sources.files.readers.raw_posts import MAX_GROUPED_CELLS, MAX_GROUPED_POSTS, RawPosts, TableRows, Unreadable
 from dashboard.sources.files.readers.table_lines import RowTooLong, TableLines, split_lines
 
@@ -16,7 +16,6 @@ CsvRow = list[str]
 _SEARCHED_BYTES = (
     3 * MAX_LINE_BYTES // 4
 )  # for the end of a long cell; less than a row may have, because the next row may be read with them
-
 
 TOO_MANY_CELLS = translatable("has %(count)s cells, but the table has %(limit)s columns")
 _OPEN_QUOTATION = deferred("ends inside a quotation")
@@ -33,6 +32,7 @@ class RowSplitter:
         self._lines, self._columns, self._earlier_lines = lines, columns, lines.end_line
         self._dialect, self._source, self._keeps_blocks = dialect, chain.from_iterable(lines), False
         self._reader = dialect.parse(self._source)
+        self._first_rows = list[CsvRow]()  # with which lines are compared that may be rows, too
         self._group_size = min(MAX_GROUPED_POSTS, MAX_GROUPED_CELLS // len(columns))
 
     def __iter__(self) -> Iterator[RawPosts]:
@@ -65,12 +65,14 @@ class RowSplitter:
                 if line >= limit:
                     break
         except csv.Error as error:
+            self._first_rows = self._first_rows or rows[:COMPARED_ROWS]
             is_long = self._finish_cell(starts[-1]) if "field limit" in str(error) else False
             starts.append(self._earlier_lines + self._reader.line_num + 1)
             reason = _OPEN_QUOTATION if is_long is None else deferred("has a quotation mark that is never closed or a stray line break")
             broken = _mark_long(starts[-2]) if is_long else _mark_unreadable(starts[-2], starts[-1], reason)
         except RowTooLong:
             raise line_too_long_error(starts[-1]) from None
+        self._first_rows = self._first_rows or rows[:COMPARED_ROWS]
         if rows and self._lines.at_end:  # looking for the end of the last row
             is_open_ended = any(map(str.strip, rows.pop()))
             broken = _mark_unreadable(starts[-2], starts[-1], _OPEN_QUOTATION) if is_open_ended else None
@@ -86,7 +88,7 @@ class RowSplitter:
         if not is_open(lines[first : taken - self._lines.end_line or None], self._dialect):
             return True
         ahead, is_closed = take_to_end(self._look_ahead(), self._dialect)
-        if is_closed is None and not are_rows(ahead, self._dialect, len(self._columns)):
+        if is_closed is None and not are_rows(ahead, self._dialect, len(self._columns), self._first_rows):
             return self._skip_cell(taken + len(ahead)) or None
         rest_of_block = list(islice(self._source, self._lines.end_line - taken - len(ahead)))
         self._earlier_lines = taken + (len(ahead) if is_closed else 0)

@@ -313,6 +313,16 @@ def test_a_cell_of_any_length_is_one_unreadable_row(megabytes: float) -> None:
     assert read_table(f'quay,2026-11-02,"{cell}"\n{ROWS}') == (200, ["Line 2 has a cell of more than 131,072 characters."])
 
 
+@pytest.mark.parametrize("earlier_rows", ["", ROWS])
+def test_lines_of_a_long_cell_with_as_many_commas_as_rows_are_no_posts(earlier_rows: str) -> None:
+    """They have no times, which the rows of the table have."""
+    cell = "the ferry, the quay, the pier\n" * 27_000
+    assert len(cell) > 768 * 1024
+    posts, reasons = read_table(f'{earlier_rows}quay,2026-11-02,"{cell}"\n{ROWS}')
+    assert posts == 200 + earlier_rows.count("\n")
+    assert reasons == [f"Line {earlier_rows.count(chr(10)) + 2} has a cell of more than 131,072 characters."]
+
+
 def test_a_row_after_a_long_cell_may_begin_with_a_quotation_mark() -> None:
     """The first mark after a quotation that was never closed shows where rows begin again."""
     posts, reasons = read_table(f'quay,2026-11-02,"{LONG_TEXT}quay,2026-11-02,"good"\n{ROWS}')
