@@ -5,17 +5,21 @@ What a post's values mean is decided in `post_fields.py`, not here.
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
 
 from dashboard.core.messages import deferred
 from dashboard.sources.files.readers.json_elements import NumberedElement
 from dashboard.sources.files.readers.json_posts import iter_posts
 from dashboard.sources.files.readers.json_responses import iter_stream_posts
+from dashboard.sources.files.readers.json_rows import is_row, iter_row_posts
 from dashboard.sources.files.readers.json_stream import JsonStream
 from dashboard.sources.files.readers.limits import MAX_LINE_BYTES, iter_lines
 from dashboard.sources.files.readers.raw_posts import Unreadable
 
+_ROW_PATTERN = re.compile(rb'\[ *"[^\r\n]*\][ \r]*\Z')  # a list of cells on a line of its own
 _JSON_LINES_EXTENSIONS = ("jsonl", "ndjson")
 
 
@@ -23,7 +27,10 @@ def iter_document_posts(open_file: Callable[[], io.BufferedReader], file_name: s
     """Yield the posts of a JSON file, or of a file with one JSON document per line; `open_file` opens it at its start."""
     handle_index = _HandleIndex(open_file, file_name, json_lines)
     if json_lines:
-        yield from _iter_line_posts(open_file(), file_name, handle_index)
+        posts = _iter_line_posts(open_file(), file_name, handle_index)
+        first = next(posts, None)
+        posts = posts if first is None else chain([first], posts)
+        yield from iter_row_posts(posts) if first and is_row(first[1]) else posts
         return
     stream = JsonStream(open_file(), file_name)
     while stream.peek():  # a file may have several documents in a row
@@ -35,9 +42,9 @@ def is_json_lines(head: bytes, is_complete: bool, extension: str) -> bool:
 
     `is_complete` says that `head` is the whole file.
     """
+    line, end, rest = head.partition(b"\n")
     if head.startswith(b"["):
-        return False
-    line, end, _ = head.partition(b"\n")
+        return _ROW_PATTERN.match(line) is not None and rest.lstrip().startswith(b"[")
     if not end and not is_complete:
         return True  # one object on a very long line; reading it as a line needs no more memory
     try:

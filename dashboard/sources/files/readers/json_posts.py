@@ -7,9 +7,25 @@ from typing import Any
 
 from dashboard.sources.files.readers.container_accounts import add_account, find_user, name_list
 from dashboard.sources.files.readers.field_paths import KeyPath, find_paths
+from dashboard.sources.files.readers.json_rows import NAME_KEYS, is_row, iter_row_posts, list_names
 from dashboard.sources.files.shapes.shape import MAX_KEYS, ConvertedPost, Shape, get_value, recognize_object
 
-LIST_KEYS = ("data", "statuses", "tweets", "posts", "feed", "records", "items", "results", "orderedItems", "messages", "entries", "videos")
+LIST_KEYS = (
+    "data",
+    "statuses",
+    "tweets",
+    "posts",
+    "feed",
+    "records",
+    "items",
+    "results",
+    "orderedItems",
+    "messages",
+    "entries",
+    "videos",
+    "values",
+    "rows",
+)
 OTHER_KEYS = {  # where responses have what isn't posts, or posts of others
     "includes",
     "meta",
@@ -50,6 +66,9 @@ def iter_posts(value: Any, depth: int = 0, account: str = "") -> Iterator[Any]:
         yield from iter_posts(value["tweet"], depth + 1, account)  # X's archive wraps each of its posts, which may be a million, like this
         return
     if isinstance(value, list) and _has_objects(value):
+        if is_row(value[0]):
+            yield from (post for _, post in iter_row_posts(iter(enumerate(value, 1))))
+            return
         for element in value if depth < _MAX_DEPTH else ():
             yield from iter_posts(element, depth + 1, account)
         return
@@ -58,6 +77,9 @@ def iter_posts(value: Any, depth: int = 0, account: str = "") -> Iterator[Any]:
         return
     if "_id" in value:
         value = {key: _unwrap_mongo_value(inner) for key, inner in value.items() if key != "_id" or "id" not in value}
+    if rows := _find_rows(value):
+        yield from (post for _, post in iter_row_posts(iter(enumerate(value[rows[0]], 1)), rows[1]))
+        return
     if (columns := _take_columns(value)) is not None:
         yield from _iter_column_posts(columns)
         return
@@ -81,12 +103,16 @@ def _unwrap_mongo_value(value: Any) -> Any:
     return value
 
 
+def _find_rows(value: Mapping[str, Any]) -> tuple[str, list[str]] | None:
+    """Return the key of the rows of a table and the names of its columns, which are beside it, None if there are none."""
+    keys = [key for key in LIST_KEYS if isinstance(value.get(key), list) and value[key] and is_row(value[key][0])]
+    names = next(filter(None, (list_names(key, value[key]) for key in NAME_KEYS if key in value)), None)
+    return (keys[0], names) if keys and names else None
+
+
 def _take_columns(value: Mapping[str, Any]) -> dict[str, list[Any]] | None:
-    """Return the columns of a table that pandas wrote by column (`orient` is columns, list or split), None for any other object."""
-    names, rows = value.get("columns"), value.get("data")
-    if isinstance(names, list) and isinstance(rows, list) and all(isinstance(row, list) and len(row) == len(names) for row in rows):
-        columns = {str(name): [row[index] for row in rows] for index, name in enumerate(names)}
-    elif value and all(isinstance(column, (dict, list)) for column in value.values()):
+    """Return the columns of a table that pandas wrote by column (`orient` is columns or list), None for any other object."""
+    if value and all(isinstance(column, (dict, list)) for column in value.values()):
         columns = {name: list(column.values()) if isinstance(column, dict) else column for name, column in value.items()}
         row_names = {tuple(column) for column in value.values() if isinstance(column, dict)}
         columns = columns if len(row_names) <= 1 else {}

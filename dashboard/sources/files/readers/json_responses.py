@@ -4,11 +4,13 @@ How a file is divided into documents belongs in `json_documents.py`, and how an 
 """
 
 from collections.abc import Callable, Generator, Iterator
+from itertools import chain
 from typing import Any
 
 from dashboard.sources.files.readers.container_accounts import USER_KEYS, find_user, name_list
 from dashboard.sources.files.readers.json_elements import NumberedElement, element_too_long_error
 from dashboard.sources.files.readers.json_posts import LIST_KEYS, OTHER_KEYS, add_handle, build_handle_by_id, is_post, iter_posts
+from dashboard.sources.files.readers.json_rows import NAME_KEYS, is_row, iter_row_posts, list_names
 from dashboard.sources.files.readers.json_stream import ElementTooLong, JsonStream
 
 LoadHandles = Callable[[], dict[str, str]]  # the handles of authors by their IDs
@@ -26,10 +28,33 @@ def iter_stream_posts(
     `collected_handles`, only collect handles.
     """
     if stream.peek() == "[":
-        for number in stream.iter_elements():
-            yield from ((number, post) for post in _iter_value_posts(stream, file_name, load_handles, collected_handles))
+        yield from _iter_list_posts(stream, file_name, load_handles, collected_handles)
     else:
         yield from ((stream.element_count or 1, post) for post in _iter_value_posts(stream, file_name, load_handles, collected_handles))
+
+
+def _iter_list_posts(
+    stream: JsonStream, file_name: str, load_handles: LoadHandles, collected_handles: dict[str, str] | None
+) -> Iterator[NumberedElement]:
+    numbers = stream.iter_elements()
+    for position, number in enumerate(numbers):
+        if position == 0 and stream.peek() == "[":
+            value = _take_element(stream, file_name)
+            if is_row(value):
+                rows = chain([(number, value)], ((later, _take_element(stream, file_name)) for later in numbers))
+                yield from iter_row_posts(rows)
+            elif collected_handles is None:
+                yield from ((number, post) for post in iter_posts(value))
+        else:
+            yield from ((number, post) for post in _iter_value_posts(stream, file_name, load_handles, collected_handles))
+
+
+def _take_element(stream: JsonStream, file_name: str) -> Any:
+    """Take a value. Raises InvalidFile if it's too long."""
+    try:
+        return stream.take_value()
+    except ElementTooLong:
+        raise element_too_long_error(stream, file_name) from None
 
 
 def _iter_value_posts(
@@ -59,17 +84,19 @@ def _iter_long_response_posts(
     `account` is whose posts they are, as far as what came before them says it.
     """
     handle_by_id = load_handles() if collected_handles is None else collected_handles
+    names = list[str]()
     try:
         for key in stream.iter_members():
             if key == "includes" and stream.peek() == "{":
                 _collect_handles(stream, handle_by_id if collected_handles is not None else {})
             elif key in USER_KEYS and stream.peek() in ("{", '"'):
                 account = find_user({key: _take_short_value(stream)}) or account
+            elif key in NAME_KEYS and stream.peek() == "[":
+                names = list_names(key, _take_short_value(stream))
             elif key in OTHER_KEYS or depth >= _MAX_DEPTH or stream.peek() not in ("[", "{"):
                 _skip_value(stream)
             elif stream.peek() == "[":
-                for _ in stream.iter_elements():
-                    post = stream.take_value()
+                for _, post in _iter_elements(stream, names):
                     if collected_handles is None:
                         posts_of_account = iter_posts(post, account=account or name_list(key))
                         posts = (one for one in posts_of_account if key in LIST_KEYS or (isinstance(one, dict) and is_post(one)))
@@ -79,6 +106,16 @@ def _iter_long_response_posts(
                 yield from _iter_long_response_posts(stream, file_name, load_handles, collected_handles, depth + 1, name)
     except ElementTooLong:
         raise element_too_long_error(stream, file_name) from None
+
+
+def _iter_elements(stream: JsonStream, names: list[str]) -> Iterator[NumberedElement]:
+    """Yield the elements of a list; if they are rows of a table, as objects by these `names`, if there are any. Raises ElementTooLong."""
+    elements = ((number, stream.take_value()) for number in stream.iter_elements())
+    first = next(elements, None)
+    if first is None:
+        return
+    rest = chain([first], elements)
+    yield from iter_row_posts(rest, names) if is_row(first[1]) else rest
 
 
 def _take_short_value(stream: JsonStream) -> Any:

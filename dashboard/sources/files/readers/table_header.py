@@ -18,6 +18,7 @@ SAMPLE_LINES = 60  # that are searched for a header
 _MIN_TIME_CHARS = 6  # of 5.9.26
 _EPOCH_PATTERN = re.compile(r"1\d{9}(?:\d{3})?(?:\.\d{1,9})?", re.ASCII)  # seconds or milliseconds since 1970, from 2001 to 2033
 _FIRST_EPOCH = "1136073600"  # 2006, as texts are compared
+_CLEARLY_LONGER = 2  # times as long as other texts of a table without a header; otherwise a person is asked
 _HANDLE_PATTERN = re.compile(r"@\w[\w.-]{0,60}(@[\w.-]+)?")
 
 
@@ -104,8 +105,9 @@ def name_columns(rows: Sequence[Sequence[str]]) -> list[str]:
         if number is not None:
             names[number] = name
     texts = [n for n in range(width) if names[n].startswith("column") and is_text_column(columns[n])]
-    if texts:
-        names[max(texts, key=lambda n: sum(map(len, columns[n])) / len(columns[n]))] = "text"
+    lengths = sorted(((sum(map(len, columns[n])) / len(columns[n]), n) for n in texts), reverse=True)
+    if lengths and (len(lengths) == 1 or lengths[0][0] >= _CLEARLY_LONGER * lengths[1][0]):
+        names[lengths[0][1]] = "text"
     return names
 
 

@@ -684,3 +684,44 @@ def test_the_account_around_posts_is_found_in_a_file_too_long_for_memory(wrap: C
 def test_times_of_databases_are_read(written: Any) -> None:
     """MongoDB and Firestore write a time as an object."""
     assert f"{read([{**POST, 'created_at': written}])[0]['created_at']:%Y-%m-%d %H:%M}" == "2026-11-02 20:15"
+
+
+HEADINGS, CELLS = ["id", "created_at", "username", "text", "likes"], [["1", "2026-11-02T10:00:00Z", "quay", "good", 3]]
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        ([HEADINGS, *CELLS], "posts.json"),
+        ([["Posts of the quay", "2026"], [], HEADINGS, *CELLS], "posts.json"),
+        ({"range": "Posts!A1:E2", "majorDimension": "ROWS", "values": [HEADINGS, *CELLS]}, "sheet.json"),
+        ({"database": "posts", "columns": HEADINGS, "rows": CELLS}, "datasette.json"),
+        ([HEADINGS, *CELLS], "posts.jsonl"),
+    ],
+    ids=["list", "title", "Google Sheets", "Datasette", "lines"],
+)
+def test_rows_in_json_are_read_by_their_headings(value: Any, name: str) -> None:
+    """The first row that looks like a header has them, or a list beside the rows."""
+    row = read(value, name)[0]
+    assert (row["account"], row["id"], row["text"], row["likes"]) == ("quay", "1", "good", 3)
+
+
+@pytest.mark.parametrize("value", [[HEADINGS, *CELLS * 20_000], {"columns": HEADINGS, "data": CELLS * 20_000}], ids=["list", "split"])
+def test_rows_of_a_long_json_file_are_read(value: Any) -> None:
+    """It isn't held in memory."""
+    assert {row["text"] for row in read(value)} == {"good"}
+
+
+def test_rows_in_json_that_no_heading_names_lead_to_a_question() -> None:
+    """Two columns may be the text, and a guess would be silent."""
+    with pytest.raises(InvalidFile) as asked:
+        read([["1", "2026-11-02T10:00:00Z", "quay", "good"], ["2", "2026-11-03T10:00:00Z", "quay", "bad"]])
+    assert asked.value.columns == ["column 1", "created_at", "column 3", "column 4"]  # type: ignore[attr-defined]
+
+
+def test_a_row_in_json_with_more_cells_than_headings_is_unreadable() -> None:
+    """The others are read."""
+    file = io.BytesIO(json.dumps([HEADINGS, *CELLS, [*CELLS[0], "x"]]).encode())
+    reading = reader.open_reader(file, "posts.json")
+    assert sum(map(len, reading)) == 1
+    assert [str(reason) for reason in reading.tally.reasons] == ["Post 3 has 6 cells, but the table has 5 columns."]
