@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 DELIMITERS = ",;\t|~^"
+CONTROL_DELIMITERS = "\x01\x1f"  # as Hive and other databases write them; tried only where the lines have them
 _MIN_WRAPPED_CELLS = 2
 _MIN_QUOTED_LINES = 2
 _QUOTED_LINE = re.compile(r'"([^"]*+(?:""[^"]*+)*+)"[,;\t]*')
@@ -43,6 +44,7 @@ class CsvDialect:
 
 def list_dialects(lines: list[str], delimiters: str = DELIMITERS) -> list[CsvDialect]:
     """Return the dialects that the first lines may have; single quotes, or none, are tried only where the lines show that."""
+    delimiters += "".join(delimiter for delimiter in CONTROL_DELIMITERS if any(delimiter in line for line in lines))
     double_quoted = [
         CsvDialect(delimiter, skips_blanks=True)
         if _has_blanks_before_quotes(lines, delimiter)

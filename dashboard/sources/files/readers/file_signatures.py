@@ -13,6 +13,7 @@ _TAR_MARK_AT = 257
 _OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 GZIP_SIGNATURE = b"\x1f\x8b"
 _BINARY_BYTE = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # rare in text, frequent in other files
+_DELIMITERS = (b"\x01", b"\x1f")  # of tables; other files have further bytes like these
 
 
 def check_is_text(raw_head: bytes, head: bytes, file_name: str) -> None:
@@ -30,7 +31,9 @@ def check_is_text(raw_head: bytes, head: bytes, file_name: str) -> None:
         raise InvalidFile(
             detail, translatable("A sign-in page may have been saved instead of the file. Sign in and download the file again.")
         )
-    if raw_head.startswith((*ZIP_SIGNATURES, GZIP_SIGNATURE)) or len(_BINARY_BYTE.findall(raw_head)) > len(raw_head) // 50:
+    binary_bytes = _BINARY_BYTE.findall(raw_head)
+    is_binary = len(binary_bytes) > len(raw_head) // 50 and not (len(set(binary_bytes)) == 1 and binary_bytes[0] in _DELIMITERS)
+    if raw_head.startswith((*ZIP_SIGNATURES, GZIP_SIGNATURE)) or is_binary:
         raise InvalidFile(
             deferred("%(file)s isn't a text file.", file=file_name),
             translatable("Upload X's zip, a JSON file or a CSV file. Unpack other archives first."),

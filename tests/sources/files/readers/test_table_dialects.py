@@ -162,6 +162,13 @@ def test_a_quotation_mark_that_is_never_closed_swallows_no_rows(table: str) -> N
     assert [row["text"] for row in read(table)] == ['"good day', "bad", 'says "ok"']
 
 
+@pytest.mark.parametrize("delimiter", ["\x01", "\x1f"])
+def test_control_characters_may_separate_cells(delimiter: str) -> None:
+    """Hive writes them, and quotes nothing."""
+    table = 'created_at,username,text\n2026-11-02,quay,"good day\n2026-11-03,quay,bad; very|bad\n'.replace(",", delimiter)
+    assert [(row["account"], row["text"]) for row in read(table, "000000_0")] == [("quay", '"good day'), ("quay", "bad; very|bad")]
+
+
 @pytest.mark.parametrize("delimiter", ["\t", ",", ";"])
 def test_texts_of_several_lines_stay_together(delimiter: str) -> None:
     """Their quotation marks wrap cells."""
