@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dashboard.sources.files.readers.column_names import NAMES_BY_FIELD
 from dashboard.sources.files.readers.local_column_names import LOCAL_NAMES_BY_FIELD
 from dashboard.sources.files.shapes.shape import Shape, find_path, normalize_name
+from dashboard.sources.files.times.named_orders import split_order
 from dashboard.sources.files.times.zone_columns import split_column_name
 
 KeyPath = tuple[str, ...]  # a key, or a key and the keys inside its object
@@ -30,13 +31,18 @@ def find_paths(
     known_paths = {
         field: tuple(path for name in names if (path := find_path(name, key_by_name))) for field, names in names_by_field.items()
     }
-    known_paths["created_at"] = (*known_paths["created_at"], *_find_zoned_paths(key_by_name, names_by_field["created_at"]))
+    known_paths["created_at"] = (*known_paths["created_at"], *_find_described_paths(key_by_name, names_by_field["created_at"]))
     chosen_paths = {field: () if key == NO_COLUMN else ((key,),) for field, key in chosen_columns if key == NO_COLUMN or key in keys}
     return {field: paths for field, paths in (known_paths | chosen_paths).items() if paths}
 
 
-def _find_zoned_paths(key_by_name: Mapping[str, str], names: tuple[str, ...]) -> list[KeyPath]:
-    """Return the paths to times in columns whose names end with a zone, such as “Date (EST)”."""
-    zoned_keys = {normalize_name(name): key for key in key_by_name.values() for name, zone in [split_column_name(key)] if zone}
-    paths = (find_path(name, zoned_keys) for name in names) if zoned_keys else ()
+def _find_described_paths(key_by_name: Mapping[str, str], names: tuple[str, ...]) -> list[KeyPath]:
+    """Return the paths to times in columns whose names end with a zone or an order, such as “Date (EST)” and “Date (DD/MM/YYYY)”."""
+    described_keys = {
+        normalize_name(name): key
+        for key in key_by_name.values()
+        for name, description in (split_column_name(key), split_order(key))
+        if description
+    }
+    paths = (find_path(name, described_keys) for name in names) if described_keys else ()
     return [path for path in paths if path and path[0] not in (key_by_name.get(normalize_name(name)) for name in names)]

@@ -41,6 +41,7 @@ _NOTICES: Mapping[str, tuple[str, str] | None] = {  # kind: the sentence for one
         "%(count)s times are in an hour that the clocks show twice and were read as the first one.",
     ),
     "midnights": None,
+    "number_clocks": None,
     "date_order": None,
     "date_only": translatable_plural(
         "%(count)s post has a date without a time of day. It counts on that day in every time zone, and charts by hour leave it out.",

@@ -54,6 +54,6 @@ LOCAL_NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
     ),
     "replies": (*("kommentare", "antworten", "commentaires", "réponses", "comentarios", "respuestas", "comentários", "respostas"),),
     "views": ("impressionen", "aufrufe", "vues", "impresiones", "visualizaciones", "impressões", "visualizações"),
-    "hour": ("uhrzeit", "zeit", "heure", "hora", "horário"),
+    "hour": ("uhrzeit", "zeit", "stunde", "heure", "hora", "horário", "ora", "ore"),
     "lang": ("sprache", "langue", "idioma", "língua"),
 }

@@ -15,10 +15,13 @@ from dashboard.sources.files.readers.other_time_columns import find_other_column
 from dashboard.sources.files.readers.raw_posts import RawPosts
 from dashboard.sources.files.readers.time_columns import SampleRow, TimeColumns, values_at
 from dashboard.sources.files.readers.time_notices import TimeNotices
+from dashboard.sources.files.times import grammar
 from dashboard.sources.files.times.choices import TimeChoices
+from dashboard.sources.files.times.number_clocks import NumberClocks, detect_number_clocks
 from dashboard.sources.files.times.read_times import AlikeTimes, Problem, ReadTime
 
 PostTime = tuple[datetime | None, bool]  # an instant in UTC, None if it is unknown, and whether only its day is known
+_ROWS_WITH_CLOCKS = 10
 _LATER_ROWS = 10  # rows with a time that are looked for if the first posts have none
 
 
@@ -28,6 +31,7 @@ class PostTimes:
     def __init__(self, tally: ImportTally, choices: TimeChoices, chosen_column: str = "") -> None:
         self._choices, self._chosen_column = choices, chosen_column
         self.columns, self._notices = TimeColumns(choices), TimeNotices(tally, choices)
+        self._clocks, self._has_clocks = NumberClocks(), False
 
     def inspect(
         self,
@@ -48,7 +52,21 @@ class PostTimes:
         if not readable_paths:
             self._use_other_column(rows)
         self.columns.use_only(readable_paths)
+        self._inspect_clocks(rows)
         return self.columns.has_questions()
+
+    def _inspect_clocks(self, rows: Sequence[SampleRow]) -> None:
+        """Detect what the numbers in a column of times of day are, and say it if the times of posts are dates without it."""
+        written = [(path, value) for row in rows for path in row.field_paths.get("hour", ()) for value in values_at(path, [row])]
+        if not written:
+            return
+        name = str(written[0][0][-1])
+        self._clocks = detect_number_clocks(name, [value for path, value in written if path == written[0][0]])
+        self._has_clocks = any(grammar.parse_clock(str(self._clocks.write(value))) for _, value in written)
+        values = [pair for row in rows[:_ROWS_WITH_CLOCKS] for pair in self.columns.list_values(row.post, row.field_paths)]
+        results = [self.columns.column(path).parse(value) for path, value in values]
+        if self._clocks.example and any(isinstance(result, ReadTime) and result.is_date for result in results):
+            self._notices.explain_clocks(name, self._clocks.example, self._clocks.write(self._clocks.example))
 
     def _use_other_column(self, rows: Sequence[SampleRow]) -> None:
         """Use the only other column that holds times. Raises UnknownColumns if there are several, and InvalidFile if there are none."""
@@ -83,7 +101,7 @@ class PostTimes:
                 raise time_questions.ask_for_order(str(path[-1]), evidence, posts)
             if (evidence.ambiguous_zones or evidence.unknown_zones) and not any(isinstance(result, ReadTime) for result in results):
                 raise time_questions.ask_for_zone(str(path[-1]), evidence, posts)
-            self._notices.explain(evidence)
+            self._notices.explain(evidence, has_clocks=self._has_clocks)
 
     def parse_all(self, batch: RawPosts, unit: str) -> tuple[Sequence[datetime | None], Sequence[bool]]:
         """Return the times of posts, as `parse` does: the instants, and whether only their days are known."""
@@ -118,7 +136,7 @@ class PostTimes:
 
     def _read(self, post: RawPost, field_paths: FieldPaths) -> tuple[ReadTime | Problem | None, Any]:
         """Return the first time of a post that can be read; else the problem with its first value, and that value; else None."""
-        zone, clock = first_value(post, field_paths.get("zone")), first_value(post, field_paths.get("hour"))
+        zone, clock = first_value(post, field_paths.get("zone")), self._clocks.write(first_value(post, field_paths.get("hour")))
         first_problem, first_raw_value = None, None
         for path in self.columns.select_paths(field_paths.get("created_at", ())):
             value = first_value(post, (path,))

@@ -15,6 +15,7 @@ from dashboard.sources.files.readers.field_paths import KeyPath
 from dashboard.sources.files.readers.snowflakes import parse_snowflake_day
 from dashboard.sources.files.times.choices import TimeChoices
 from dashboard.sources.files.times.column import TimeColumn
+from dashboard.sources.files.times.named_orders import split_order
 from dashboard.sources.files.times.read_times import Problem, ReadTime
 from dashboard.sources.files.times.zone_columns import split_column_name
 
@@ -53,9 +54,10 @@ class TimeColumns:
         self.column(path).survey((value, None) for value in values_at(path, rows))
 
     def column(self, path: KeyPath) -> TimeColumn:
-        """Return the column at a path, whose name may say which zone its times are in."""
+        """Return the column at a path, whose name may say which zone its times are in, and in which order its dates are."""
         if path not in self.by_path:
-            self.by_path[path] = TimeColumn(self._choices, split_column_name(path[-1])[1])
+            choices = replace(self._choices, order=self._choices.order or split_order(path[-1])[1] or None)
+            self.by_path[path] = TimeColumn(choices, split_column_name(path[-1])[1])
         return self.by_path[path]
 
     def used_columns(self) -> list[TimeColumn]:

@@ -31,13 +31,26 @@ class TimeNotices:
     def __init__(self, tally: ImportTally, choices: TimeChoices) -> None:
         self._tally, self._choices = tally, choices
 
-    def explain(self, evidence: TimeEvidence) -> None:
-        """Add a notice on what was concluded from the whole column, so that people can object."""
+    def explain(self, evidence: TimeEvidence, *, has_clocks: bool) -> None:
+        """Add a notice on what was concluded from the whole column, so that people can object.
+
+        `has_clocks` says whether another column has times of day.
+        """
         if evidence.date_order.is_needed and (order := evidence.date_order.decide()):
             example = defer_quote(format_sample_cell(evidence.date_order.examples[0]))
             self._tally.add_notice("date_order", example=deferred(_NOTICE_BY_ORDER[order], example=example))
-        if evidence.has_only_midnights:
+        if evidence.has_only_midnights and not has_clocks:
             self._tally.add_notice("midnights", example=deferred("All times are 00:00, so only their dates count."))
+
+    def explain_clocks(self, column: str, number: str, clock: str) -> None:
+        """Say how the numbers in a column of times of day were read, by the first of them."""
+        sentence = deferred(
+            "Numbers in %(column)s such as %(number)s were read as times of day (%(clock)s).",
+            column=defer_quote(format_sample_cell(column)),
+            number=defer_quote(number),
+            clock=clock,
+        )
+        self._tally.add_notice("number_clocks", example=sentence)
 
     def count_time(self, read_time: ReadTime, row_zone: Any) -> None:
         """Count what should be known about a time that was read. `row_zone` is the zone in its row."""

@@ -16,7 +16,14 @@ from dashboard.sources.files.times.choices import TimeChoices
 from dashboard.sources.files.times.grammar import MAX_TIME_CHARS, MONTH_NUMBERS
 from dashboard.sources.files.times.iso_times import look_like_clear_iso, looks_like_iso
 from dashboard.sources.files.times.local_times import LocalTimes
-from dashboard.sources.files.times.numeric_times import NUMBER_PATTERN, parse_compact, parse_epoch, parse_serial, to_float
+from dashboard.sources.files.times.numeric_times import (
+    NUMBER_PATTERN,
+    SHORT_DATE_PATTERN,
+    parse_compact,
+    parse_epoch,
+    parse_serial,
+    to_float,
+)
 from dashboard.sources.files.times.read_times import AlikeTimes, Problem, ReadTime
 from dashboard.sources.files.times.time_evidence import TimeEvidence
 from dashboard.sources.files.times.zones import parse_offset
@@ -92,11 +99,15 @@ class TimeColumn:
                 text = match[1]
             elif _BASIC_ISO_PATTERN.fullmatch(text):
                 return self._locate_iso(text, row_zone, row_clock)
+            if SHORT_DATE_PATTERN.fullmatch(text):
+                return self._local_times.locate_written(grammar.parse_short_date(text), row_zone, row_clock)
             if len(text) <= MAX_TIME_CHARS and NUMBER_PATTERN.fullmatch(text):
                 return self._locate_number(to_float(text), text, row_zone, row_clock)
             written = grammar.parse_text(text)
             return self._local_times.locate_written(written, row_zone, row_clock) if written else Problem.UNREADABLE
         if isinstance(value, (int, float)) and not isinstance(value, bool):
+            if SHORT_DATE_PATTERN.fullmatch(str(value)):
+                return self._local_times.locate_written(grammar.parse_short_date(str(value)), row_zone, row_clock)
             return self._locate_number(float(value), str(value), row_zone, row_clock)
         return Problem.UNREADABLE
 
@@ -104,13 +115,13 @@ class TimeColumn:
         """Parse ISO 8601. Raises ValueError if the value only looks like it."""
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is not None:
-            return self._local_times.take_date(moment) or ReadTime(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
+            return self._local_times.take_date(moment, row_clock) or ReadTime(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
         return self._local_times.locate(moment, len(value) > 10, row_zone, row_clock)
 
     def _locate_number(self, number: float, text: str, row_zone: Any, row_clock: Any) -> ReadTime | Problem:
         moment = parse_epoch(number)
         if moment is not None and is_plausible(moment, self._choices.now):
-            return self._local_times.take_date(moment) or ReadTime(moment)
+            return self._local_times.take_date(moment, row_clock) or ReadTime(moment)
         local = parse_serial(number) or parse_compact(text)
         if local is not None:
             return self._local_times.locate(*local, row_zone, row_clock)

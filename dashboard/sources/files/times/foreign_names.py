@@ -94,15 +94,21 @@ _MONTH_BY_NAME: Mapping[str, str] = {
     name: month for month, names in zip(_ENGLISH_MONTHS, _NAMES_BY_MONTH, strict=True) for name in names.split()
 }
 _SILENT_WORDS = frozenset(f"{_WEEKDAY_NAMES} {_CONNECTORS}".split())
+_NUMERIC_DATE = re.compile(r"\d([./-]) ?\d{1,2}\1 ?\d", re.ASCII)
 _FRENCH_FIRST = re.compile(r"\b1er ")
 _HALF_DAY = r"(?<=\d)(?<!\d{4}) ?[AaPp]\.? ?[Mm]\b\.?"  # after a time of day, “am” and “a. m.” aren't German and Spanish words
 _WORD = re.compile(rf"(?P<half_day>{_HALF_DAY})|[^\W\d_]+\.?")
 
 
 def translate_names(text: str) -> str | None:
-    """Return a written date with its month in English, and without weekdays and words such as “um”; None if it has no foreign month."""
-    months = [name for match in _WORD.finditer(text) if (name := _fold(match[0])) in _MONTH_BY_NAME]
-    return _WORD.sub(_translate_word, _FRENCH_FIRST.sub("1 ", text)) if len(months) == 1 else None
+    """Return a written date with its month in English, and without weekdays and words such as “um”.
+
+    None if it has neither a foreign month nor, beside a date in numbers, such words.
+    """
+    names = [_fold(match[0]) for match in _WORD.finditer(text)]
+    months = sum(name in _MONTH_BY_NAME for name in names)
+    is_foreign = months == 1 or (not months and not _SILENT_WORDS.isdisjoint(names) and _NUMERIC_DATE.search(text) is not None)
+    return _WORD.sub(_translate_word, _FRENCH_FIRST.sub("1 ", text)) if is_foreign else None
 
 
 def _translate_word(match: re.Match[str]) -> str:

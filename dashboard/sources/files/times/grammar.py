@@ -137,6 +137,11 @@ def _parse_date_in_zone(text: str) -> WrittenTime | None:
     return _parse_date(match[1]) if match and (is_zone(match[2]) or parse_offset(match[2]) is not None) else None
 
 
+def parse_short_date(digits: str) -> WrittenTime:
+    """Return the date in six digits such as 260905, whose order isn't known."""
+    return WrittenTime((int(digits[:2]), int(digits[2:4]), int(digits[4:])), ("dmy", "mdy", "ymd"))
+
+
 def _write_colons(clock: re.Match[str]) -> str:
     return ":".join(filter(None, clock.groups()))
 

@@ -34,7 +34,7 @@ class LocalTimes:
         if day is None:
             return Problem.UNREADABLE
         local = datetime.combine(day, written.clock or time()) + timedelta(days=written.is_end_of_day)
-        if read_date := self.take_date(local):
+        if read_date := self.take_date(local, row_clock):
             return read_date
         if written.zone is None or written.clock is None:
             return self.locate(local, written.clock is not None, row_zone, row_clock)
@@ -64,7 +64,7 @@ class LocalTimes:
             return self._locate_in_zone(datetime.combine(local, clock), clock_zone, row_zone)
         if clock is not None:
             local, has_clock = datetime.combine(local, clock), True
-        if not has_clock or (self._evidence.has_only_midnights and local.time() == time()):
+        if not has_clock or (clock is None and self._evidence.has_only_midnights and local.time() == time()):
             return ReadTime(local.replace(tzinfo=UTC), is_date=True)
         is_named = bool(self._zone_in_name) and not list_meanings(self._zone_in_name)
         if not is_named and (zone := find_zone(row_zone, local, self._choices.zone, self._evidence.zone_names)):
@@ -74,11 +74,18 @@ class LocalTimes:
             return self._locate_in_zone(local, self._zone_in_name if offset is None else offset, None)
         return _to_utc(local, self._choices.zone or UTC)._replace(is_zoneless=True)
 
-    def take_date(self, moment: datetime) -> ReadTime | None:
-        """Return the date of a midnight if all times of the column are midnight: pandas and JavaScript write dates like that."""
-        if self._evidence.has_only_midnights and moment.time() == time():
+    def take_date(self, moment: datetime, row_clock: Any = None) -> ReadTime | None:
+        """Return the date of a midnight if all times of the column are midnight: pandas and JavaScript write dates like that.
+
+        None for any other time, and for a local date with a time of day in its row.
+        """
+        if not self._evidence.has_only_midnights or moment.time() != time():
+            return None
+        clock, zone = _read_clock(row_clock, moment) if isinstance(row_clock, str) else (None, None)
+        if clock is None:
             return ReadTime(moment.replace(tzinfo=UTC), is_date=True)
-        return None
+        is_located = moment.tzinfo is not None and zone is None
+        return ReadTime(datetime.combine(moment, clock, moment.tzinfo).astimezone(UTC)) if is_located else None
 
 
 def _read_clock(text: str, day: datetime) -> tuple[time | None, timedelta | str | None]:

@@ -9,6 +9,7 @@ NUMBER_PATTERN = re.compile(r"\d{5,19}(?:[.,]\d*)?|\d{1,3}(?:,\d{3}){3,5}", re.A
 _EPOCH_SCALES = ((1e11, 1), (1e14, 1_000), (1e17, 1_000_000), (1e20, 1_000_000_000))  # seconds, milli-, micro- and nanoseconds
 _FIRST_SERIAL, _LAST_SERIAL = 38_718, 73_051  # 2006-01-01 and 2100-01-01
 _SERIAL_ORIGIN = datetime(1899, 12, 30)  # Excel counts a 29 February 1900 that never was
+SHORT_DATE_PATTERN = re.compile(r"\d{6}", re.ASCII)  # 260905: in a column of times, a date of three numbers
 _COMPACT_FORMATS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 
 

@@ -14,7 +14,7 @@ from dashboard.sources.files.times.choices import TimeChoices
 from dashboard.sources.files.times.date_order import DateOrder
 from dashboard.sources.files.times.grammar import WrittenTime
 from dashboard.sources.files.times.iso_times import looks_like_iso
-from dashboard.sources.files.times.numeric_times import NUMBER_PATTERN, parse_epoch, to_float
+from dashboard.sources.files.times.numeric_times import NUMBER_PATTERN, SHORT_DATE_PATTERN, parse_epoch, to_float
 from dashboard.sources.files.times.zones import list_meanings, resolve_zone
 
 MIN_MIDNIGHTS = 3  # times that all are midnight, from which on they are dates
@@ -41,12 +41,25 @@ class TimeEvidence:
     def survey(self, values: Iterable[tuple[Any, date | None]]) -> None:
         """Take pairs of a value and the day of another time in its row, None if unknown, as evidence, and decide again what they show."""
         for value, reference in values:
-            if self._add_number_evidence(value) or not isinstance(value, str) or self._add_iso_evidence(value):
+            if (
+                self._add_short_date_evidence(value, reference)
+                or self._add_number_evidence(value)
+                or not isinstance(value, str)
+                or self._add_iso_evidence(value)
+            ):
                 continue
             if written := grammar.parse_text(value):
                 self._add_evidence(written, value, reference)
         self.order = self.date_order.decide()
         self.has_only_midnights = self._clock_count >= MIN_MIDNIGHTS and self._midnight_count == self._clock_count
+
+    def _add_short_date_evidence(self, value: Any, reference: date | None) -> bool:
+        """Add a date in six digits to the evidence, and return whether the value is one."""
+        text = str(value) if isinstance(value, (int, str)) else ""
+        if SHORT_DATE_PATTERN.fullmatch(text) is None:
+            return False
+        self.date_order.add(grammar.parse_short_date(text), text, reference)
+        return True
 
     def _add_number_evidence(self, value: Any) -> bool:
         """Add a number of seconds since 1970, or of fractions of them, to the evidence, and return whether the value is a number."""

@@ -244,3 +244,59 @@ def test_the_time_of_day_beside_a_date_is_read_in_any_notation(clock: str) -> No
 def test_what_is_no_time_of_day_leaves_the_date() -> None:
     """A count of hours, or a word."""
     assert list_times("date,time,text\n2026-11-02,soon,good\n2026-11-03,14,bad\n") == ["2026-11-02", "2026-11-03"]
+
+
+@pytest.mark.parametrize(
+    ("column", "clocks", "expected"),
+    [
+        ("hour", ("9", "23", "0"), ("09:00", "23:00", "00:00")),
+        ("Stunde", ("9", "23", "0"), ("09:00", "23:00", "00:00")),
+        ("time", ("1015", "905", "5"), ("10:15", "09:05", "00:05")),
+        ("time", ("101530", "90510", "0"), ("10:15", "09:05", "00:00")),
+        ("time", ("0.427083333", "0,5", "0"), ("10:15", "12:00", "00:00")),
+    ],
+    ids=["hours", "German", "four digits", "six digits", "fractions of a day"],
+)
+@pytest.mark.parametrize("date", ["2026-11-02", "2026-11-02 00:00:00", "2026-11-02T00:00:00Z", "02.11.2026 00:00", "46328"])
+def test_the_time_of_day_beside_a_date_may_be_a_number(column: str, clocks: tuple[str, ...], expected: tuple[str, ...], date: str) -> None:
+    """What the numbers of a column are is the same for all, and a note says it."""
+    table = f"date;{column};text\n" + "".join(f"{date};{clock};good\n" for clock in clocks)
+    assert list_times(table) == [f"2026-11-02 {clock}" for clock in expected]
+    assert any("were read as times of day" in warning for warning in read_through(table.encode(), "a.csv").tally.format_warnings())
+
+
+@pytest.mark.parametrize(("column", "clocks"), [("time", ("9", "23")), ("hour", ("9", "25")), ("time", ("45", "330"))])
+def test_numbers_that_may_be_no_times_of_day_leave_the_dates(column: str, clocks: tuple[str, ...]) -> None:
+    """A duration is in a column of that name, too."""
+    assert list_times(f"date,{column},text\n" + "".join(f"2026-11-02,{clock},good\n" for clock in clocks)) == ["2026-11-02"] * 2
+
+
+@pytest.mark.parametrize(
+    ("column", "dates", "expected"),
+    [
+        ("date", ("260905", "261130"), ("2026-09-05", "2026-11-30")),
+        ("date", ("051126", "301126"), ("2026-11-05", "2026-11-30")),
+        ("date_yymmdd", ("101112", "111012"), ("2010-11-12", "2011-10-12")),
+        ("Date (DD/MM/YYYY)", ("02/11/2026", "03/11/2026"), ("2026-11-02", "2026-11-03")),
+        ("Datum (TT.MM.JJ)", ("02.11.26", "03.11.26"), ("2026-11-02", "2026-11-03")),
+        ("Date (JJ/MM/AAAA)", ("02/11/2026", "03/11/2026"), ("2026-11-02", "2026-11-03")),
+    ],
+)
+def test_the_name_of_a_column_or_its_values_decide_the_order_of_dates(
+    column: str, dates: tuple[str, ...], expected: tuple[str, ...]
+) -> None:
+    """Six digits are a date like one with separators."""
+    assert list_times(f"{column},text\n" + "".join(f"{date},good\n" for date in dates)) == list(expected)
+
+
+def test_six_digits_that_may_be_several_dates_are_a_question() -> None:
+    """As 05/11/26 would be."""
+    with pytest.raises(UnknownColumns) as asked:
+        read("date,text\n051126,good\n061126,bad\n")
+    assert "two ways" in asked.value.problems["date_order"]
+
+
+@pytest.mark.parametrize("date", ["Mo., 02.11.2026, 21:15 Uhr", "lun. 02.11.2026 à 21:15", "am 02.11.2026 um 21:15"])
+def test_numeric_dates_may_have_words_in_other_languages(date: str) -> None:
+    """Weekdays, and what is between a date and a time."""
+    assert list_times(f'date,text\n"{date}",good\n') == ["2026-11-02 21:15"]
