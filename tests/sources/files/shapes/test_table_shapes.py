@@ -136,6 +136,48 @@ TABLES = {
         "11/22/2026 10:00 am,19,X,@Reply,@quay,Ann,https://x.com/quay/status/19,good,90,4,1,2\n",
         ("quay", "reply", "good", 4, 2, 1, 90),
     ),
+    "meta-business-suite in Portuguese": (
+        "Identificação do post,Identificação da conta,Nome de usuário da conta,Nome da conta,Descrição,Duração (s),Horário de publicação,"
+        "Link permanente,Tipo de post,Data,Visualizações,Alcance,Curtidas,Compartilhamentos,Comentários,Salvamentos\n"
+        "1,2,quay,Quay,good,0,11/25/2026 10:15,https://www.instagram.com/p/A/,Reel,Vitalício,90,80,4,2,1,0\n",
+        ("quay", "post", "good", 4, 2, 1, 90),
+    ),
+    "meta-business-suite in French": (
+        "Identifiant de publication,Identifiant de la Page,Nom de la Page,Titre,Description,Heure de publication,Permalien,Est un partage,"
+        "Date,Vues,Couverture,Réactions,Commentaires,Partages\n1,2,Quay,title,good,11/25/2026 10:15,https://www.facebook.com/1,1,"
+        "À vie,90,80,4,1,2\n",
+        ("quay", "post", "good", 4, 2, 1, 90),
+    ),
+    "meta-business-suite in German": (
+        "Beitrags-ID,Seiten-ID,Seitenname,Titel,Beschreibung,Veröffentlichungszeitpunkt,Permalink,Datum,Aufrufe,Reaktionen,Kommentare,"
+        "Geteilte Inhalte\n1,2,Quay,title,good,11/25/2026 10:15,https://www.facebook.com/1,Gesamt,90,4,1,2\n",
+        ("quay", "post", "good", 4, 2, 1, 90),
+    ),
+    "meta-business-suite in Spanish": (
+        "Identificador de la publicación,Nombre de la página,Título,Descripción,Hora de publicación,Enlace permanente,Fecha,"
+        "Visualizaciones,Reacciones,Comentarios,Veces que se compartió\n1,Quay,title,good,11/25/2026 10:15,https://www.facebook.com/1,Total,90,4,1,2\n",
+        ("quay", "post", "good", 4, 2, 1, 90),
+    ),
+    "youtube-studio in French": (
+        "Contenu,Titre de la vidéo,Heure de publication de la vidéo,Durée,Vues,Impressions\n"
+        "Total,,,,44 531,9\nabcDEF12345,good,28 sept. 2026,45,4 453,9\n",
+        ("posts", "post", "good", None, None, None, 4_453),
+    ),
+    "tiktok-studio in German": (
+        "Videotitel,Videolink,Veröffentlichungszeit,Likes insgesamt,Kommentare insgesamt,Shares insgesamt,Aufrufe insgesamt\n"
+        "good,https://www.tiktok.com/@quay/video/7300000000000000000,2026-10-01,4,1,2,90\n",
+        ("quay", "post", "good", 4, 2, 1, 90),
+    ),
+    "linkedin-page in French": (
+        "Titre du post,Lien du post,Publié par,Date de création,Impressions,Clics,J’aime,Commentaires,Republications\n"
+        "good,https://www.linkedin.com/feed/update/urn:li:activity:7300000000000000000,Ann,11/25/2026,90,5,4,1,2\n",
+        ("posts", "post", "good", 4, 2, 1, 90),
+    ),
+    "sprout in Spanish": (
+        "Fecha,Red,Tipo de publicación,Perfil,Enlace,Publicación,Impresiones,Reacciones,Comentarios,Compartidos\n"
+        "25/11/2026 10:15,X,Respuesta,@quay,https://x.com/quay/status/1,good,90,4,1,2\n",
+        ("quay", "reply", "good", 4, 2, 1, 90),
+    ),
 }
 
 
