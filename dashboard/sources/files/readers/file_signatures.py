@@ -8,6 +8,9 @@ from dashboard.core.messages import deferred, translatable
 SCRIPT_PATTERN = re.compile(rb"[\w.$\[\]\"' ]{1,200}=\s*[\[{]|window\.", re.ASCII)
 BROKEN_JSON_PATTERN = re.compile(rb"//|/\*|[\w.]{1,60}\(\s*[\[{\"]|\"[\[{]|b'")  # a comment, a call, or JSON inside a text
 _HTML_PATTERN = re.compile(rb"<(!doctype|html|head|body|\?xml|!--|\w+[\s>])", re.IGNORECASE)
+_HTML_TABLE = re.compile(rb"<table[\s>].*<t[dh][\s>]", re.IGNORECASE | re.DOTALL)
+_XML_PATTERN = re.compile(rb"<(\?xml|rss|feed|urlset|workbook)[\s>]", re.IGNORECASE)
+_WEB_PAGE = re.compile(rb"<(html|error)[\s>]", re.IGNORECASE)  # servers answer with errors as XML, too
 ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _TAR_MARK_AT = 257
 _OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -26,6 +29,12 @@ def check_is_text(raw_head: bytes, head: bytes, file_name: str) -> None:
     if raw_head.startswith(_OLE_SIGNATURE):
         detail = deferred("%(file)s is in the format that Excel had before 2007.", file=file_name)
         raise InvalidFile(detail, translatable("Open it, save it as .xlsx or “CSV UTF-8”, and upload that."))
+    if _HTML_PATTERN.match(head) and _HTML_TABLE.search(head):
+        detail = deferred("%(file)s is a table in a web page, as some tools export it for spreadsheets.", file=file_name)
+        raise InvalidFile(detail, translatable("Open it in a spreadsheet, save it as .xlsx or “CSV UTF-8”, and upload that."))
+    if _XML_PATTERN.match(head) and _WEB_PAGE.search(head) is None:
+        detail = deferred("%(file)s is XML, which can’t be read.", file=file_name)
+        raise InvalidFile(detail, translatable("Export the posts as CSV or JSON, or save a spreadsheet as .xlsx, and upload that."))
     if _HTML_PATTERN.match(head):
         detail = deferred("%(file)s is a web page, not a list of posts.", file=file_name)
         raise InvalidFile(

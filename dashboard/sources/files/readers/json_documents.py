@@ -3,6 +3,7 @@
 What a post's values mean is decided in `post_fields.py`, not here.
 """
 
+import codecs
 import io
 import json
 import re
@@ -47,10 +48,25 @@ def is_json_lines(head: bytes, is_complete: bool, extension: str) -> bool:
         return _ROW_PATTERN.match(line) is not None and rest.lstrip().startswith(b"[")
     if not end and not is_complete:
         return True  # one object on a very long line; reading it as a line needs no more memory
+    if _is_json(line.rstrip().removesuffix(b",")):
+        return True
+    return extension in _JSON_LINES_EXTENSIONS and not _begins_with_document(head)
+
+
+def _is_json(text: bytes) -> bool:
     try:
-        json.loads(line)
+        json.loads(text)
     except (ValueError, RecursionError):
-        return extension in _JSON_LINES_EXTENSIONS
+        return False
+    return True
+
+
+def _begins_with_document(head: bytes) -> bool:
+    """Return whether the first bytes of a file have a whole document, of several lines or with another one on its line."""
+    try:
+        json.JSONDecoder().raw_decode(codecs.getincrementaldecoder("utf-8")().decode(head))
+    except (ValueError, RecursionError):
+        return False
     return True
 
 
@@ -97,7 +113,8 @@ def _iter_line_posts(file: io.BufferedReader, file_name: str, handle_index: _Han
 
 def _parse_line(line: bytes) -> Iterator[Any]:
     try:
-        value = json.loads(line.decode("utf-8-sig"))
+        text = line.decode("utf-8-sig").rstrip()
+        value = json.loads(text.removesuffix(","))  # a comma, as if the lines were elements of a list
     except (ValueError, RecursionError) as error:
         is_encoding = isinstance(error, UnicodeDecodeError)
         yield Unreadable(deferred("isn't encoded as UTF-8") if is_encoding else deferred("isn't valid JSON"))

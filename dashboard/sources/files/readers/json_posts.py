@@ -50,6 +50,10 @@ OTHER_KEYS = {  # where responses have what isn't posts, or posts of others
     "blocks",
     "mutes",
     "pinned",
+    "pageInfo",
+    "page_info",
+    "paging",
+    "pagination",
 }
 _MAX_DEPTH = 24  # X nests its timelines 14 levels deep
 _SINGLE_KEYS = ("tweet", "post", "status", "toot", "item", "node", "content", "result")

@@ -86,6 +86,9 @@ class JsonStream:
             yield self.element_count
             if self._take_separator("]"):
                 return
+            if self.peek() == "]":  # a comma after the last element, as programs and people leave it
+                self._position += 1
+                return
 
     def iter_members(self) -> Iterator[str]:
         """Take an object: yield each key. The caller must take its value then."""

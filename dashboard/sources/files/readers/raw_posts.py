@@ -50,7 +50,8 @@ class RawPosts:
         post = self.post(position)
         if isinstance(post, Unreadable):
             return post.reason, post.row
-        return deferred("has no text") if _is_post(post) else deferred("isn't a post"), post
+        has_text = _is_post(post) and (parse_text(post, self.paths(position).get("text", ())) or "").strip()
+        return deferred("has no text") if _is_post(post) and not has_text else deferred("isn't a post"), post
 
     def post(self, position: int) -> Any:
         """Return one post."""

@@ -4,6 +4,7 @@ What the cells mean is decided in `post_fields.py`, not here.
 """
 
 import io
+import re
 from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
@@ -24,6 +25,7 @@ from dashboard.sources.files.readers.table_lines import TableLines
 from dashboard.sources.files.readers.table_rows import RowSplitter
 from dashboard.sources.files.shapes.shape import recognize_object
 
+_RULER = re.compile(r"[\s:+=-]*-[\s:+=-]*")
 _INSPECTED_GROUPS = 1_000  # each row that can't be read is a group of its own
 
 
@@ -86,8 +88,14 @@ def _find_csv_header(table_lines: TableLines, file_name: str) -> tuple[CsvDialec
         check_width([], file_name)
     dialect, rows, header = max(candidates, key=lambda candidate: (*candidate[2].rank(), candidate[0].quote == "'"))
     table_lines.set_dialect(dialect, lines)
-    table_lines.take(start + (rows[header.index][1] if header.index >= 0 else 0))
+    last = header.index + (header.index >= 0 and _is_ruler(rows[header.index + 1 : header.index + 2]))
+    table_lines.take(start + (rows[last][1] if last >= 0 else 0))
     return dialect, header
+
+
+def _is_ruler(rows: list[tuple[list[str], int]]) -> bool:
+    """Return whether a row only separates a header from the rows below it, as in Markdown and in what databases print."""
+    return any(_RULER.fullmatch("".join(cells)) is not None for cells, _ in rows)
 
 
 def _check_columns(columns: list[str], column_by_field: Mapping[str, str], sample: list[list[Any]]) -> None:

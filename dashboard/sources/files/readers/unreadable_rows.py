@@ -4,19 +4,41 @@ import re
 from collections.abc import Sequence
 
 from dashboard.sources.files.readers.cell_values import FieldPaths, RawPost, first_value
-from dashboard.sources.files.readers.raw_posts import RawPosts
+from dashboard.sources.files.readers.raw_posts import RawPosts, TableRows
 
-_SUM_PATTERN = re.compile(r"\s*(?:grand )?(?:total|totals|sum|summe|gesamt|gesamtsumme|somme|suma|totale|totaal)\b", re.IGNORECASE)
+_MIN_TIME_DIGITS = 4  # of 5.9.26
+_SUM_WORDS = (
+    *("total", "totals", "sum", "average", "mean", "summe", "gesamt", "gesamtsumme", "durchschnitt", "mittelwert", "somme", "moyenne"),
+    *("suma", "totale", "totaal", "promedio", "media", "média"),
+)
+_SUM_PATTERN = re.compile(rf"[ \t]*(?:grand )?(?:{'|'.join(_SUM_WORDS)})\b", re.IGNORECASE)
+_SUM_LINE = re.compile(f"^{_SUM_PATTERN.pattern}", re.IGNORECASE | re.MULTILINE)
+_SUM_TEXTS = frozenset(
+    f"{word}{end}" for name in (*_SUM_WORDS, "grand total") for word in (name, name.capitalize(), name.upper()) for end in ("", ":")
+)
 
 
 def find_unreadable(group: RawPosts, texts: Sequence[str | None]) -> list[int]:
-    """Return the positions of posts without a text: nothing at all, or an empty one in a row with neither a date nor an ID."""
-    if None not in texts and all(map(str.strip, texts)):  # type: ignore[arg-type]
+    """Return the positions of posts without a text: nothing at all, or an empty one in a row without a date.
+
+    So are the sums of a table, as those above or below a table have them.
+    """
+    is_filled = None not in texts and all(map(str.strip, texts))  # type: ignore[arg-type]
+    if is_filled and _SUM_TEXTS.isdisjoint(texts) and not _has_sums(group):
         return []
-    return [n for n, text in enumerate(texts) if text is None or (not text.strip() and _is_blank(group.post(n), group.paths(n)))]
+    return [n for n, text in enumerate(texts) if text is None or _is_blank(group.post(n), group.paths(n), text.strip())]
 
 
-def _is_blank(post: RawPost, field_paths: FieldPaths) -> bool:
-    """Return whether a row has neither a date nor an ID, or the sums of a table, as those above or below a table do."""
-    values = [first_value(post, field_paths.get(field)) for field in ("created_at", "id")]
-    return values == [None, None] or any(isinstance(value, str) and _SUM_PATTERN.match(value) for value in values)
+def _has_sums(group: RawPosts) -> bool:
+    """Return whether a table may have sums, which have a word instead of a time."""
+    return isinstance(group, TableRows) and _SUM_LINE.search("\n".join(map(str, group.list_values("created_at")))) is not None
+
+
+def _is_blank(post: RawPost, field_paths: FieldPaths, text: str) -> bool:
+    """Return whether a row has a sum, or neither a text nor a date."""
+    time, number = (first_value(post, field_paths.get(field)) for field in ("created_at", "id"))
+    if isinstance(time, str) and _SUM_PATTERN.match(time):
+        return True
+    is_sum = isinstance(number, str) and _SUM_PATTERN.match(number) is not None
+    has_time = isinstance(time, (int, float)) or sum(map(str.isdecimal, time or "")) >= _MIN_TIME_DIGITS
+    return (not text and (not has_time or is_sum)) or (time is None and text in _SUM_TEXTS)

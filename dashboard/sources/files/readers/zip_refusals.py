@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dashboard.core.errors import InvalidFile
 from dashboard.core.messages import translatable
 
+_OTHER_TABLES = (".txt", ".xlsx", ".xls", ".ods", ".gz", ".parquet")  # which can be read, or are explained, if they are unpacked
 UNCHANGED_ADVICE = translatable("Upload the zip exactly as X provides it, or just its tweets.js.")
 
 
@@ -27,4 +28,6 @@ def _describe_zip(paths: list[str]) -> tuple[str, str]:
         return translatable("This zip contains another zip, but no tweets.js."), translatable("Unpack it and upload the zip inside.")
     if any(path.endswith((".csv", ".json", ".jsonl", ".ndjson")) for path in paths):
         return translatable("The zip contains several tables or JSON files."), translatable("Unpack it and upload the file with the posts.")
+    if any(path.endswith(_OTHER_TABLES) for path in paths) and not any(path.endswith(".js") for path in paths):
+        return translatable("The zip contains no CSV or JSON file."), translatable("Unpack it and upload the file with the posts.")
     return translatable("The zip has no tweets.js, so it isn't the archive of an X account."), UNCHANGED_ADVICE

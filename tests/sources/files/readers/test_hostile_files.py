@@ -72,6 +72,13 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "empty": ("a.csv", lambda: b"", "is empty"),
     "blank": ("a.csv", lambda: b" \n" * 9, "is empty"),
     "web page": ("a.csv", lambda: b"\n<!DOCTYPE html><html><body>Sign in</body></html>", "is a web page"),
+    "table in a web page": (
+        "a.xls",
+        lambda: b"<html><body><table border=1><tr><td>date</td></tr></table></body></html>",
+        "is a table in a",
+    ),
+    "XML": ("a.xml", lambda: b'<?xml version="1.0"?><posts><post date="2026-11-02">good</post></posts>', "is XML"),
+    "workbook in a zip": ("a.zip", lambda: build_zip({"posts.xlsx": b"PK", "readme.txt": b""}), "contains no CSV or JSON file"),
     "error page": ("tweets.js", lambda: b'<?xml version="1.0"?><Error>AccessDenied</Error>', "is a web page"),
     "Cyrillic table": ("a.csv", lambda: TABLE.replace("Fog", "Туман").encode("cp1251"), "Line 2 of a.csv isn't encoded as UTF-8"),
     "latin-1 script": ("tweets.js", lambda: b'window.YTD.tweets.part0 = [{"full_text": "N\xe9bel"}]', "isn't encoded as UTF-8"),

@@ -725,3 +725,40 @@ def test_a_row_in_json_with_more_cells_than_headings_is_unreadable() -> None:
     reading = reader.open_reader(file, "posts.json")
     assert sum(map(len, reading)) == 1
     assert [str(reason) for reason in reading.tally.reasons] == ["Post 3 has 6 cells, but the table has 5 columns."]
+
+
+POST_LINE = json.dumps({"id": "1", "created_at": "2026-11-02T10:00:00Z", "username": "quay", "text": "good"})
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (f"[{POST_LINE},]", "posts.json"),
+        (f"[\n{POST_LINE},\n]\n", "posts.json"),
+        (f"{POST_LINE},\n{POST_LINE},\n", "posts.jsonl"),
+        (f"{POST_LINE}{POST_LINE}\n", "posts.jsonl"),
+        (json.dumps(json.loads(POST_LINE), indent=1), "posts.jsonl"),
+        (f"{POST_LINE}\r{POST_LINE}\r", "posts.ndjson"),
+    ],
+    ids=["comma", "comma on a line", "commas after lines", "no line end", "several lines", "Mac line ends"],
+)
+def test_json_that_is_almost_right_is_read(content: str, name: str) -> None:
+    """What it means is certain."""
+    rows = [row for batch in reader.open_reader(io.BytesIO(content.encode()), name) for row in batch]
+    assert {(row["account"], row["text"]) for row in rows} == {("quay", "good")}
+
+
+def test_a_first_line_that_is_damaged_costs_only_itself() -> None:
+    """The file has one document per line all the same."""
+    reading = reader.open_reader(io.BytesIO(f"{POST_LINE[:20]}\n{POST_LINE}\n".encode()), "posts.jsonl")
+    assert sum(map(len, reading)) == 1
+    assert reading.tally.rows_unreadable == 1
+
+
+def test_where_a_list_continues_is_not_a_post() -> None:
+    """GraphQL has it beside the list."""
+    reading = reader.open_reader(
+        io.BytesIO(f'{{"data": {{"edges": [{{"node": {POST_LINE}}}], "pageInfo": {{"hasNextPage": true}}}}}}'.encode()), "posts.json"
+    )
+    assert sum(map(len, reading)) == 1
+    assert reading.tally.rows_unreadable == 0
