@@ -95,6 +95,10 @@ class Query(QueryFields):
         """Return the same question without the looks of images."""
         return self.model_copy(update={name: _list_defaults()[name] for name in IMAGE_PARAMETERS})
 
+    def with_image_parameters_of(self, other: "Query") -> "Query":
+        """Return the same question with the looks of images of another query."""
+        return self.model_copy(update={name: getattr(other, name) for name in IMAGE_PARAMETERS})
+
     def counted_from_posts(self) -> "Query":
         """Return the same question counted from posts. A network's own counts have no measure, so it's that of reports then."""
         defaults = REPORT_DEFAULTS if self.counted == "network" else {}

@@ -6,6 +6,7 @@ There is no HTTP, fetching or cache in here, so the same call works in a noteboo
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 
 from dashboard.core.charts import CHARTS
 from dashboard.core.errors import InvalidQuery
@@ -101,7 +102,7 @@ def _assemble_report(kind: str, candidates: Candidates) -> Report:
         fetched_at=analysis.fetched_at,
         common_time=analysis.common_time,
         labels=analysis.labels,
-        make_claim=lambda: find_claim(collect_chart_findings(candidates, kind), kind) or result.claim,
+        make_claim=cache(lambda: find_claim(collect_chart_findings(candidates, kind), kind) or result.claim),
         count_languages=lambda: analysis.language_counts,
         measure_shown=analysis.measure_shown,
         model=(labeller.title, labeller.model.card.name) if (labeller := analysis.fetched.labeller) else ("", ""),

@@ -6,6 +6,7 @@ Nothing is fetched or computed here: `web.fetching` builds a `Fetched`, and `Ana
 import hashlib
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from dashboard.analytics.fact_tables import FactTables
 from dashboard.core.activity import Activity
@@ -52,13 +53,13 @@ class Fetched:
         """The display names that are known, by the canonical name of the account."""
         return {activity.account: activity.name for activity in self.activities if activity.name}
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """A digest of everything that reports show of this, the times of reading included."""
         activities = tuple(_identify(activity) for activity in self.activities)
         failures = tuple((account, type(error), error.message) for account, error in self.failures.items())
         model = (self.labeller.title, self.labeller.digest) if self.labeller else ""
-        digest = hashlib.blake2b(repr((activities, failures, tuple(self.remarks), model)).encode(), digest_size=16)
+        digest = hashlib.blake2b(repr((activities, failures, tuple(self.warnings), tuple(self.remarks), model)).encode(), digest_size=16)
         for activity in self.activities:
             digest.update(activity.fetched_at.isoformat(timespec="seconds").encode())
             if isinstance(activity, HourlyCounts):

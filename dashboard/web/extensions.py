@@ -13,6 +13,7 @@ from dashboard.telemetry.metrics import Metrics
 from dashboard.timelines.budget import Budget
 from dashboard.timelines.cache import SafeSerializer
 from dashboard.timelines.durable_store import DurableStore
+from dashboard.web.kept_reports import KeptReports
 from dashboard.web.kept_results import KeptResults
 from dashboard.web.network_waits import NetworkWaits
 from dashboard.web.services import Services, UploadStorage, cache
@@ -98,6 +99,11 @@ def network_waits() -> NetworkWaits:
 def kept_results() -> KeptResults:
     """Return what was computed for earlier responses."""
     return _services().kept_results
+
+
+def kept_reports() -> KeptReports:
+    """Return the reports that were built for earlier responses."""
+    return _services().kept_reports
 
 
 def computing_share() -> Share:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from flask import has_request_context, request
 
 from dashboard.core.errors import InvalidQuery, ModelUnavailable
 from dashboard.core.local_days import start_of_day
-from dashboard.core.messages import gettext, translate
+from dashboard.core.messages import current_language, gettext, translate
 from dashboard.core.networks import NETWORKS
 from dashboard.core.query import Query
 from dashboard.core.query_values import LARGE_POST_COUNT, MAX_ACCOUNTS, Measure
@@ -17,7 +18,16 @@ from dashboard.sources.files.network import is_series
 from dashboard.web import turns
 from dashboard.web.account_reader import AccountReader
 from dashboard.web.auth import access, confirmation
-from dashboard.web.extensions import computing_share, fact_tables, flights, language_models, large_share, model, timeline_store
+from dashboard.web.extensions import (
+    computing_share,
+    fact_tables,
+    flights,
+    kept_reports,
+    language_models,
+    large_share,
+    model,
+    timeline_store,
+)
 from dashboard.web.fetch import Fetch
 from dashboard.web.middleware import bots
 
@@ -132,38 +142,50 @@ def _try_load_labeller() -> "tuple[Labeller | None, str]":
 def share_result(fetch: Fetch, purpose: Hashable, work: Callable[["Fetched"], _T]) -> _T:
     """Return the result of `work`, shared with all requests that need the same at the same time.
 
-    `purpose` distinguishes kinds of work on the same fetch. The result may be kept for as long as nothing changes, so it is shared only if
-    everything that was fetched is the same, such as reactions and the time of reading. Waits for the networks first. Raises what
-    `Fetch.result` and `work` raise.
+    `purpose` names the work and its question. The result may be kept for as long as nothing changes, so it is shared only if
+    everything that was fetched is the same, such as reactions and the time of reading, and so is the language. Waits for the networks
+    first. Raises what `Fetch.result` and `work` raise.
     """
     fetched = fetch.result()
-    return flights().do((purpose, fetch.query, fetched.digest), lambda: work(fetched), waiting=turns.give_away)
+    return flights().do((purpose, *_conditions(fetched)), lambda: work(fetched), waiting=turns.give_away)
 
 
 def build_report(chart_kind: str, fetch: Fetch) -> "Report":
-    """Return the report of one chart.
+    """Return the report of one chart, which is kept for other sizes, themes and formats of the same chart.
 
     Raises InvalidQuery, the SourceError of an account if none of them could be read, or ServerBusy if too many large reports
     are waiting.
     """
-    from dashboard.reports.builder import build_report
-
-    return _build(fetch, ("report", chart_kind), lambda fetched: build_report(chart_kind, fetch.query, fetched))
+    return _load_or_build_report(chart_kind, fetch, fetch.query)
 
 
 def build_report_of_measure(chart_kind: str, measure: Measure, fetch: Fetch) -> "Report":
     """Return the report of one chart, as a dashboard has it, with another measure of sentiment than the query's. Raises the same."""
+    return _load_or_build_report(chart_kind, fetch, fetch.query.model_copy(update={"measure": measure})).for_dashboard()
+
+
+def _load_or_build_report(chart_kind: str, fetch: Fetch, query: Query) -> "Report":
     from dashboard.reports.builder import build_report
 
-    query = fetch.query.model_copy(update={"measure": measure})
-    return _build(fetch, ("report", chart_kind, measure), lambda fetched: build_report(chart_kind, query, fetched).for_dashboard())
+    question, fetched = query.without_image_parameters(), fetch.result()
+    purpose = ("report", chart_kind, question)
+    report = kept_reports().get((purpose, *_conditions(fetched)))
+    if report is None:
+        report = _build(fetch, purpose, lambda fetched: build_report(chart_kind, question, fetched))
+        kept_reports().put((purpose, *_conditions(fetched)), report, fetched.post_count)
+    return replace(report, query=report.query.with_image_parameters_of(query))
+
+
+def _conditions(fetched: "Fetched") -> tuple[Hashable, ...]:
+    """Return what the answer to a question depends on besides the question."""
+    return fetched.digest, current_language()
 
 
 def build_dashboard(fetch: Fetch) -> "Dashboard":
     """Return the reports of all charts. Raises what `build_report` raises."""
     from dashboard.reports.builder import build_dashboard as build
 
-    return _build(fetch, "dashboard", lambda fetched: build(fetch.query, fetched))
+    return _build(fetch, ("dashboard", fetch.query), lambda fetched: build(fetch.query, fetched))
 
 
 def build_report_data(fetch: Fetch) -> "ReportData":
@@ -177,7 +199,7 @@ def build_posts_page(fetch: Fetch, selection: "PostSelection") -> "PostsPage":
     """Return the posts of a selection. Raises what `build_report` raises."""
     from dashboard.reports.posts_page import build_posts_page
 
-    purpose = ("posts", tuple(selection.to_args()))
+    purpose = ("posts", fetch.query, tuple(selection.to_args()))
     return _build(fetch, purpose, lambda fetched: build_posts_page(fetch.query, selection, fetched))
 
 

@@ -25,6 +25,7 @@ from dashboard.timelines.budget import Budget
 from dashboard.timelines.cache import SharedCache
 from dashboard.timelines.durable_store import DurableStore
 from dashboard.timelines.outages import OutagePause
+from dashboard.web.kept_reports import KeptReports
 from dashboard.web.kept_results import KeptResults
 from dashboard.web.network_waits import NetworkWaits
 from dashboard.web.shares import Share
@@ -122,6 +123,7 @@ class Services:
         )
     )
     flights: SingleFlight = field(default_factory=SingleFlight)
+    kept_reports: KeptReports = field(default_factory=KeptReports)
     lazy_model: "LazyModel[Model]" = field(init=False)
 
     def __post_init__(self) -> None:

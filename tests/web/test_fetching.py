@@ -123,7 +123,7 @@ def test_posts_that_were_read_again_are_worked_on_again(world: fake_networks.Wor
 
     def ask(work: Callable[[Fetched], datetime]) -> None:
         with app.app_context():
-            results.append(fetching.share_result(fetching.start_fetch(query, NO_SPENDING), "test", work))
+            results.append(fetching.share_result(fetching.start_fetch(query, NO_SPENDING), ("test", query), work))
 
     slow = threading.Thread(target=ask, args=[work_slowly])
     slow.start()

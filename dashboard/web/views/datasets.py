@@ -15,7 +15,7 @@ from dashboard.core.source_errors import ImportedFileNotFound
 from dashboard.sources.files.import_description import describe_import, describe_unreadable, warn_of_unreadable
 from dashboard.web.auth import file_owner
 from dashboard.web.auth.csrf import require_same_origin
-from dashboard.web.extensions import fact_tables, kept_results, upload_storage
+from dashboard.web.extensions import fact_tables, kept_reports, kept_results, upload_storage
 from dashboard.web.presenters import import_summary
 from dashboard.web.presenters.import_form import COLUMN_FIELD_PREFIX, ImportForm
 
@@ -70,6 +70,7 @@ def delete(dataset_id: str, owner_key: str) -> bool:
     if is_deleted:
         fact_tables().forget(f"file:{dataset_id}")
         kept_results().clear()
+        kept_reports().clear()
         upload_storage().staging.remove_original(owner_key)
     return is_deleted
 
