@@ -5,18 +5,23 @@ The port and the log format come from Chorus's settings; other settings of Choru
 
 import contextlib
 import ctypes
+import gc
 import os
 import sys
 
 # Before the libraries load. NumPy: our matrices are small, so threads cost more than they gain. polars: what each thread would keep of
 # the memory that it has freed, about 2 MiB, adds up to 100 MiB with all the threads that may wait.
-# The two times of decay are those that polars sets itself if it finds nothing.
+# The two times of decay are those that polars sets itself if it finds nothing. pydantic: looking for plugins, of which we have none, means
+# reading the metadata of every installed package.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:2,tcache:false,dirty_decay_ms:500,muzzy_decay_ms:1000")
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 from dashboard.config.settings import load_settings
 from dashboard.core.errors import InvalidSetting
 from dashboard.telemetry import logs
+
+gc.disable()  # until the worker serves: while libraries load, hardly anything is garbage, and looking for it takes a tenth of the time
 
 try:
     _settings = load_settings(os.environ)
@@ -52,4 +57,4 @@ def post_worker_init(worker):
     from dashboard.web.warmup import start
 
     logs.install_exception_hooks()
-    start(worker.wsgi)
+    start(worker.wsgi, lambda: worker.is_idle)

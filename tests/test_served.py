@@ -1,9 +1,12 @@
 """The complete program: a real gunicorn and a real Chromium, from the form to an image."""
 
+import json
 import shutil
 import signal
 import struct
+import time
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -146,3 +149,16 @@ def test_a_stopped_server_exits_cleanly() -> None:
     with run_server({}, is_warmed_up=True) as server:
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(60) == 0
+
+
+@pytest.mark.faults
+@pytest.mark.long
+def test_a_server_warms_up_although_a_request_came_first() -> None:
+    """The model is loaded without a prediction, once nothing is worked on."""
+    with run_server({}, is_warmed_up=True) as server:
+        with urlopen(f"{server.url}/frequency.png?users=demo:small-clocks", timeout=120) as response:
+            assert response.status == 200
+        deadline = time.monotonic() + 120
+        while not (is_loaded := json.load(urlopen(f"{server.url}/health", timeout=120))["model_loaded"]) and time.monotonic() < deadline:
+            time.sleep(0.1)
+    assert is_loaded

@@ -48,6 +48,11 @@ class ThreadGroup:
                 threading.Thread(target=self._serve, name=f"{self._lane.name}-{self._thread_count}", daemon=True).start()
             self._turns.may_begin.notify()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no request is worked on, or waits."""
+        return not self._queue and self._idle_count == self._thread_count
+
     def _serve(self) -> None:
         while True:
             channel = self._wait_for_next()
@@ -87,6 +92,11 @@ class ThreadGroups:
         else:
             (self._instant.appendleft if lane is INSTANT and not request.refusal else self._instant.append)(channel)
             channel.server.pull_trigger()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no request is worked on by a thread, or waits for one."""
+        return all(group.is_idle for group in self._groups.values())
 
     @property
     def has_instant_work(self) -> bool:

@@ -1,5 +1,6 @@
 """The gunicorn worker: runs the event loop, and ends it gracefully on SIGTERM."""
 
+import gc
 import os
 import resource
 import sys
@@ -38,6 +39,8 @@ class ServerWorker(Worker):
 
     def run(self) -> None:
         """Serve until SIGTERM arrives, the parent has gone, or the process has to end."""
+        gc.freeze()  # what is loaded by now stays
+        gc.enable()
         sys.setswitchinterval(_SWITCH_SECONDS)
         _raise_file_limit(self.cfg.worker_connections * _FILES_PER_CONNECTION)
         self._loop = EventLoop()
@@ -45,6 +48,11 @@ class ServerWorker(Worker):
         while self.alive and self.ppid == os.getppid():
             self._turn()
         self._stop()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether the worker serves, and no thread has a request."""
+        return hasattr(self, "_threads") and self._threads.is_idle
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         """Begin the graceful end. The event loop notices within a turn; waking it takes a lock that it may hold right now."""

@@ -3,6 +3,8 @@
 import gc
 import logging
 import threading
+import time
+from collections.abc import Callable
 from contextlib import suppress
 
 from flask import Flask
@@ -17,14 +19,24 @@ from dashboard.web.presenters import demo_chart
 
 _log = logging.getLogger(__name__)
 _DELAY_SECONDS = 0.3  # so that the first /health gets its response before
+_PAUSE_SECONDS = 0.1  # between two looks at whether a request is still worked on
 
 
-def start(app: Flask) -> threading.Timer:
-    """Start warming up in the background. A failure is logged and has no other effect."""
-    timer = threading.Timer(_DELAY_SECONDS, _warm_up, [app])
+def start(app: Flask, is_idle: Callable[[], bool] = lambda: True) -> threading.Timer:
+    """Start warming up in the background, once no request is worked on. A failure is logged and has no other effect.
+
+    A request that comes before loads what it needs by itself. It would take longer if other libraries were loaded at the same time.
+    """
+    timer = threading.Timer(_DELAY_SECONDS, _warm_up_when_idle, [app, is_idle])
     timer.daemon = True
     timer.start()
     return timer
+
+
+def _warm_up_when_idle(app: Flask, is_idle: Callable[[], bool]) -> None:
+    while not is_idle():
+        time.sleep(_PAUSE_SECONDS)
+    _warm_up(app)
 
 
 def _warm_up(app: Flask) -> None:

@@ -151,8 +151,10 @@ def test_a_file_that_appears_later_is_served(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_warming_up_loads_the_model_and_compiles_every_template(app: Flask) -> None:
-    """The first visitor doesn't have to wait for either."""
-    warmup.start(app).join(60)
+    """The first visitor doesn't have to wait for either, unless a request comes before: warming up begins once none is worked on."""
+    answers = iter([False, True])
+    warmup.start(app, lambda: next(answers)).join(60)
     compiled = {name for _, name in app.jinja_env.cache or ()}
     assert app.test_client().get("/ready").status_code == 200
     assert compiled >= set(app.jinja_env.list_templates(extensions=["html"]))
+    assert next(answers, None) is None
