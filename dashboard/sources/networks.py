@@ -1,16 +1,16 @@
 """Registers the networks that Chorus reads, in the order in which the documentation lists them. To add one, add its module to this list.
 
-Nothing in here loads polars or tweepy, because parsing any query needs the networks.
+Nothing in here loads polars, requests or tweepy, because parsing any query needs the networks.
 """
 
 from dashboard.core.networks import NETWORKS, OTHER_SITES, Network
 from dashboard.sources import other_sites
 from dashboard.sources.base import ReadableNetwork, Source, SourceContext
-from dashboard.sources.bluesky import BLUESKY
+from dashboard.sources.bluesky_network import BLUESKY
 from dashboard.sources.demo import DEMO
 from dashboard.sources.files.network import FILES
-from dashboard.sources.mastodon import MASTODON
-from dashboard.sources.x import X
+from dashboard.sources.mastodon_network import MASTODON
+from dashboard.sources.x_network import X
 
 for _network in (X, BLUESKY, MASTODON, DEMO, FILES):
     NETWORKS.register(_network)

@@ -1,13 +1,13 @@
-"""X: the syntax of its accounts, the rules of its terms, and the source that reads it through the API v2.
+"""X: the source that reads it through the API v2.
 
-How X is contacted is in `x_client.py`; lookups and pages are in `x_timeline.py`, lookups that are kept in `x_user_cache.py`, counts in
-`x_counts.py`, rows in `x_posts.py`, and X's own count of what was read in `x_usage.py`. No type of tweepy and no HTTP belongs here.
+What accounts look like is in `x_network.py`, how X is contacted in `x_client.py`. Lookups and pages are in `x_timeline.py`, lookups that
+are kept in `x_user_cache.py`, counts in `x_counts.py`, rows in `x_posts.py`, and X's own count of what was read in `x_usage.py`. No type of
+tweepy and no HTTP belongs here.
 """
 
 import logging
-import re
 from collections import Counter
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -17,24 +17,14 @@ from dashboard.core.clock import Clock, system_clock
 from dashboard.core.messages import deferred, gettext, translatable
 from dashboard.core.pricing import Bill
 from dashboard.core.source_errors import AccountNotFound, AccountSuspended, SourceError, SourceNotReady
-from dashboard.core.web_addresses import WebAddress
 from dashboard.sources import x_counts
-from dashboard.sources.base import (
-    ByteCache,
-    CountPage,
-    Page,
-    ReadableNetwork,
-    Readiness,
-    Source,
-    SourceContext,
-    TimelineRequest,
-    TimeSpan,
-)
+from dashboard.sources.base import ByteCache, CountPage, Page, Readiness, Source, TimelineRequest, TimeSpan
 from dashboard.sources.circuit_breakers import CircuitBreakers
 from dashboard.sources.http_session import REQUEST_SECONDS
 from dashboard.sources.metering import PaidRequest
 from dashboard.sources.x_client import LOOKUP_BILL, XClient
 from dashboard.sources.x_credentials import XCredentials
+from dashboard.sources.x_network import X
 from dashboard.sources.x_timeline import (
     MAX_PAGE_POSTS,
     MIN_END_AGE,
@@ -47,109 +37,13 @@ from dashboard.sources.x_timeline import (
 from dashboard.sources.x_usage import XUsage
 from dashboard.sources.x_user_cache import XUserCache
 
-__all__ = ["X", "XCredentials", "XSource"]
+__all__ = ["XCredentials", "XSource"]
 
 _log = logging.getLogger(__name__)
 X_API_URL = "https://api.twitter.com"
 PRICING_NOTE = translatable("X charges for each post.")
 CONNECT_ADVICE = translatable("Your administrator can connect X.")
 _MISSING_KEY_ADVICE = translatable("Your administrator can add it. Choose “The posts themselves” under Source of counts (counted=posts).")
-
-_NAME_PATTERN = re.compile(r"[a-z0-9_]{1,15}")
-_FROM_SEARCH = re.compile(r"(?:^|[\s(])from:@?([a-z0-9_]{1,15})\b")
-_MIRROR_HOSTS = {"xcancel.com", "fxtwitter.com", "vxtwitter.com", "fixupx.com", "fixvx.com", "twstalker.com"}
-_RESERVED_PATHS = {
-    "login",
-    "logout",
-    "signup",
-    "compose",
-    "tos",
-    "privacy",
-    "jobs",
-    "home",
-    "i",
-    "search",
-    "explore",
-    "settings",
-    "hashtag",
-    "intent",
-    "share",
-    "messages",
-    "notifications",
-}
-
-
-class XNetwork(ReadableNetwork):
-    """X: handles are up to 15 letters, digits and underscores, such as `nasa`. X charges for reading, and can count posts."""
-
-    name = "x"
-    title = "X"
-    example = "nasa (X)"
-    handle_advice = translatable("“{}” isn't a valid X handle. Handles have 1 to 15 letters, digits or underscores, such as nasa.")
-    handle_pattern = rf"(x:)?@?{_NAME_PATTERN.pattern}"
-    profile_url_pattern = rf"https?://(x|twitter)\.com/{_NAME_PATTERN.pattern}"
-    profile_hosts = frozenset({"x.com", "twitter.com", "tweetdeck.twitter.com", "pro.x.com", *_MIRROR_HOSTS})
-    other_prefixes = frozenset({"twitter"})
-    is_paid = True
-    counts_posts = True
-    counting_note = translatable("31 days cost as much as reading two posts")
-    max_shared_posts = 500  # the limit of X's terms for sharing posts without the API
-
-    def parse_name(self, text: str) -> str | None:
-        """Return the handle if it's valid on X."""
-        return text if _NAME_PATTERN.fullmatch(text) else None
-
-    def claims_handle(self, text: str) -> bool:
-        """Return whether the handle contains neither a dot nor an `@`, and isn't a permanent ID of Bluesky."""
-        return "." not in text and "@" not in text and not text.startswith("did:")
-
-    def owns_host(self, host: str) -> bool:
-        """Return whether the host is X's, or one of the sites that show the same profiles at the same paths."""
-        return host in self.profile_hosts or host.startswith("nitter.")
-
-    def parse_profile_path(self, host: str, path: Sequence[str]) -> str | None:
-        """Return the handle that the address begins with, unless it's one of X's own pages."""
-        return path[0].removeprefix("@") if path[0] not in _RESERVED_PATHS else None
-
-    def parse_profile_address(self, address: WebAddress) -> str | None:
-        """Return the handle in the path, in a button to follow an account, in a search for its posts, or after an old `#!`."""
-        if address.fragment.startswith("!/"):
-            return address.fragment[2:].split("/")[0]
-        if address.path[:1] == ("intent",) or address.path == ("share",):
-            return address.parameters.get("screen_name")
-        if address.path[:1] == ("search",):
-            match = _FROM_SEARCH.search(address.parameters.get("q", ""))
-            return match[1] if match else None
-        return super().parse_profile_address(address)
-
-    def parse_app_link(self, path: Sequence[str], parameters: Mapping[str, str]) -> str | None:
-        """Return the handle in a link of X's app, which names it in a parameter: `twitter://user?screen_name=nasa`."""
-        return parameters.get("screen_name")
-
-    def explain_address(self, address: WebAddress) -> str:
-        """Explain the pages that stand for an account or a post without naming the account."""
-        if address.path[:1] == ("i",):
-            return gettext("It doesn't contain the account's handle: open the profile in a browser, and copy its address.")
-        return ""
-
-    def suggest_account(self, text: str) -> str:
-        """Return the text as a handle if it can be one."""
-        return f"@{text}" if self.parse_name(text) else ""
-
-    def format_handle(self, name: str) -> str:
-        """Return the handle with its `@`."""
-        return f"@{name}"
-
-    def build_source(self, context: SourceContext) -> Source:
-        """Return the source that the settings configure."""
-        settings = context.settings
-        credentials = XCredentials(settings.x_bearer_token, *(settings.x_oauth_keys or ()))
-        if problem := credentials.describe_problem():
-            _log.info("X isn't connected. %s", problem)
-        return XSource(credentials, settings.x_api_url, context.cache, context.clock, context.breakers)
-
-
-X = XNetwork()
 
 
 class XSource(Source):

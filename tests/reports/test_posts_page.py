@@ -20,7 +20,7 @@ from dashboard.prediction.serving.labeller import Labeller, build_labeller
 from dashboard.reports import builder, posts_page
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.posts_page import PostsPage
-from dashboard.sources.x import X
+from dashboard.sources.x_network import X
 from tests.support.builders import build_posts, build_query, build_timeline, build_timeline_at
 from tests.support.fault_suite import ONLY_IN_FAULTS
 

@@ -16,7 +16,7 @@ from dashboard.core.pricing import Bill, PriceList
 from dashboard.core.source_errors import SourceError, SourceUnavailable
 from dashboard.sources.base import Page, Readiness, Source, TimelineRequest
 from dashboard.sources.metering import PaidRequest
-from dashboard.sources.x import X
+from dashboard.sources.x_network import X
 from dashboard.timelines.budget import Budget
 from dashboard.timelines.ledger import Ledger
 from dashboard.timelines.locks import Lease
