@@ -3,69 +3,62 @@
 Everything else is limited only by how much the server can do at once. What counts as a client is an access key, or else an address.
 """
 
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from flask import Flask, Response, current_app, request
-from flask_limiter import ApplicationLimit, Limiter
 
 from dashboard.core.accounts import split_accounts
 from dashboard.core.clock import system_clock
+from dashboard.core.created_once import created_once
 from dashboard.core.messages import translatable
 from dashboard.core.query import Query
 from dashboard.core.query_values import LARGE_IMAGE_PIXELS, LARGE_POST_COUNT, MAX_ACCOUNTS
-from dashboard.web.auth import access
 from dashboard.web.formats import FORMATS, PictureFormat
+
+if TYPE_CHECKING:
+    from dashboard.web.auth.large_work_limiter import LargeWorkLimiter
 
 LARGE_BODY_BYTES = 64 * 1024  # of texts to classify
 LARGE_FILE_BYTES = 256 * 1024  # of an upload, which may be compressed
-_REDIS_SECONDS = 1  # that Redis may take to answer; then each process counts on its own for a while
 _EXTENSION_NAME = "chorus-rate-limits"  # key in the application's extensions
 _REFUSAL = translatable("You've asked for too many large images, long reports or uploads in a short time.")
 _POSTS_BLUEPRINTS = {"pages", "posts", "posts_data", "exports", "slides"}
 
 
-class _LargeWorkLimiter(Limiter):
-    """A limiter that is asked only about large work. Its usual functions would cost every other request a tenth of its time."""
+@dataclass(frozen=True)
+class _LargeWork:
+    """How much large work a client may ask for."""
 
-    def init_app(self, app: Flask) -> None:
-        """Attach the limiter to an application without adding functions to its requests."""
-        app.extensions["limiter"] = {self}
-        super().init_app(app)
+    app: Flask
+    limit: str
+    cache_url: str
 
-    def check(self) -> None:
-        """Count the request. Raises RateLimitExceeded."""
-        self._check_request_limit()
+    @created_once
+    def limiter(self) -> "LargeWorkLimiter":
+        """What counts it, created by the first large request."""
+        from dashboard.web.auth.large_work_limiter import build_limiter
+
+        return build_limiter(self.app, self.limit, _REFUSAL, self.cache_url)
 
 
 def init_app(app: Flask, limit: str, cache_url: str = "") -> None:
     """Limit large work to `limit`, such as “30 per minute”; an empty string allows any amount. A Redis counts for all processes."""
     if not limit:
         return
-    is_shared = cache_url.startswith(("redis://", "rediss://"))
-    app.extensions[_EXTENSION_NAME] = _LargeWorkLimiter(
-        access.identify_client,
-        app=app,
-        application_limits=[ApplicationLimit(limit, error_message=_REFUSAL)],
-        strategy="moving-window",
-        storage_uri=cache_url if is_shared else "memory://",
-        storage_options=_redis_options() if is_shared else {},
-        in_memory_fallback_enabled=is_shared,
-        key_prefix="chorus",
-    )
+    app.extensions[_EXTENSION_NAME] = _LargeWork(app, limit, cache_url)
     app.before_request(_limit_large_work)
     app.after_request(_add_retry_after)
+
+
+def _limiter() -> "LargeWorkLimiter":
+    return cast(_LargeWork, current_app.extensions[_EXTENSION_NAME]).limiter
 
 
 def _limit_large_work() -> None:
     """Count large work. Raises RateLimitExceeded if the client has asked for too much of it."""
     if is_large():
-        current_app.extensions[_EXTENSION_NAME].check()
-
-
-def _redis_options() -> dict[str, Any]:
-    from dashboard.timelines.redis_store import REDIS_OPTIONS  # loads redis, which is slow
-
-    return REDIS_OPTIONS | {"socket_timeout": _REDIS_SECONDS, "socket_connect_timeout": _REDIS_SECONDS}
+        _limiter().check()
 
 
 def is_large() -> bool:
@@ -101,7 +94,6 @@ def _number(name: str) -> int:
 
 def _add_retry_after(response: Response) -> Response:
     """Tell refused clients when to try again."""
-    limiter = current_app.extensions[_EXTENSION_NAME]
-    if response.status_code == 429 and (limit := limiter.current_limit) and limit.breached:
+    if response.status_code == 429 and (limit := _limiter().current_limit) and limit.breached:
         response.headers["Retry-After"] = str(max(1, int(limit.reset_at - system_clock().timestamp())))
     return response
