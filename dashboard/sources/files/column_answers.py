@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dashboard.core.clock import Clock, system_clock
 from dashboard.sources.files.durable_files import write_file
-from dashboard.sources.files.readers.field_paths import NO_COLUMN
+from dashboard.sources.files.import_summary import NO_COLUMN
 
 MAX_ANSWERS = 1_000
 RETENTION_SECONDS = 30 * 86_400.0

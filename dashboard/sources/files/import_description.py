@@ -12,7 +12,7 @@ from dashboard.sources.files.dataset import Dataset
 from dashboard.sources.files.import_summary import ImportSummary, TimeCounts
 from dashboard.sources.files.readers.field_titles import FIELD_TITLES
 from dashboard.sources.files.readers.languages import format_language
-from dashboard.sources.files.readers.table_rows import TOO_MANY_CELLS
+from dashboard.sources.files.readers.limits import TOO_MANY_CELLS
 
 _KINDS = {
     "post": translatable_plural("%(count)s own post", "%(count)s own posts"),

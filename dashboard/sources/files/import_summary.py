@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from dashboard.sources.files.readers.import_tally import ImportTally
 
+NO_COLUMN = " none"  # what a person chooses for a field that no column has; names of columns never begin with a space
 _UNKNOWN_TIME_NOTICES = ("undated", "untimed", "impossible", "ambiguous_zone", "unknown_zone")
 
 

@@ -14,7 +14,7 @@ from werkzeug.datastructures import FileStorage
 from dashboard.core.errors import InvalidFile, UnknownColumns
 from dashboard.core.messages import translatable
 from dashboard.sources.files.durable_files import describe_storage_error
-from dashboard.sources.files.readers.field_paths import NO_COLUMN
+from dashboard.sources.files.import_summary import NO_COLUMN
 from dashboard.sources.files.times.choices import UnknownTimeZone
 from dashboard.web.auth import access, file_owner
 from dashboard.web.auth.csrf import require_same_origin

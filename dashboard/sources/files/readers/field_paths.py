@@ -5,6 +5,7 @@ The names themselves are in `column_names.py` and `local_column_names.py`. No va
 
 from collections.abc import Mapping
 
+from dashboard.sources.files.import_summary import NO_COLUMN
 from dashboard.sources.files.readers.column_names import NAMES_BY_FIELD
 from dashboard.sources.files.readers.local_column_names import LOCAL_NAMES_BY_FIELD
 from dashboard.sources.files.shapes.shape import Shape, find_path, normalize_name
@@ -13,7 +14,6 @@ from dashboard.sources.files.times.zone_columns import split_column_name
 
 KeyPath = tuple[str, ...]  # a key, or a key and the keys inside its object
 _USUAL_NAMES = {field: (*names, *LOCAL_NAMES_BY_FIELD.get(field, ())) for field, names in NAMES_BY_FIELD.items()}
-NO_COLUMN = " none"  # what a person chooses for a field that no column has; names of columns never begin with a space
 
 
 def find_paths(

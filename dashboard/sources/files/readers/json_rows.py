@@ -9,9 +9,9 @@ from typing import Any
 
 from dashboard.core.messages import deferred
 from dashboard.sources.files.readers.json_elements import NumberedElement
+from dashboard.sources.files.readers.limits import TOO_MANY_CELLS
 from dashboard.sources.files.readers.raw_posts import Unreadable
 from dashboard.sources.files.readers.table_header import SAMPLE_LINES, deduplicate_names, find_header
-from dashboard.sources.files.readers.table_rows import TOO_MANY_CELLS
 
 NAME_KEYS = ("columns", "header", "headers", "fields")
 _MIN_CELLS = 2

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dashboard.core.messages import current_language, is_translated, load_locale
-from dashboard.sources.files.readers.raw_posts import RawPosts
+
+if TYPE_CHECKING:
+    from dashboard.sources.files.readers.raw_posts import RawPosts
 
 _CODE_PATTERN = re.compile(r"(?!und|zxx|q[a-t][a-z])[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}", re.ASCII)  # X's qaa to qtz aren't languages
 _LIST_PATTERN = re.compile(r"[\[({c]*\s*[\"']([A-Za-z0-9_-]{2,12})[\"']")  # of Python, JSON or R
@@ -71,7 +73,7 @@ def format_language(code: str) -> str:
     return str(load_locale(current_language()).languages.get(tag, name)) if is_translated() else name
 
 
-def parse_languages(batch: RawPosts) -> Sequence[str | None]:
+def parse_languages(batch: "RawPosts") -> Sequence[str | None]:
     """Return the language codes of posts: of each post the first one that `parse_language` finds."""
     codes = [_parse_column(column) for column in batch.list_columns("lang")] or [[None] * len(batch)]
     return codes[0] if len(codes) == 1 else [next(filter(None, row), None) for row in zip(*codes, strict=True)]

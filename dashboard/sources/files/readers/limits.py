@@ -18,6 +18,7 @@ MAX_LINE_BYTES = 2**20  # per line, or per table row with line breaks in it
 MAX_ELEMENT_CHARS = 2**20  # per post in JSON; real ones have a few thousand
 MAX_ROWS = 2_000_000
 MAX_COLUMNS = 200
+TOO_MANY_CELLS = translatable("has %(count)s cells, but the table has %(limit)s columns")  # a row that isn't one of its table
 DAMAGED_FILE_ERRORS = (
     EOFError,
     OSError,

@@ -15,6 +15,7 @@ from dashboard.core.deferred_texts import defer_sentences
 from dashboard.core.errors import InvalidFile
 from dashboard.core.formatting.directions import isolate
 from dashboard.core.messages import deferred, translatable
+from dashboard.sources.files.import_summary import NO_COLUMN
 from dashboard.sources.files.readers import (
     bluesky_repository,
     file_signatures,
@@ -28,7 +29,6 @@ from dashboard.sources.files.readers import (
 )
 from dashboard.sources.files.readers.chosen_columns import check_fields, describe_choices
 from dashboard.sources.files.readers.encodings import Utf16Reader, detect_utf16
-from dashboard.sources.files.readers.field_paths import NO_COLUMN
 from dashboard.sources.files.readers.file_names import display_filename
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import ByteBudget, GzipReader, Readable

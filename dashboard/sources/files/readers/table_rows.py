@@ -4,9 +4,9 @@ import csv
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain, islice, pairwise
 
-from dashboard.core.messages import deferred, translatable
+from dashboard.core.messages import deferred
 from dashboard.sources.files.readers.csv_dialect import CsvDialect
-from dashboard.sources.files.readers.limits import MAX_LINE_BYTES, line_too_long_error
+from dashboard.sources.files.readers.limits import MAX_LINE_BYTES, TOO_MANY_CELLS, line_too_long_error
 from dashboard.sources.files.readers.long_cells import COMPARED_ROWS, Quotation, are_rows, is_open, take_to_end
 from dashboard.sources.files.readers.raw_posts import MAX_GROUPED_CELLS, MAX_GROUPED_POSTS, RawPosts, TableRows, Unreadable
 from dashboard.sources.files.readers.table_lines import RowTooLong, TableLines, split_lines
@@ -16,8 +16,6 @@ CsvRow = list[str]
 _SEARCHED_BYTES = (
     3 * MAX_LINE_BYTES // 4
 )  # for the end of a long cell; less than a row may have, because the next row may be read with them
-
-TOO_MANY_CELLS = translatable("has %(count)s cells, but the table has %(limit)s columns")
 _OPEN_QUOTATION = deferred("ends inside a quotation")
 
 

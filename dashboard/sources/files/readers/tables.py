@@ -12,9 +12,10 @@ from typing import Any
 from dashboard.core.errors import InvalidFile
 from dashboard.core.formatting.texts import excerpt
 from dashboard.core.messages import deferred, translatable
+from dashboard.sources.files.import_summary import NO_COLUMN
 from dashboard.sources.files.readers.column_questions import INSPECTED_ROWS, build_question, unknown_columns_error
 from dashboard.sources.files.readers.csv_dialect import DELIMITERS, CsvDialect, list_dialects
-from dashboard.sources.files.readers.field_paths import NO_COLUMN, find_paths
+from dashboard.sources.files.readers.field_paths import find_paths
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import MAX_COLUMNS
 from dashboard.sources.files.readers.object_cells import ObjectCells
