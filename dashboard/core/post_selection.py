@@ -62,7 +62,7 @@ def _text_validator(max_characters: int, subject: str) -> BeforeValidator:
 class PostSelection(BaseModel):
     """The posts to select, and how to show them. None means no restriction; a span from `start` to `end` is half-open."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True)
 
     account: Annotated[Account | None, BeforeValidator(_parse_account)] = None
     start: Annotated[date | datetime | None, BeforeValidator(parse_date_or_time)] = Field(None, alias="from")

@@ -46,7 +46,7 @@ LanguageCode = Annotated[str, Field(pattern=f"^{LANGUAGE_PATTERN}$")]
 class QueryFields(BaseModel):
     """The parameters of the public contract. Validation reports every problem at its field."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True)
 
     users: Annotated[tuple[Account, ...], BeforeValidator(parse_users)]
     n: Annotated[int, integer_validator(1, None, translatable("The number of posts per account"))] = 400

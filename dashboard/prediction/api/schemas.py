@@ -1,6 +1,7 @@
 """The request types of `/predict`, with a message for every limit; the OpenAPI document is generated from them.
 
-Parsing a body and collecting its problems don't go here; they are in `predict_request.py`.
+Parsing a body and collecting its problems don't go here; they are in `predict_request.py`. pydantic builds the validator of each type when
+the first body of that type arrives, because building all of them takes a twentieth of a start.
 """
 
 import math
@@ -109,7 +110,7 @@ TAG_PATH_INDEX = {"instances": 2, "features": 1}  # where pydantic inserts a uni
 class RequestBody(BaseModel):
     """The options that every body can have in addition to its subject."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     explain: Annotated[
         Flag, Field(description="Also return the terms behind each prediction, for the first 100,000 characters of a body.")
@@ -134,7 +135,7 @@ class ManyTexts(RequestBody):
 class Instance(BaseModel):
     """A text as Vertex AI sends it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     text: ListedText
 
