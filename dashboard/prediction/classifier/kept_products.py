@@ -45,9 +45,11 @@ class KeptProducts:
         """Keep the products of tokens as long as there is room. Return the positions of tokens that aren't kept, None if all are."""
         if places.take(token_ids).all():
             return None
-        missing_ids = np.unique(token_ids[places[token_ids] == _NONE])[: self._max_rows - self._count]
-        if len(missing_ids):
-            self._add(missing_ids, places, compute(missing_ids))
+        if free_rows := self._max_rows - self._count:
+            # Not np.unique, which loads NumPy's masked arrays: a fiftieth of a start.
+            missing_ids = sorted(set(token_ids[places[token_ids] == _NONE].tolist()))[:free_rows]
+            if missing_ids:  # other threads may have added them
+                self._add(np.array(missing_ids), places, compute(np.array(missing_ids)))
         missing = np.flatnonzero(places[token_ids] == _NONE)
         return missing if len(missing) else None
 

@@ -22,6 +22,7 @@ from dashboard.core.errors import ModelUnavailable
 MAGIC = b"CHORUS-MODEL "
 FORMAT_VERSION = 1
 MAX_BYTES = 64 * 2**20  # of the file, and of all its arrays together
+_HEAD_BYTES = 200  # more than the first three lines have
 _ARRAY_DTYPES = {"int8", "float16", "float32", "float64", "uint8"}
 _RETRAIN_ADVICE = "Train the model again with `chorus train`."
 Arrays = dict[str, np.ndarray[Any, Any]]
@@ -52,15 +53,16 @@ def read_metadata(path: Path) -> tuple[dict[str, Any], str]:
     return header["facts"], digest
 
 
-def _parse(path: Path, parse_payload: Callable[[bytes], _Parsed]) -> tuple[_Parsed, str]:
+def _parse(path: Path, parse_payload: Callable[[memoryview], _Parsed]) -> tuple[_Parsed, str]:
     """Return what `parse_payload` returns for a file whose checksum is right, and the SHA-256 of the file."""
     content = _read_bytes(path)
-    magic, _, rest = content.partition(b"\n")
+    magic, _, rest = content[:_HEAD_BYTES].partition(b"\n")
+    checksum = rest.partition(b"\n")[0]
+    payload = memoryview(content)[len(magic) + len(checksum) + 2 :]
     if not magic.startswith(MAGIC):
         raise ModelUnavailable(f"{path.name} isn't a Chorus model file.", "Use a file that `chorus train` wrote.")
     if magic != b"%s%d" % (MAGIC, FORMAT_VERSION):
         raise ModelUnavailable(f"{path.name} has another format version than {FORMAT_VERSION}, which this Chorus reads.", _RETRAIN_ADVICE)
-    checksum, _, payload = rest.partition(b"\n")
     if hashlib.sha256(payload).hexdigest().encode() != checksum:
         raise ModelUnavailable(
             f"{path.name} is damaged or incomplete: its checksum doesn't match.", "Copy the file again, or train the model again."
@@ -83,10 +85,10 @@ def _read_bytes(path: Path) -> bytes:
         raise ModelUnavailable(f"{path.name} can't be read: {error.strerror}.", "Check the path and the file's permissions.") from None
 
 
-def _parse_payload(payload: bytes) -> tuple[dict[str, Any], Arrays]:
+def _parse_payload(payload: memoryview) -> tuple[dict[str, Any], Arrays]:
     """Return metadata and arrays. Never decompresses more than the header announces, nor more than MAX_BYTES in all."""
-    header, payload, offset = _parse_header(payload)
-    bytes_left, arrays = MAX_BYTES, {}
+    header, packed = _parse_header(payload)
+    bytes_left, offset, arrays = MAX_BYTES, 0, {}
     for entry in header["arrays"]:
         if entry["type"] not in _ARRAY_DTYPES or not all(isinstance(size, int) and size >= 0 for size in entry["shape"]):
             raise ValueError("unknown array type or invalid shape")
@@ -94,17 +96,19 @@ def _parse_payload(payload: bytes) -> tuple[dict[str, Any], Arrays]:
         bytes_left -= size
         if bytes_left < 0:
             raise ValueError("arrays too large")
-        compressed = payload[offset : offset + entry["bytes"]]
+        compressed = packed[offset : offset + entry["bytes"]]
         body = zlib.decompressobj().decompress(compressed, size) if size else b""  # to zlib, a size of 0 means no limit
         arrays[entry["name"]] = np.frombuffer(body, dtype=entry["type"]).reshape(entry["shape"])
         offset += entry["bytes"]
     return header["facts"], arrays
 
 
-def _parse_header(payload: bytes) -> tuple[dict[str, Any], bytes, int]:
-    """Return the header, what follows its length, and where the arrays begin in that."""
-    length, _, rest = payload.partition(b"\n")
-    return json.loads(rest[: int(length)], parse_constant=_reject_constant), rest, int(length)
+def _parse_header(payload: memoryview) -> tuple[dict[str, Any], memoryview]:
+    """Return the header, and the arrays that follow it."""
+    length = bytes(payload[:_HEAD_BYTES]).partition(b"\n")[0]
+    start = len(length) + 1
+    end = start + int(length)
+    return json.loads(bytes(payload[start:end]), parse_constant=_reject_constant), payload[end:]
 
 
 def _reject_constant(constant: str) -> NoReturn:
