@@ -36,7 +36,8 @@ class PostIds:
         """Return the IDs: of the values or, where there is none, of the posts' addresses or by their rows."""
         if self._are_rounded:
             self._tally.add_notice("digits", len(values))
-            return [self._name_row(row_number) for row_number in row_numbers]
+            self._tally.unidentified_posts += len(values)
+            return [f"{self._prefix}{row_number}" for row_number in row_numbers]
         if are_digits(values, _MAX_DIGITS):
             return values
         return [

@@ -76,7 +76,9 @@ class TimeColumns:
 
     def list_values(self, post: RawPost, field_paths: FieldPaths) -> list[tuple[KeyPath, Any]]:
         """Return the values of a post that may be times, with their paths."""
-        values = ((path, first_value(post, (path,))) for path in self.select_paths(field_paths.get("created_at", ())))
+        paths = self.select_paths(field_paths.get("created_at", ()))
+        # A time may be in an object, but a text has no keys: in a table, six of seven paths lead nowhere.
+        values = ((path, first_value(post, (path,))) for path in paths if len(path) == 1 or not isinstance(post.get(path[0]), str))
         return [(path, value) for path, value in values if value is not None]
 
     def survey(self, sample: Iterable[tuple[RawPost, FieldPaths]]) -> None:
