@@ -69,7 +69,7 @@ def _parse_name(_context: click.Context, _parameter: click.Parameter, text: str)
     default="",
     help="Use the workers of a Dask scheduler, such as tcp://10.0.0.5:8786, instead of processes of this machine.",
 )
-@click.option("--strict", is_flag=True, help="Stop if a file can't be read, instead of leaving it out and saying so.")
+@click.option("--strict", is_flag=True, help="End with an error if files can't be read, instead of leaving them out and saying so.")
 @click.option(
     "--columns",
     metavar="FIELD=COLUMN,…",

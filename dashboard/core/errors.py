@@ -77,6 +77,10 @@ class InvalidFile(ChorusError):
     title = translatable("This file can't be read")
 
 
+class NoPosts(InvalidFile):
+    """A file that could have posts, but has none."""
+
+
 class TooManyRows(InvalidFile):
     """Too many rows of files would have to be read to show some posts."""
 

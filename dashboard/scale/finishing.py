@@ -150,6 +150,7 @@ def describe_problems(
     notices = add_up_warnings([(result.notices, result.examples) for result in results])
     return [
         *_limit([f"{partition.name} couldn’t be read and isn’t counted: {partition.reason}" for partition in unreadable]),
+        *_limit([f"{result.name} has no posts." for result in results if not result.slices]),
         *([f"{format_count(repeated, 'post')} appeared more than once. The last copy of each was kept."] if repeated else []),
         *([f"{format_count(older, 'older version')} of edited posts skipped. The newest wording was kept."] if older else []),
         *_describe_unidentified([result.unidentified_posts for result in results if result.unidentified_posts]),

@@ -4,6 +4,7 @@ Of a zip with several files, each is a partition. Posts aren't read here.
 """
 
 import glob
+import os
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -43,26 +44,53 @@ def list_partitions(sources: Sequence[str]) -> list[Partition]:
     """
     paths = dict.fromkeys(path for source in sources for path in _find_files(source))
     files = [file for path in paths for file in _list_members(path)]
-    return [Partition(number, file, *file.describe(is_just_listed=True)) for number, file in enumerate(files)]
+    return [Partition(number, file, *_describe(file)) for number, file in enumerate(files)]
+
+
+def _describe(file: SourceFile) -> tuple[int, str]:
+    """Return the size and the fingerprint of a file; of one that isn't there any more, reading it will say so."""
+    try:
+        return file.describe(is_just_listed=True)
+    except OSError:
+        return 0, ""
 
 
 def _find_files(source: str) -> list[str]:
-    """Return the paths that a source stands for. Raises InvalidFile if there are none."""
-    files = list(_find_remote_files(source) if "://" in source else _find_local_files(source))
+    """Return the paths that a source stands for. Raises InvalidFile if there are none, or if a folder can't be read."""
+    try:
+        files = list(_find_remote_files(source) if "://" in source else _find_local_files(source))
+    except OSError as error:
+        raise InvalidFile(f"{error.filename or source} can't be read: {error.strerror or error}.") from error
     if not files:
-        advice = f"Name files, folders or patterns. In folders, files ending in {', '.join(SUFFIXES)} count."
-        raise InvalidFile(f"{source} doesn't exist, or has no files with posts.", advice)
+        raise InvalidFile(_describe_absence(source), f"In folders, files ending in {', '.join(SUFFIXES)} count.")
     return files
+
+
+def _describe_absence(source: str) -> str:
+    if Path(source).is_dir() or "://" in source:
+        return f"{source} has no files with posts."
+    return f"No file is called {source}." if set(source) & set(_PATTERN_CHARACTERS) else f"{source} doesn't exist."
 
 
 def _find_local_files(source: str) -> Iterator[str]:
     path = Path(source)
     if path.is_dir():
-        yield from sorted(str(file) for file in path.rglob("*") if file.is_file() and _is_post_file(file.name))
+        yield from sorted(_walk(path))
     elif path.exists():
         yield source
     else:
         yield from (file for match in sorted(glob.glob(source, recursive=True)) for file in _find_local_files(match))
+
+
+def _walk(folder: Path) -> Iterator[str]:
+    """Yield the files of posts in a folder, and links to files that are gone. Raises OSError for a folder that can't be read."""
+    for parent, _, names in os.walk(folder, onerror=_raise):
+        paths = (Path(parent, name) for name in names if _is_post_file(name))
+        yield from (str(path) for path in paths if path.is_file() or not path.exists())
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def _find_remote_files(source: str) -> Iterator[str]:

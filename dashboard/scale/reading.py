@@ -5,6 +5,7 @@ A partition counts as read once its result is written, which comes last. Which p
 
 import io
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from errno import EIO
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any, BinaryIO, cast
 
 import polars as pl
 
-from dashboard.core.errors import InvalidFile
+from dashboard.core.errors import InvalidFile, NoPosts
 from dashboard.scale.options import Options
 from dashboard.scale.partitions import Partition
 from dashboard.scale.post_facts import PostAnalyzer
@@ -53,7 +54,7 @@ class RawSlice:
 
 
 class PartitionReader:
-    """Reads one partition: iterate over it once to get its slices, then ask for the result.
+    """Reads one partition: iterate over it once to get its slices, then ask for the result. A partition without a row has no slices.
 
     Iterating raises InvalidFile or UnknownColumns if the partition can't be read, and OSError if it isn't there.
     """
@@ -64,7 +65,7 @@ class PartitionReader:
 
     def __iter__(self) -> Iterator[RawSlice]:
         source = self._partition.source
-        with source.open_local() as path, _open_tracked(path, lambda size: self._report(size, 0)) as file:
+        with suppress(NoPosts), source.open_local() as path, _open_tracked(path, self._report_size) as file:
             reader = open_source(file, path, self._partition.number, self._options.reading)
             self._tally = reader.tally
             batches = list[pl.DataFrame]()
@@ -75,6 +76,9 @@ class PartitionReader:
                     batches.clear()
             if batches:
                 yield self._build_slice(batches)
+
+    def _report_size(self, size: int) -> None:
+        self._report(size, 0)
 
     def _iter_batches(self, reader: FileReader) -> Iterator[pl.DataFrame]:
         """Yield posts with what tells which of several versions of a post is the newest."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import InvalidFile
+from dashboard.core.formatting.counts import format_count
 from dashboard.scale.finishing import Parts, build_dataset, write_samples, write_sources, write_totals
 from dashboard.scale.local_pool import ProcessLost, report_progress
 from dashboard.scale.merging import Folders, merge_account_files
@@ -103,8 +104,11 @@ def _analyze(collection: Collection, options: Options, versions: dict[str, str],
     work = WorkFolder(collection.datasets_folder, collection.name)
     dataset_id = work.prepare(options, versions)
     results, unreadable = _read_partitions(collection, options, work, pool)
-    if not results or (unreadable and collection.is_strict):
+    has_posts = any(result.slices for result in results)
+    if unreadable and (collection.is_strict or not has_posts):
         raise _unreadable_error(unreadable, len(collection.partitions))
+    if not has_posts:
+        raise InvalidFile(f"There are no posts in {format_count(len(results), 'file')}.", "Check that you chose the right ones.")
     work.delete_other_slices(results)
     options = replace(options, account_file_count=_count_account_files(sum(result.rows_read for result in results)))
     folder = collection.datasets_folder / dataset_id

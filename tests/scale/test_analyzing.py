@@ -9,19 +9,22 @@ import time
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import fsspec
 import polars as pl
 import pytest
 
+from dashboard.core.clock import system_clock
 from dashboard.core.errors import InvalidFile, InvalidSetting, StorageUnavailable
 from dashboard.scale import reading, run
 from dashboard.scale.local_pool import LocalPool, ProcessLost
+from dashboard.scale.options import Options
 from dashboard.sources.files.store import DatasetStore
 from tests.support import collections
 from tests.support.collections import Answers, InterruptedPool
-from tests.support.disks import small_disk
+from tests.support.disks import as_nobody, small_disk
 from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.slow
@@ -88,6 +91,44 @@ def test_files_that_cannot_be_read_are_named_and_left_out(tmp_path: Path) -> Non
     assert dataset.kept == collections.analyze(paths, tmp_path / "whole").kept
 
 
+def test_a_file_without_rows_is_read(tmp_path: Path) -> None:
+    """Programs that write folders of files leave empty ones, in which nothing is missing, so even `--strict` accepts them."""
+    paths = collections.write_sample(tmp_path / "files")
+    pl.read_ndjson(paths[0]).clear().write_parquet(tmp_path / "files" / "empty.parquet")
+    (tmp_path / "files" / "header.csv").write_text("account,id,created_at,text\n")
+    dataset = collections.analyze([tmp_path / "files"], tmp_path / "kept", is_strict=True)
+    assert dataset.kept == collections.analyze(paths, tmp_path / "whole").kept
+    assert [warning.rpartition("/")[2] for warning in dataset.warnings if "has no posts" in warning] == [
+        "empty.parquet has no posts.",
+        "header.csv has no posts.",
+    ]
+    with pytest.raises(InvalidFile, match=r"There are no posts in 1 file\."):
+        collections.analyze([tmp_path / "files" / "header.csv"], tmp_path / "nothing")
+
+
+def test_a_file_that_is_gone_is_left_out(tmp_path: Path) -> None:
+    """A link in a folder that leads nowhere is named and counted, as is a file that is deleted once the files are listed."""
+    paths = collections.write_sample(tmp_path / "files")
+    (tmp_path / "files" / "link.jsonl").symlink_to(tmp_path / "nowhere.jsonl")
+    collection = run.find_collection("posts", [str(tmp_path / "files")], tmp_path / "kept")
+    paths[0].unlink()
+    dataset = run.analyze(collection, Options(("bing",), system_clock()), collections.SameProcess())
+    assert dataset.collection is not None
+    assert dataset.collection.unreadable_total == 2
+    assert [Path(partition.name).name for partition in dataset.collection.unreadable] == ["link.jsonl", "posts-0.jsonl"]
+
+
+def test_a_folder_that_cannot_be_read_is_an_error() -> None:
+    """Nobody analyzes half of the files without knowing it."""
+    with TemporaryDirectory() as name:  # which other users may enter, unlike those of pytest
+        folder = Path(name)
+        folder.chmod(0o755)
+        collections.write_sample(folder / "public", accounts=1, posts_per_account=5)
+        (folder / "private").mkdir(mode=0o000)
+        with as_nobody(), pytest.raises(InvalidFile, match=r"private can't be read: Permission denied\."):
+            run.find_collection("posts", [name], folder / "kept")
+
+
 def test_posts_without_an_id_are_kept_from_all_files(tmp_path: Path) -> None:
     """The third row of one file isn't a copy of the third row of another, and a zip of both is no different."""
     folder = tmp_path / "files"
@@ -137,9 +178,15 @@ def test_a_deleted_collection_leaves_its_name_free(tmp_path: Path) -> None:
 
 
 def test_a_missing_source_is_an_error(tmp_path: Path) -> None:
-    """A typing mistake doesn't make an empty collection."""
-    with pytest.raises(InvalidFile, match="doesn't exist"):
-        run.find_collection("posts", [str(tmp_path / "nothing*.csv")], tmp_path)
+    """A typing mistake doesn't make an empty collection, and the message says what there is instead of files."""
+    (tmp_path / "notes.pdf").write_bytes(b"no posts")
+    for name, problem in {
+        "nothing*.csv": r"No file is called .*nothing\*\.csv\.",
+        "nothing.csv": r"nothing\.csv doesn't exist\.",
+        "": "has no files with posts",
+    }.items():
+        with pytest.raises(InvalidFile, match=problem):
+            run.find_collection("posts", [str(tmp_path / name)], tmp_path)
 
 
 def test_folders_and_patterns_name_each_file_once(tmp_path: Path) -> None:

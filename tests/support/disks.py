@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+_NOBODY = 65_534
+
 
 @contextmanager
 def small_disk(folder: Path, size_bytes: int) -> Iterator[Path]:
@@ -41,6 +43,18 @@ def read_only(folder: Path) -> Iterator[Path]:
         yield folder
     finally:
         folder.chmod(0o700)
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Let this process have no more rights than a user without any, for a while, if it is root's."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(_NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
 
 
 def _mount(*arguments: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from dashboard.core.clock import system_clock
 from dashboard.core.deferred_texts import defer_sentences
-from dashboard.core.errors import InvalidFile
+from dashboard.core.errors import InvalidFile, NoPosts
 from dashboard.core.formatting.directions import isolate
 from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.import_summary import NO_COLUMN
@@ -77,7 +77,8 @@ class FileReader:
         if not self.tally.rows_kept:
             detail = deferred("We couldn't read any posts from %(file)s.", file=self._file_name)
             reasons = self.tally.reasons[:3] or [deferred("The list of posts is empty.")]
-            raise InvalidFile(defer_sentences(detail, *reasons), translatable("Check that you chose the right file."))
+            error_class = InvalidFile if self.tally.rows_read else NoPosts
+            raise error_class(defer_sentences(detail, *reasons), translatable("Check that you chose the right file."))
 
     @property
     def _file_name(self) -> str:
