@@ -16,7 +16,7 @@ def check_folder(folder: str, name: str) -> str:
     if "://" in folder:
         raise InvalidSetting(
             f"{name} is a folder on this machine, and can't be an address with ://.",
-            "Mount the bucket as a folder, for example with gcsfuse or Mountpoint for Amazon S3, and name that folder instead.",
+            "Mount the bucket as a folder, for example with gcsfuse, s3fs or rclone, and name that folder instead.",
         )
     return folder.strip()
 

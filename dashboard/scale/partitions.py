@@ -14,7 +14,7 @@ from dashboard.core.errors import InvalidFile
 from dashboard.sources.files.readers.limits import ByteBudget
 from dashboard.sources.files.readers.x_zip import XArchive
 from dashboard.sources.files.shapes.archives import find_archive_kind
-from dashboard.sources.files.source_files import SourceFile, open_file_system
+from dashboard.sources.files.source_files import SourceFile, open_file_system, remote_errors
 
 SUFFIXES = (".parquet", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt", ".zip", ".gz", ".xlsx", ".js", ".car")  # in folders
 _MEMBER_SUFFIXES = (".parquet", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".gz")  # in zips
@@ -94,9 +94,10 @@ def _raise(error: OSError) -> None:
 
 
 def _find_remote_files(source: str) -> Iterator[str]:
-    file_system = open_file_system(source)
     is_pattern = any(character in source for character in _PATTERN_CHARACTERS)
-    names = file_system.glob(source) if is_pattern else [source] if file_system.isfile(source) else file_system.find(source)
+    with remote_errors():
+        file_system = open_file_system(source)
+        names = file_system.glob(source) if is_pattern else [source] if file_system.isfile(source) else file_system.find(source)
     is_single = not is_pattern and names == [source]
     for name in sorted(map(str, names)):
         address = name if "://" in name else file_system.unstrip_protocol(name)

@@ -23,10 +23,10 @@ from dashboard.scale.partitions import Partition, list_partitions
 from dashboard.scale.pool import Pool
 from dashboard.scale.post_facts import PostAnalyzer
 from dashboard.scale.reading import PartitionReader, PartitionResult, RawSlice, analyze_slice, explain_failure
+from dashboard.scale.storage_errors import describe_failure
 from dashboard.scale.work_folder import WorkFolder
 from dashboard.sources.files.collection_facts import UnreadablePartition
 from dashboard.sources.files.dataset import Dataset
-from dashboard.sources.files.durable_files import describe_storage_error
 from dashboard.sources.files.source_files import SOURCES_FILE
 from dashboard.sources.files.storage_limit import SAMPLES_FILE, TOTALS_FILE
 from dashboard.sources.files.store import DatasetStore
@@ -87,22 +87,29 @@ def find_finished(collection: Collection) -> Dataset | None:
 def analyze(collection: Collection, options: Options, pool: Pool) -> Dataset:
     """Write a collection as a dataset and return it, with the owner's key.
 
-    Raises InvalidFile if its name is taken, or if nothing can be read, or not everything although it `is_strict`; StorageUnavailable if
-    the folder can't be written to or its disk is full; ModelUnavailable if a model can't be loaded.
+    Raises InvalidFile if its name is taken or another command is writing it, or if nothing can be read, or not everything although it
+    `is_strict`; StorageUnavailable if the folder can't be written to or its disk is full; ModelUnavailable if a model can't be loaded.
     """
-    if existing := find_finished(collection):
-        raise InvalidFile(f"There is a collection “{collection.name}” already: {existing.canonical_name}.", "Choose another --out.")
+    _refuse_taken_name(collection)
     versions = PostAnalyzer(options).find_versions()
     pool.check_workers(options, versions)
-    try:
-        return _analyze(collection, options, versions, pool)
-    except OSError as error:
-        raise describe_storage_error(error) from error
-
-
-def _analyze(collection: Collection, options: Options, versions: dict[str, str], pool: Pool) -> Dataset:
     work = WorkFolder(collection.datasets_folder, collection.name)
+    try:
+        with work.locked():
+            _refuse_taken_name(collection)  # another command may have ended meanwhile
+            return _analyze(collection, options, versions, work, pool)
+    except OSError as error:
+        raise describe_failure(error, collection.datasets_folder) from error
+
+
+def _refuse_taken_name(collection: Collection) -> None:
+    if existing := find_finished(collection):
+        raise InvalidFile(f"There is a collection “{collection.name}” already: {existing.canonical_name}.", "Choose another --out.")
+
+
+def _analyze(collection: Collection, options: Options, versions: dict[str, str], work: WorkFolder, pool: Pool) -> Dataset:
     dataset_id = work.prepare(options, versions)
+    collection = replace(collection, partitions=work.renumber(collection.partitions))
     results, unreadable = _read_partitions(collection, options, work, pool)
     has_posts = any(result.slices for result in results)
     if unreadable and (collection.is_strict or not has_posts):
@@ -138,7 +145,7 @@ def _read_partitions(
     """Return the results of all partitions in their order, of which finished ones aren't read again, and those that can't be read."""
     results, unreadable = work.find_results(collection.partitions), list[UnreadablePartition]()
     finished = {result.number for result in results}
-    collection.on_resumed(sum(collection.partitions[number].size for number in finished))
+    collection.on_resumed(sum(partition.size for partition in collection.partitions if partition.number in finished))
     remaining = [partition for partition in collection.partitions if partition.number not in finished]
     is_shared = pool.worker_count > 1 and len(remaining) < 2 * pool.worker_count
     shared = [partition for partition in remaining if is_shared and partition.size >= _SHARED_BYTES]

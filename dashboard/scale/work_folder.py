@@ -3,13 +3,15 @@
 The folder is beside the datasets, under the collection's name. Each result is written at once and last, so one that exists is complete.
 """
 
+import fcntl
 import json
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from dataclasses import asdict
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from dashboard.scale.reading import PartitionResult
 from dashboard.sources.files.durable_files import write_file
 from dashboard.sources.files.storage_limit import WORK_FOLDER_PREFIX
 
-_PLAN_FILE = "plan.json"
+_PLAN_FILE, _LOCK_FILE = "plan.json", "lock"
 _SLICE_LAYOUT = 3  # goes up when the columns of slices, or what they mean, change
 
 
@@ -31,6 +33,20 @@ class WorkFolder:
 
     def __init__(self, datasets_folder: Path, name: str) -> None:
         self.path = datasets_folder / f"{WORK_FOLDER_PREFIX}{_slugify(name)}"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes out, where the file system can do that; a kill ends it. Raises InvalidFile if one is here, and OSError."""
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with ExitStack() as stack:
+            try:
+                fcntl.flock(stack.enter_context((self.path / _LOCK_FILE).open("ab")), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                advice = "Wait until it has ended, or choose another --out."
+                raise InvalidFile("Another command is writing this collection right now.", advice) from None
+            except OSError:
+                pass  # a bucket that is mounted as a folder has no locks
+            yield
 
     def find_dataset_id(self) -> str | None:
         """Return the ID of the collection that was, or will be, written under this name, None if there is none."""
@@ -52,6 +68,18 @@ class WorkFolder:
         self._write(_PLAN_FILE, plan | {"id": dataset_id})
         return dataset_id
 
+    def renumber(self, partitions: Sequence[Partition]) -> list[Partition]:
+        """Return partitions in their order, with the numbers that finished ones have, so that one that is left out leaves a gap."""
+        finished = defaultdict[str, list[int]](list)
+        for path in self.path.glob("[0-9]*-*.json"):
+            number, _, fingerprint = path.stem.partition("-")
+            finished[fingerprint].append(int(number))
+        renumbered, last = list[Partition](), -1
+        for partition in partitions:
+            last = min((number for number in finished[partition.fingerprint] if number > last), default=last + 1)
+            renumbered.append(replace(partition, number=last))
+        return renumbered
+
     def find_results(self, partitions: Iterable[Partition]) -> list[PartitionResult]:
         """Return the results of the partitions that are finished and haven't changed since."""
         return [result for partition in partitions if (result := self._load_result(partition))]
@@ -71,13 +99,9 @@ class WorkFolder:
     def clear(self) -> None:
         """Delete all results; the name stays reserved until something else is written under it."""
         for path in self.path.glob("*"):
-            if path.name != _PLAN_FILE:
+            if path.name not in (_PLAN_FILE, _LOCK_FILE):
                 with suppress(OSError):
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-    def remove(self) -> None:
-        """Delete the folder."""
-        shutil.rmtree(self.path, ignore_errors=True)
 
     def _load_result(self, partition: Partition) -> PartitionResult | None:
         try:

@@ -7,9 +7,11 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import fsspec
@@ -160,6 +162,43 @@ def test_strict_ends_with_an_error_if_a_file_cannot_be_read(tmp_path: Path) -> N
     assert pool.read == []
 
 
+def test_leaving_out_a_file_reads_no_other_again(tmp_path: Path) -> None:
+    """The files after it keep what was found out, and the tables are those of a run without it."""
+    paths = collections.write_sample(tmp_path / "files")
+    bad = tmp_path / "files" / "posts-0a.csv"  # after the first one
+    bad.write_text("colour,size\nred,3\n")
+    with pytest.raises(InvalidFile, match=r"1 of 4 files can't be read"):
+        collections.analyze([tmp_path / "files"], tmp_path / "kept", is_strict=True)
+    bad.unlink()
+    pool = InterruptedPool()
+    continued = collections.analyze([tmp_path / "files"], tmp_path / "kept", pool=pool, is_strict=True)
+    assert pool.read == []
+    whole = collections.analyze(paths, tmp_path / "whole")
+    assert continued.accounts == whole.accounts
+    posts_of = [
+        DatasetStore(tmp_path / name).load_posts(dataset, "account0", 9) for name, dataset in (("kept", continued), ("whole", whole))
+    ]
+    assert posts_of[0].equals(posts_of[1])
+
+
+def test_a_second_command_with_the_same_name_is_refused(tmp_path: Path) -> None:
+    """Two commands would delete each other's files; the first one goes on."""
+    paths = collections.write_sample(tmp_path / "files")
+    refused = list[str]()
+
+    class SecondCommand(collections.SameProcess):
+        def run(self, function: Any, tasks: Any) -> Iterator[tuple[Any, Any]]:
+            with pytest.raises(InvalidFile, match="Another command is writing this collection right now") as caught:
+                collections.analyze(paths, tmp_path / "kept")
+            refused.append(caught.value.message)
+            yield from super().run(function, tasks)
+
+    first = collections.analyze(paths, tmp_path / "kept", pool=SecondCommand())
+    assert refused
+    assert visible_datasets(tmp_path / "kept") == [first.id]
+    assert first.kept == collections.analyze(paths, tmp_path / "whole").kept
+
+
 def test_an_existing_name_is_refused(tmp_path: Path) -> None:
     """A collection is never overwritten."""
     paths = collections.write_sample(tmp_path / "files")
@@ -204,6 +243,14 @@ def test_a_full_disk_is_reported(tmp_path: Path) -> None:
         with pytest.raises(StorageUnavailable, match="disk is full"):
             collections.analyze(paths, folder)
         assert visible_datasets(folder) == []
+
+
+def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path) -> None:
+    """Whoever runs the command is told which place can't be used, and why."""
+    paths = collections.write_sample(tmp_path / "files", accounts=1, posts_per_account=5)
+    with pytest.raises(StorageUnavailable) as caught:
+        collections.analyze(paths, paths[0])
+    assert caught.value.message == f"{paths[0]}/analyzing-posts can't be used: Not a directory. Check --datasets."
 
 
 # --- processes -------------------------------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from dashboard.app import create_app
+from dashboard.core.errors import InvalidFile
+from dashboard.scale import run
 from dashboard.sources.files.dataset import Dataset
 from tests.support import collections, s3_server
 
@@ -37,6 +39,19 @@ def test_files_in_s3_are_analyzed_like_those_of_a_folder(bucket: tuple[Path, Any
     assert analyzed.kept == 255
     assert (analyzed.accounts, analyzed.warnings) == (local.accounts, local.warnings)
     assert (both.accounts, both.warnings) == (local.accounts, local.warnings)
+
+
+def test_a_bucket_that_cannot_be_read_is_an_error(bucket: tuple[Path, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command says in a sentence that there is no such bucket, or that there are no credentials."""
+    with pytest.raises(InvalidFile, match=r"s3://nobody/2026 can't be read: No such file or directory\."):
+        run.find_collection("posts", ["s3://nobody/2026"], tmp_path)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    bucket[1].clear_instance_cache()
+    with pytest.raises(InvalidFile, match=r"s3://posts/2026 can't be read: Unable to locate credentials\."):
+        run.find_collection("posts", ["s3://posts/2026"], tmp_path)
+    bucket[1].clear_instance_cache()
 
 
 def test_posts_behind_a_chart_are_read_from_s3(bucket: tuple[Path, Any], analyzed: Dataset) -> None:

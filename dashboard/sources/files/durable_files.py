@@ -30,6 +30,11 @@ def write_file(path: Path, blocks: Iterable[bytes | memoryview]) -> None:
     _sync_folder(path.parent)
 
 
+def is_full_disk(error: OSError) -> bool:
+    """Return whether an error means that there is no space left."""
+    return error.errno in _FULL_DISK_ERRORS
+
+
 def is_storage_error(error: OSError) -> bool:
     """Return whether an error means that a file can't be written, rather than that something else isn't there."""
     return error.errno in _FULL_DISK_ERRORS | _READ_ONLY_ERRORS

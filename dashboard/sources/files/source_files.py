@@ -4,6 +4,7 @@ Reading posts from them belongs in `collection_posts`, writing the list in `scal
 """
 
 import hashlib
+import os
 import shutil
 import zipfile
 import zlib
@@ -11,12 +12,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from errno import EIO
+from errno import EIO, ENOENT
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from dashboard.core.errors import InvalidSetting
+from dashboard.core.errors import ChorusError, InvalidSetting
 
 SOURCES_FILE = "sources.parquet"
 _VERSION_KEYS = ("ETag", "etag", "md5Hash", "generation", "mtime", "created", "LastModified")  # of what buckets know of a file
@@ -58,10 +59,11 @@ class SourceFile:
         If the bucket `is_just_listed`, what its listing said of the file is used; otherwise the bucket is asked again.
         """
         if self.is_remote:
-            file_system = open_file_system(self.path)
-            if not is_just_listed:
-                file_system.invalidate_cache(self.path)  # a server's listing may be days old
-            information = file_system.info(self.path)
+            with remote_errors():
+                file_system = open_file_system(self.path)
+                if not is_just_listed:
+                    file_system.invalidate_cache(self.path)  # a server's listing may be days old
+                information = file_system.info(self.path)
             size, version = int(information["size"]), _find_version(information)
         else:
             status = Path(self.path).stat()
@@ -85,7 +87,8 @@ class SourceFile:
                 with self._open_zip() as archive, archive.open(self.member) as packed, copy.open("wb") as file:
                     shutil.copyfileobj(packed, file)
             else:
-                open_file_system(self.path).get_file(self.path, str(copy))
+                with remote_errors():
+                    open_file_system(self.path).get_file(self.path, str(copy))
             yield copy
 
     @contextmanager
@@ -101,6 +104,20 @@ class SourceFile:
 def _find_version(information: Mapping[str, Any]) -> list[Any]:
     """Return what changes if a file in a bucket does, the same from a listing as of the file alone."""
     return [information[_CONTENT_KEY]] if information.get(_CONTENT_KEY) else [information.get(key) for key in _VERSION_KEYS]
+
+
+@contextmanager
+def remote_errors() -> Iterator[None]:
+    """Turn what the libraries of buckets raise, such as that there are no credentials, into OSError with a sentence."""
+    try:
+        yield
+    except ChorusError:
+        raise
+    except FileNotFoundError as error:
+        raise FileNotFoundError(ENOENT, error.strerror or os.strerror(ENOENT)) from error
+    except Exception as error:
+        number = getattr(error, "errno", None) or EIO
+        raise OSError(number, (getattr(error, "strerror", None) or str(error) or type(error).__name__).rstrip(".")) from error
 
 
 def open_file_system(address: str) -> Any:
