@@ -239,6 +239,19 @@ def test_the_metadata_of_a_wide_file_can_be_read_back(tmp_path: Path) -> None:
     assert DatasetStore(tmp_path).find(dataset.id) == replace(dataset, owner_key=None)
 
 
+def test_metadata_are_parsed_once_until_they_change(tmp_path: Path) -> None:
+    """A report asks for a dataset many times, and thousands of accounts take long to parse; a change counts at once, as does deleting."""
+    dataset, store = imported(tmp_path, *posts_of("harbour", 1)), DatasetStore(tmp_path)
+    assert store.find(dataset.id) is DatasetStore(tmp_path).find(dataset.id)
+    metadata_path = tmp_path / dataset.id / "about.json"
+    metadata_path.write_text(json.dumps(json.loads(metadata_path.read_text()) | {"name": "Renamed"}))
+    renamed = store.find(dataset.id)
+    assert renamed is not None
+    assert renamed.name == "Renamed"
+    assert store.delete(dataset.id, dataset.owner_key or "")
+    assert store.find(dataset.id) is None
+
+
 def test_posts_do_not_depend_on_the_summary(tmp_path: Path) -> None:
     """A dataset whose summary is damaged is found without it."""
     dataset = DatasetStore(tmp_path).import_file(io.BytesIO(b"date,text\n2026-03-01,fog\n"), "a.csv")
