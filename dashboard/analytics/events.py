@@ -8,14 +8,15 @@ belongs in `reports` and `charts`.
 
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from dashboard.analytics import intervals, lexicon
+from dashboard.analytics import intervals
 from dashboard.analytics.intervals import Interval
-from dashboard.analytics.stopwords import is_stopword
-from dashboard.analytics.uncertainty import read_numbers, to_column
-from dashboard.analytics.words import WordLister, log_odds_z
-from dashboard.core.posts import MAX_TIMELINE_CHARACTERS
+from dashboard.analytics.post_facts import KEY
+from dashboard.analytics.word_index import Counts, WordIndex, WordIndexer
+from dashboard.analytics.words import log_odds_z
 
 Z_THRESHOLD = 3.5
 MIN_INTERVALS = 8  # complete intervals of history; with fewer, nothing counts as usual
@@ -35,8 +36,9 @@ _INTERVALS_PER_CYCLE: dict[Interval, int] = {"hour": 24, "day": 7}  # intervals 
 _MIN_CYCLES = 8  # cycles of history that a seasonal pattern needs
 _MAX_SEASONAL_DEVIATION_RATIO = 0.8  # a seasonal pattern must cut the deviation to this share
 _MIN_PEAK_RATIO = 2  # of a peak that isn't an event to the median
-_MAX_BATCH_BYTES = 4 * MAX_TIMELINE_CHARACTERS  # of posts whose words are counted together: 12 accounts of ordinary posts
 _MAX_WORDS, _MIN_WORD_Z, _MIN_WORD_POSTS = 5, 1.5, 2
+
+IntervalKey = tuple[str, int]  # the account, and the start as a number
 
 
 class PostingHistory(NamedTuple):
@@ -91,64 +93,50 @@ def detect_sentiment_events(sums: pl.DataFrame) -> pl.DataFrame:
 
 
 def find_typical_words(
-    events: pl.DataFrame, posts: pl.DataFrame, interval: Interval, tz: str, list_words: WordLister = lexicon.list_words
-) -> pl.DataFrame:
-    """Return account, start and `words` of the events that have typical words: up to five, separated by commas, the strongest first.
+    events: pl.DataFrame, posts: pl.DataFrame, interval: Interval, tz: str, index_words: WordIndexer
+) -> dict[IntervalKey, str]:
+    """Return the typical words of the events that have some: up to five, separated by commas, the strongest first.
 
     A typical word is in at least two of the event's posts, is more frequent there than in the account's other posts by its log-odds
-    (words.log_odds_z), and isn't a stopword. `list_words` looks up the words of posts.
+    (words.log_odds_z), and isn't a stopword. `posts` has KEY; `index_words` looks up the words of one account's posts.
     """
-    event_posts = posts.select(pl.col("^(account|created_at|text|lang|key)$")).filter(
-        pl.col("account").is_in(events["account"].unique().implode())
-    )
-    batches = (
-        event_posts.partition_by("account", maintain_order=True)  # takes a twentieth of the memory
-        if event_posts.estimated_size() > _MAX_BATCH_BYTES
-        else [event_posts]
-    )
-    return pl.concat(_find_words_of_batch(events, batch, interval, tz, list_words) for batch in batches)
+    starts_by_account: dict[str, set[int]] = {}
+    for account, start in list_interval_keys(events):
+        starts_by_account.setdefault(account, set()).add(start)
+    of_events = posts.filter(pl.col("account").is_in(list(starts_by_account)))
+    typical_words: dict[IntervalKey, str] = {}
+    for (account,), posts_of_account in of_events.partition_by("account", as_dict=True).items():
+        index = index_words(posts_of_account)
+        places, starts = index.find(posts_of_account[KEY].to_numpy()), _read_starts(posts_of_account, interval, tz)
+        assert places is not None  # the index is of these posts
+        totals = index.count(places)
+        for start in starts_by_account[account]:
+            words = _rank_words(index, index.count(places[starts == start]), totals)
+            typical_words |= {(account, start): ", ".join(words)} if words else {}
+    return typical_words
 
 
-def _find_words_of_batch(events: pl.DataFrame, posts: pl.DataFrame, interval: Interval, tz: str, list_words: WordLister) -> pl.DataFrame:
-    """Return the same of the events of some accounts, of which `posts` has every post."""
-    words_of_posts = posts.select("account", intervals.start(interval, tz)).hstack(list_words(posts).select(word="unique_words"))
-    candidates = _count_candidates(words_of_posts, events)
-    counts = candidates.join(_count_posts_with_words(words_of_posts, candidates["word"]), on=["account", "word"])
-    count, total, word_total, account_total = read_numbers(counts, "count", "interval_total", "word_total", "account_total")
-    return (
-        counts.with_columns(z=to_column(log_odds_z(count, total, word_total - count, account_total - total)))
-        .filter(pl.col("z") > _MIN_WORD_Z)
-        .sort("z", "word", descending=[True, False])
-        .group_by("account", "start", maintain_order=True)
-        .agg(words=pl.col("word").head(_MAX_WORDS).str.join(", "))
-    )
+def list_interval_keys(table: pl.DataFrame) -> list[IntervalKey]:
+    """Return the account and start of each row. Python can't tell the two hours apart that a clock change gives the same name."""
+    return table.select("account", pl.col("start").to_physical()).rows()
 
 
-def _count_candidates(words_of_posts: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
-    """Return account, start, word and count: in how many posts of each event a word is, for words that could be typical.
-
-    `interval_total` and `account_total` are the sums of such counts of all words. An account with no other posts has no typical words.
-    """
-    total = pl.col("word").list.len().sum().cast(pl.Float64)
-    event_posts = (
-        words_of_posts.with_columns(account_total=total.over("account"))
-        .join(events.select("account", "start"), on=["account", "start"], how="semi")
-        .with_columns(interval_total=total.over("account", "start"))
-        .filter(pl.col("interval_total") < pl.col("account_total"))
-    )
-    counts = (
-        event_posts.explode("word")
-        .group_by("account", "start", "word")
-        .agg(pl.col("account_total", "interval_total").first(), count=pl.len().cast(pl.Float64))
-    )
-    is_word = pl.col("word").str.contains(r"\p{Alphabetic}{3}") & ~is_stopword(pl.col("word"))
-    return counts.filter(pl.col("count") >= _MIN_WORD_POSTS).filter(is_word)
+def _read_starts(posts: pl.DataFrame, interval: Interval, tz: str) -> npt.NDArray[np.integer[Any]]:
+    """Return the start of the interval of each post, as in an IntervalKey."""
+    return posts.select(intervals.start(interval, tz).to_physical()).to_series().to_numpy()
 
 
-def _count_posts_with_words(words_of_posts: pl.DataFrame, words: pl.Series) -> pl.DataFrame:
-    """Return account, word and word_total: in how many of an account's posts each of these words is."""
-    occurrences = words_of_posts.select("account", "word").explode("word").filter(pl.col("word").is_in(words.unique().implode()))
-    return occurrences.group_by("account", "word").agg(word_total=pl.len().cast(pl.Float64))
+def _rank_words(index: WordIndex, counts: Counts, totals: Counts) -> list[str]:
+    """Return the most typical words of an interval. `counts` says in how many of its posts a word is, `totals` in how many of all."""
+    total, other_total = counts.sum(), totals.sum() - counts.sum()
+    if not other_total:
+        return []
+    candidates = np.flatnonzero((counts >= _MIN_WORD_POSTS) & index.is_telling)
+    count, other_count = counts[candidates].astype(np.float64), (totals - counts)[candidates].astype(np.float64)
+    z = log_odds_z(count, np.float64(total), other_count, np.float64(other_total))
+    is_typical = z > _MIN_WORD_Z
+    ranked = sorted(zip(-z[is_typical], index.words[candidates[is_typical]], strict=True))
+    return [word for _, word in ranked[:_MAX_WORDS]]
 
 
 def find_plain_peaks(table: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:

@@ -5,9 +5,9 @@ Memory is bounded: the accounts that weren't used for the longest time are forgo
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from threading import Lock
-from typing import Protocol
+from typing import Any, Protocol, TypeVar, cast
 
 import polars as pl
 
@@ -18,6 +18,7 @@ MAX_TABLE_BYTES = 6 * 2**20  # of one group of an account; only very long texts 
 MAX_TABLE_ROWS = 6_400  # of one group of an account: twice as many posts as are read of it
 _KNOWN = "known"  # true for every row of a table, null for a post that isn't in it
 
+T = TypeVar("T")
 Tables = Mapping[GroupId, pl.DataFrame]  # KEY, _KNOWN and the facts of an account's posts, by group
 
 
@@ -39,6 +40,7 @@ class FactTables:
     def __init__(self, archive: FactArchive | None = None, max_bytes: int = MAX_BYTES, max_table_bytes: int = MAX_TABLE_BYTES) -> None:
         self._archive, self._max_bytes, self._max_table_bytes, self._lock = archive, max_bytes, max_table_bytes, Lock()
         self._tables_by_account: OrderedDict[str, dict[GroupId, pl.DataFrame]] = OrderedDict()
+        self._derived: dict[tuple[str, GroupId], tuple[pl.DataFrame, Any]] = {}  # with the table that it was made of
         self._unsaved = set[str]()
 
     def find(self, group: FactGroup, posts: pl.DataFrame) -> pl.DataFrame:
@@ -59,6 +61,22 @@ class FactTables:
             facts = _look_up(keys, [*known, computed.drop("account")])
         return facts.drop(KEY, _KNOWN)
 
+    def derive(self, group: FactGroup, account: str, build: Callable[[pl.DataFrame], T]) -> T | None:
+        """Return what `build`, the same for all calls, makes of an account's table of a group (KEY and the facts), once for each table.
+
+        Returns None if there is no such table.
+        """
+        table, key = self.tables_of(account).get(group.id), (account, group.id)
+        if table is None:
+            return None
+        known_table, derived = self._derived.get(key, (None, None))
+        if known_table is not table:
+            derived = build(table.drop(_KNOWN))
+            with self._lock:
+                self._derived[key] = table, derived
+                self._drop_least_used()
+        return cast(T, derived)
+
     def save(self) -> None:
         """Archive what was computed since the last call."""
         with self._lock:
@@ -73,6 +91,7 @@ class FactTables:
         with self._lock:
             for account in [name for name in self._tables_by_account if name.startswith(prefix)]:
                 del self._tables_by_account[account]
+            self._drop_derived()
 
     def tables_of(self, account: str) -> Tables:
         """Return the tables of an account, from the archive if it isn't in memory."""
@@ -105,6 +124,13 @@ class FactTables:
         while total > self._max_bytes:
             account, _ = self._tables_by_account.popitem(last=False)
             total -= sizes[account]
+        self._drop_derived()
+
+    def _drop_derived(self) -> None:
+        """Forget what was made of tables that are forgotten, or that have changed since."""
+        for account, group_id in [*self._derived]:
+            if self._tables_by_account.get(account, {}).get(group_id) is not self._derived[account, group_id][0]:
+                del self._derived[account, group_id]
 
 
 def _look_up(keys: pl.DataFrame, tables: list[pl.DataFrame]) -> pl.DataFrame:

@@ -18,7 +18,6 @@ from dashboard.core.readings import MIN_PROVISIONAL_POSTS
 from dashboard.reports.scored_posts import ScoredPosts
 
 _INTERVALS: Sequence[intervals.Interval] = ("hour", "day", "week", "month")
-_IntervalKey = tuple[str, int]  # the account, and the start as a number
 MAX_TABLE_ROWS = 20_000  # per table; more would be unreadable in an image, and would take seconds and gigabytes to draw
 
 
@@ -176,30 +175,24 @@ class IntervalTables(ScoredPosts):
 
     def add_words(self, detected_events: pl.DataFrame) -> pl.DataFrame:
         """Return events with `words`, those that are typical of each; empty if there are none."""
-        keys = _interval_keys(detected_events)
+        keys = events.list_interval_keys(detected_events)
         if new_keys := set(keys) - self._words_by_interval.keys():  # otherwise it doesn't matter which posts are in English
             self._words_by_interval.update(dict.fromkeys(new_keys, "") | self._find_words(detected_events))
         return detected_events.with_columns(words=pl.Series([self._words_by_interval[key] for key in keys], dtype=pl.String))
 
     @cached_property
-    def _words_by_interval(self) -> dict[_IntervalKey, str]:
+    def _words_by_interval(self) -> dict[events.IntervalKey, str]:
         """The typical words of the intervals that were looked at so far."""
         return {}
 
-    def _find_words(self, detected_events: pl.DataFrame) -> dict[_IntervalKey, str]:
+    def _find_words(self, detected_events: pl.DataFrame) -> dict[events.IntervalKey, str]:
         posts_in_intervals = self.posts_in_intervals(self.scorable_posts)
-        table = events.find_typical_words(detected_events, posts_in_intervals, self.interval, self.query.tz, self.list_words)
-        return dict(zip(_interval_keys(table), table["words"], strict=True))
+        return events.find_typical_words(detected_events, posts_in_intervals, self.interval, self.query.tz, self.index_words)
 
     @cached_property
     def unusual_intervals(self) -> pl.DataFrame:
         """The events of both kinds, in the order of the accounts and the strongest of an account first."""
         return events.combine_events([self.posting_events, self.sentiment_events], list(self.account_labels))
-
-
-def _interval_keys(table: pl.DataFrame) -> list[_IntervalKey]:
-    """Return the account and start of each row. Python can't tell the two hours apart that a clock change gives the same name."""
-    return table.select("account", pl.col("start").to_physical()).rows()
 
 
 def _check_row_count(spans: pl.DataFrame, interval: intervals.Interval) -> None:

@@ -10,6 +10,8 @@ from functools import cached_property
 import polars as pl
 
 from dashboard.analytics import agreement, analyzed_languages, language_filter, sentiment
+from dashboard.analytics.post_facts import KEY
+from dashboard.analytics.word_index import WordIndex, index_words
 from dashboard.core.methods import METHODS
 from dashboard.core.post_sums import COUNT_SCHEMA
 from dashboard.core.readings import MIN_PROVISIONAL_PROBABILITY
@@ -78,6 +80,13 @@ class KnownPosts(ShownPosts):
     def list_words(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the words of each post, as lexicon.list_words does."""
         return self.fetched.facts.find(facts.word_group(), frame)
+
+    def index_words(self, frame: pl.DataFrame) -> WordIndex:
+        """Return the index of the words of one account's posts, of which there is at least one; it may have more posts."""
+        index = self.fetched.facts.derive(facts.word_group(), frame["account"][0], index_words)
+        if index is None or index.find(frame[KEY].to_numpy()) is None:
+            return index_words(frame.select(KEY).hstack(self.list_words(frame)))
+        return index
 
     def read_languages(self, method: str) -> AbstractSet[str] | None:
         """Return the languages that a method reads besides English; None if it reads every post, whatever its language."""

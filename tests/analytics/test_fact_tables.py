@@ -52,6 +52,25 @@ def test_facts_are_computed_once_for_each_post() -> None:
     assert counter.computed == ["one", "three", "eleven"]
 
 
+def test_what_is_made_of_a_table_is_made_again_only_for_new_posts() -> None:
+    """It sees the facts that were known at the time, and there is nothing of an account whose posts weren't looked up."""
+    counter, tables, built = Counter(), FactTables(), list[int]()
+
+    def build(table: pl.DataFrame) -> int:
+        built.append(table.height)
+        return int(table["size"].sum())
+
+    account = build_posts("one")["account"][0]
+    assert tables.derive(counter.group, account, build) is None
+    tables.find(counter.group, build_posts("one"))
+    assert [tables.derive(counter.group, account, build) for _ in range(2)] == [3, 3]
+    tables.find(counter.group, build_posts("three"))
+    assert tables.derive(counter.group, account, build) == 8
+    assert built == [1, 2]
+    tables.forget(account)
+    assert tables.derive(counter.group, account, build) is None
+
+
 def test_equal_posts_share_their_facts() -> None:
     """People repeat themselves, and each post still has its own row."""
     counter = Counter()
