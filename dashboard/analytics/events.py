@@ -9,7 +9,6 @@ belongs in `reports` and `charts`.
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from dashboard.analytics import intervals
@@ -103,11 +102,13 @@ def find_typical_words(
     starts_by_account: dict[str, set[int]] = {}
     for account, start in list_interval_keys(events):
         starts_by_account.setdefault(account, set()).add(start)
-    of_events = posts.filter(pl.col("account").is_in(list(starts_by_account)))
+    of_events = posts.filter(pl.col("account").is_in(list(starts_by_account))).select(
+        "account", "text", "lang", KEY, intervals.start(interval, tz).to_physical()
+    )
     typical_words: dict[IntervalKey, str] = {}
     for (account,), posts_of_account in of_events.partition_by("account", as_dict=True).items():
         index = index_words(posts_of_account)
-        places, starts = index.find(posts_of_account[KEY].to_numpy()), _read_starts(posts_of_account, interval, tz)
+        places, starts = index.find(posts_of_account[KEY].to_numpy()), posts_of_account["start"].to_numpy()
         assert places is not None  # the index is of these posts
         totals = index.count(places)
         for start in starts_by_account[account]:
@@ -119,11 +120,6 @@ def find_typical_words(
 def list_interval_keys(table: pl.DataFrame) -> list[IntervalKey]:
     """Return the account and start of each row. Python can't tell the two hours apart that a clock change gives the same name."""
     return table.select("account", pl.col("start").to_physical()).rows()
-
-
-def _read_starts(posts: pl.DataFrame, interval: Interval, tz: str) -> npt.NDArray[np.integer[Any]]:
-    """Return the start of the interval of each post, as in an IntervalKey."""
-    return posts.select(intervals.start(interval, tz).to_physical()).to_series().to_numpy()
 
 
 def _rank_words(index: WordIndex, counts: Counts, totals: Counts) -> list[str]:

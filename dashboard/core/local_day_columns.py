@@ -7,6 +7,8 @@ _CLOCK_CHANGES = ("1h", "24h")  # how far clocks may skip from midnight: an hour
 
 def local_date(moment: pl.Expr, tz: str) -> pl.Expr:
     """Return the day in `tz` that each moment (UTC) belongs to."""
+    if tz == "UTC":  # whose clocks never change
+        return moment.dt.date()
     local = moment.dt.convert_time_zone(tz)
     date = local.dt.date()
     second_midnight = date.cast(pl.Datetime("us")).dt.replace_time_zone(tz, ambiguous="latest", non_existent="null")

@@ -33,8 +33,13 @@ class KnownPosts(ShownPosts):
     @cached_property
     def language_habits(self) -> pl.DataFrame:
         """The language that each account usually posts in, as language_filter.find_habits returns it, judged by all posts read."""
+        return language_filter.find_habits(self._read_evidence)
+
+    @cached_property
+    def _read_evidence(self) -> pl.DataFrame:
+        """account, created_at, kind and the evidence of the language of each of `read_posts`."""
         evidence = self.fetched.facts.find(facts.language_group(), self.read_posts)
-        return language_filter.find_habits(self.read_posts.select("account", "kind").hstack(evidence))
+        return self.read_posts.select("account", "created_at", "kind").hstack(evidence)
 
     def decide_languages(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return rows of posts that were analyzed before with their decided languages, null for English."""
@@ -51,7 +56,9 @@ class KnownPosts(ShownPosts):
     @cached_property
     def languages_of_period(self) -> pl.Series:
         """The language of each of `posts_of_period`, null if it is English or can't be determined."""
-        return self.find_languages(self.posts_of_period)
+        if self.posts_of_period is not self.visible_posts:
+            return self.find_languages(self.posts_of_period)
+        return language_filter.decide_languages(self.select_visible(self._read_evidence), self.language_habits)
 
     @cached_property
     def languages(self) -> pl.Series:
@@ -70,7 +77,8 @@ class KnownPosts(ShownPosts):
     @cached_property
     def language_counts(self) -> list[tuple[str, int]]:
         """The languages of the posts of the period, the commonest first, with their numbers of posts; the unknown ones count as English."""
-        counts = Counter(self.languages_of_period.fill_null(ENGLISH))
+        languages_of_posts = self.languages_of_period.fill_null(ENGLISH).to_frame("language")
+        counts = Counter(dict(languages_of_posts.group_by("language", maintain_order=True).len().iter_rows()))
         if self.analyzed:
             visible = self.select_visible(self.decide_languages(self.analyzed_counts))
             languages = visible.group_by(pl.col("language").fill_null(ENGLISH)).agg(pl.col("posts").sum())

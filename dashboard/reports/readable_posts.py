@@ -54,7 +54,7 @@ class ReadablePosts(KnownPosts):
     @cached_property
     def scorable_posts(self) -> pl.DataFrame:
         """The posts that the method can score: all, or only those in the languages that it reads."""
-        return self.filtered_posts if self.scores_all_languages else self.filtered_posts.filter(self.is_read)
+        return self.filtered_posts if self.is_read.all() else self.filtered_posts.filter(self.is_read)
 
     @property
     def language_filter(self) -> PostQuery:
@@ -69,7 +69,7 @@ class ReadablePosts(KnownPosts):
     @cached_property
     def scorable_languages(self) -> pl.Series:
         """The language of each of `scorable_posts`, null if it is English or can't be determined."""
-        return self.languages if self.scores_all_languages else self.languages.filter(self.is_read)
+        return self.languages if self.is_read.all() else self.languages.filter(self.is_read)
 
     @property
     def languages_of_scored(self) -> pl.Series:

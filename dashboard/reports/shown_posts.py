@@ -101,11 +101,15 @@ class ShownPosts:
     @cached_property
     def posts_of_period(self) -> pl.DataFrame:
         """The posts of the selected kinds and period, in every language, with the KEY of their facts."""
-        visible_posts = self.select_visible(self.read_posts)
-        shortened_posts = posts.limit_characters(visible_posts, MAX_CHARACTERS)
-        if shortened_posts is visible_posts:
-            return visible_posts
+        shortened_posts = posts.limit_characters(self.visible_posts, MAX_CHARACTERS)
+        if shortened_posts is self.visible_posts:
+            return self.visible_posts
         return shortened_posts.with_columns(hash_posts(shortened_posts.drop(KEY)))
+
+    @cached_property
+    def visible_posts(self) -> pl.DataFrame:
+        """The same with complete texts."""
+        return self.select_visible(self.read_posts)
 
     @cached_property
     def read_posts(self) -> pl.DataFrame:
@@ -146,11 +150,11 @@ class ShownPosts:
         With `span`, both ends included, only posts within it count.
         """
         since, until = self.query.span
-        moment, conditions = pl.col("created_at"), [pl.lit(True)]
+        moment, conditions = pl.col("created_at"), list[pl.Expr]()
         conditions += [moment >= since] if since else []
         conditions += [moment < until] if until else []
         conditions += [moment.is_between(*span)] if span else []
-        counts = self.post_counts.filter(*conditions).group_by("account", maintain_order=True)
+        counts = (self.post_counts.filter(*conditions) if conditions else self.post_counts).group_by("account", maintain_order=True)
         return counts.agg(pl.col("posts").sum().cast(pl.Int64), first=moment.min(), last=moment.max())
 
     @cached_property

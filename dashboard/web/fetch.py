@@ -60,6 +60,7 @@ class Fetch:
     _progress_events: "queue.SimpleQueue[None]" = field(default_factory=queue.SimpleQueue)
     _futures: "dict[Account, Future[Activity | SourceError]]" = field(default_factory=dict)
     _network_futures: "set[Future[Activity | SourceError]]" = field(default_factory=set)  # of those that wait for a network
+    _fetched: "Fetched | None" = None  # what `result` returns, always the same, so that it's hashed once
 
     @property
     def query(self) -> Query:
@@ -226,8 +227,11 @@ class Fetch:
             first, *others = failures.values()
             first.others = others
             raise first
-        known = {"facts": self.facts} if self.facts else {}
-        return Fetched(timelines, failures, [*filter(None, [self.labeller_error])], self.labeller, warnings=self.warnings, **known)
+        if self._fetched is None:
+            known = {"facts": self.facts} if self.facts else {}
+            remarks = [*filter(None, [self.labeller_error])]
+            self._fetched = Fetched(timelines, failures, remarks, self.labeller, warnings=self.warnings, **known)
+        return self._fetched
 
     def _wait_for_all(self) -> None:
         """Wait for all accounts, but only briefly for a network if the process is about to end, and not at all if the client has left."""

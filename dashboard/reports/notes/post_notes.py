@@ -112,7 +112,7 @@ def _language_remarks(shown: ShownPosts) -> Iterable[str]:
 
 def _shortened_text_remarks(filtered_posts: pl.DataFrame) -> Iterable[str]:
     """Yield a remark if texts were shortened, because then words and sentiment cover only their beginnings."""
-    lengths = filtered_posts.filter(is_shortened())["text"].str.len_chars()
+    lengths = filtered_posts.select(pl.col("text").filter(is_shortened()).str.len_chars())["text"]
     if lengths.len():
         yield ngettext(
             "%(count)s very long text was shortened to at most %(longest)s characters, because together they were too long. "
