@@ -6,6 +6,9 @@ history, and nor is an account's first interval, because the account may have st
 belongs in `reports` and `charts`.
 """
 
+import math
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +19,7 @@ from dashboard.analytics.intervals import Interval
 from dashboard.analytics.post_facts import KEY
 from dashboard.analytics.word_index import Counts, WordIndex, WordIndexer
 from dashboard.analytics.words import log_odds_z
+from dashboard.core.interval_keys import IntervalKey, list_interval_keys
 
 Z_THRESHOLD = 3.5
 MIN_INTERVALS = 8  # complete intervals of history; with fewer, nothing counts as usual
@@ -37,8 +41,6 @@ _MAX_SEASONAL_DEVIATION_RATIO = 0.8  # a seasonal pattern must cut the deviation
 _MIN_PEAK_RATIO = 2  # of a peak that isn't an event to the median
 _MAX_WORDS, _MIN_WORD_Z, _MIN_WORD_POSTS = 5, 1.5, 2
 
-IntervalKey = tuple[str, int]  # the account, and the start as a number
-
 
 class PostingHistory(NamedTuple):
     """What is known of an account's posting.
@@ -51,27 +53,88 @@ class PostingHistory(NamedTuple):
     usual_posts: float | None
 
 
+class _Deviation(NamedTuple):
+    """How far an interval is from what is usual: its row in a table, its place in its account's history, and z, None if it's unknown."""
+
+    row: int
+    place: int
+    z: float | None
+
+    @property
+    def strength(self) -> float:
+        """Return |z|, 0 if it's unknown or infinite."""
+        return abs(self.z) if self.z is not None and math.isfinite(self.z) else 0.0
+
+    def continues(self, previous: "_Deviation") -> bool:
+        """Return whether the interval comes right after another one and deviates in the same direction."""
+        return self.place == previous.place + 1 and ((self.z or 0) > 0) == ((previous.z or 0) > 0)
+
+
 def detect_post_events(table: pl.DataFrame, interval: Interval) -> pl.DataFrame:
-    """Return the events in the number of posts: SCHEMA without `words`. `table` has account, start, posts, part.
+    """Return the events in the number of posts: SCHEMA without `words`. `table` has account, start, posts, part, in order of time.
 
     The value judged is log(1 + posts). It is compared with the account's median, or with the median of the same weekday or hour of the
     day where that fits clearly better. The unit of z is at least the standard error of a Poisson count: √m ÷ (1 + m), where m is the
     usual number of posts, at least 1.
     """
-    log_posts = pl.col("posts").log1p()
-    complete = _complete_intervals(table).with_columns(_y=log_posts, _phase=_phase(interval))
-    overall, seasonal = pl.col("_y").median().over("account"), pl.col("_y").median().over("account", "_phase")
-    deviations = [(pl.col("_y") - median).abs().median().over("account") for median in (overall, seasonal)]
-    has_cycles = pl.len().over("account") >= _INTERVALS_PER_CYCLE.get(interval, 0) * _MIN_CYCLES
-    fits_better = deviations[1] < _MAX_SEASONAL_DEVIATION_RATIO * deviations[0]
-    is_seasonal = has_cycles & fits_better if interval in _INTERVALS_PER_CYCLE else pl.lit(False)
-    usual = pl.when(is_seasonal).then(seasonal).otherwise(overall)
-    mad = pl.when(is_seasonal).then(deviations[1]).otherwise(deviations[0])
-    scored = complete.with_columns(expected=(usual.exp() - 1).round(9), _mad=mad)
-    usual_posts = pl.col("expected").clip(lower_bound=1)
-    unit = pl.max_horizontal(1.4826 * pl.col("_mad"), usual_posts.sqrt() / (1 + usual_posts))
-    z = (pl.col("_y") - (pl.col("expected") + 1).log()) / unit
-    return _select_strongest(scored.with_columns(z=z, value=pl.col("posts").cast(pl.Float64), measure=pl.lit("posts")))
+    posts, parts, phases = (column.to_list() for column in table.select("posts", "part", _phase=_phase(interval)))
+    expected, deviations = dict[int, float](), dict[str, list[_Deviation]]()
+    for account, (_, *rows) in _list_rows(table).items():
+        complete = [row for row in rows if not parts[row]]
+        history = [math.log1p(posts[row]) for row in complete]
+        usual, mad = _find_usual(history, [phases[row] for row in complete], interval)
+        expected |= dict(zip(complete, np.round([math.exp(log_posts) - 1 for log_posts in usual], 9).tolist(), strict=True))
+        scores = [_score_count(log_posts, expected[row], mad) for row, log_posts in zip(complete, history, strict=True)]
+        deviations[account] = list(map(_Deviation, complete, complete, scores))
+    selected = _select_strongest(deviations)
+    return _build_post_events(table, [(row, expected[row], z) for row, _, z in selected])
+
+
+def _find_usual(history: Sequence[float], phases: Sequence[int], interval: Interval) -> tuple[list[float], float]:
+    """Return the usual value of each interval, and the median deviation from it: by the phase of the pattern, if that fits better."""
+    if not history:
+        return [], math.nan
+    overall = [_median(history)] * len(history)
+    deviation = _median_deviation(history, overall)
+    if interval not in _INTERVALS_PER_CYCLE or len(history) < _INTERVALS_PER_CYCLE[interval] * _MIN_CYCLES:
+        return overall, deviation
+    medians = {phase: _median([value for value, other in zip(history, phases, strict=True) if other == phase]) for phase in set(phases)}
+    seasonal = [medians[phase] for phase in phases]
+    seasonal_deviation = _median_deviation(history, seasonal)
+    fits_better = seasonal_deviation < _MAX_SEASONAL_DEVIATION_RATIO * deviation
+    return (seasonal, seasonal_deviation) if fits_better else (overall, deviation)
+
+
+def _median(values: Sequence[float]) -> float:
+    """Return the median, with the same rounding as that of polars."""
+    ordered, middle = sorted(values), len(values) // 2
+    if len(ordered) % 2:
+        return float(ordered[middle])
+    return ordered[middle - 1] + 0.5 * (ordered[middle] - ordered[middle - 1])
+
+
+def _median_deviation(values: Sequence[float], usual: Sequence[float]) -> float:
+    return _median([abs(value - usual_value) for value, usual_value in zip(values, usual, strict=True)])
+
+
+def _score_count(log_posts: float, expected: float, mad: float) -> float:
+    """Return z of a number of posts."""
+    usual_posts = max(expected, 1)
+    return (log_posts - math.log(expected + 1)) / max(1.4826 * mad, math.sqrt(usual_posts) / (1 + usual_posts))
+
+
+def _build_post_events(table: pl.DataFrame, events: Sequence[tuple[int, float, float | None]]) -> pl.DataFrame:
+    """Return rows of `table`, given with what is usual and z, as events in the number of posts."""
+    rows, expected, scores = zip(*events, strict=True) if events else ((), (), ())
+    return table[list(rows)].select(
+        "account",
+        "start",
+        measure=pl.lit("posts"),
+        value=pl.col("posts").cast(pl.Float64),
+        expected=pl.Series(expected, dtype=pl.Float64),
+        z=pl.Series(scores, dtype=pl.Float64),
+        posts="posts",
+    )
 
 
 def detect_sentiment_events(sums: pl.DataFrame) -> pl.DataFrame:
@@ -88,7 +151,11 @@ def detect_sentiment_events(sums: pl.DataFrame) -> pl.DataFrame:
     robust_variance = (1.4826 * deviation.abs().median().over("account")) ** 2
     variance_between = (robust_variance - squared_error.median().over("account")).clip(lower_bound=0)
     scored = scored.with_columns(_unit=(squared_error + variance_between).sqrt(), measure=pl.lit("sentiment"))
-    return _select_strongest(scored.with_columns(z=pl.when(pl.col("_unit") > 1e-6).then(deviation / pl.col("_unit"))))
+    scored = scored.with_columns(z=pl.when(pl.col("_unit") > 1e-6).then(deviation / pl.col("_unit")))
+    deviations: dict[str, list[_Deviation]] = {}
+    for row, (account, place, z) in enumerate(scored.select("account", "_at", "z").iter_rows()):
+        deviations.setdefault(account, []).append(_Deviation(row, place, z))
+    return scored[[row for row, _, _ in _select_strongest(deviations)]].select(name for name in SCHEMA if name != "words")
 
 
 def find_typical_words(
@@ -117,11 +184,6 @@ def find_typical_words(
     return typical_words
 
 
-def list_interval_keys(table: pl.DataFrame) -> list[IntervalKey]:
-    """Return the account and start of each row. Python can't tell the two hours apart that a clock change gives the same name."""
-    return table.select("account", pl.col("start").to_physical()).rows()
-
-
 def _rank_words(index: WordIndex, counts: Counts, totals: Counts) -> list[str]:
     """Return the most typical words of an interval. `counts` says in how many of its posts a word is, `totals` in how many of all."""
     total, other_total = counts.sum(), totals.sum() - counts.sum()
@@ -140,23 +202,17 @@ def find_plain_peaks(table: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
 
     It has at least twice the account's median, and MIN_POSTS posts. `table` has account, start, posts, part; `events` those in the posts.
     """
-    usual = pl.col("posts").median().over("account")
-    peaks = (
-        table.filter(~pl.col("part"))
-        .with_columns(expected=usual)
-        .filter(pl.col("posts") >= MIN_POSTS, pl.col("posts") >= _MIN_PEAK_RATIO * pl.col("expected"))
-        .sort("posts", descending=True, maintain_order=True)
-        .unique("account", keep="first", maintain_order=True)
-    )
-    return peaks.join(events, on=["account", "start"], how="anti", maintain_order="left").select(
-        "account",
-        "start",
-        measure=pl.lit("posts"),
-        value=pl.col("posts").cast(pl.Float64),
-        expected="expected",
-        z=pl.lit(None, pl.Float64),
-        posts="posts",
-    )
+    posts, parts, peaks = table["posts"].to_list(), table["part"].to_list(), list[tuple[int, float, None]]()
+    keys, unusual = list_interval_keys(table), set(list_interval_keys(events))
+    for rows in _list_rows(table).values():
+        complete = [row for row in rows if not parts[row]]
+        busiest = max(complete, key=posts.__getitem__, default=None)
+        if busiest is None or keys[busiest] in unusual:
+            continue
+        usual = _median([posts[row] for row in complete])
+        if posts[busiest] >= MIN_POSTS and posts[busiest] >= _MIN_PEAK_RATIO * usual:
+            peaks.append((busiest, usual, None))
+    return _build_post_events(table, sorted(peaks, key=lambda peak: posts[peak[0]], reverse=True))
 
 
 def summarize_histories(table: pl.DataFrame) -> dict[str, PostingHistory]:
@@ -189,23 +245,33 @@ def _phase(interval: Interval) -> pl.Expr:
     return phases[interval] if interval in phases else pl.lit(0, pl.Int8)
 
 
-def _select_strongest(scored_intervals: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows with |z| above the threshold: the strongest of each run of neighbours, and MAX_EVENTS of those per account.
+def _list_rows(table: pl.DataFrame) -> dict[str, list[int]]:
+    """Return the numbers of each account's rows."""
+    rows: dict[str, list[int]] = {}
+    for row, account in enumerate(table["account"].to_list()):
+        rows.setdefault(account, []).append(row)
+    return rows
 
-    A run is consecutive intervals that deviate in the same direction.
+
+def _select_strongest(deviations: Mapping[str, Sequence[_Deviation]]) -> list[_Deviation]:
+    """Return those above the threshold: the strongest of each run of neighbours, and MAX_EVENTS of those per account.
+
+    They are in the order of the accounts' names and of time, as each account's `deviations` are. A run is consecutive intervals that
+    deviate in the same direction.
     """
-    outliers = scored_intervals.filter(
-        (pl.len().over("account") >= MIN_INTERVALS) & (pl.col("z").abs() > Z_THRESHOLD) & pl.col("z").is_finite()
-    )
-    columns = ["account", "start", "measure", "value", "expected", "z", "posts"]
-    if outliers.is_empty():
-        return outliers.select(columns)
-    continues_run = (pl.col("_at").diff() == 1) & (pl.col("z").sign().diff() == 0)
-    strength = pl.col("z").abs().rank("ordinal", descending=True)
-    return (
-        outliers.sort("account", "_at")
-        .with_columns(_run=(~continues_run.fill_null(False)).cum_sum().over("account"))
-        .filter(strength.over("account", "_run") == 1)
-        .filter(strength.over("account") <= MAX_EVENTS)
-        .select(columns)
-    )
+    selected = list[_Deviation]()
+    for _, history in sorted(deviations.items()):
+        is_judged, runs = len(history) >= MIN_INTERVALS, list[list[_Deviation]]()
+        for deviation in history if is_judged else ():
+            if deviation.strength <= Z_THRESHOLD:
+                continue
+            if runs and deviation.continues(runs[-1][-1]):
+                runs[-1].append(deviation)
+            else:
+                runs.append([deviation])
+        strongest = sorted((max(run, key=_get_strength) for run in runs), key=_get_strength, reverse=True)
+        selected += sorted(strongest[:MAX_EVENTS])
+    return selected
+
+
+_get_strength = attrgetter("strength")

@@ -13,6 +13,7 @@ from dashboard.analytics import events, frequency, intervals, sentiment
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.core.errors import InvalidQuery
 from dashboard.core.formatting.numbers import format_number
+from dashboard.core.interval_keys import IntervalKey, list_interval_keys
 from dashboard.core.messages import gettext
 from dashboard.core.readings import MIN_PROVISIONAL_POSTS
 from dashboard.reports.scored_posts import ScoredPosts
@@ -175,17 +176,17 @@ class IntervalTables(ScoredPosts):
 
     def add_words(self, detected_events: pl.DataFrame) -> pl.DataFrame:
         """Return events with `words`, those that are typical of each; empty if there are none."""
-        keys = events.list_interval_keys(detected_events)
+        keys = list_interval_keys(detected_events)
         if new_keys := set(keys) - self._words_by_interval.keys():  # otherwise it doesn't matter which posts are in English
             self._words_by_interval.update(dict.fromkeys(new_keys, "") | self._find_words(detected_events))
         return detected_events.with_columns(words=pl.Series([self._words_by_interval[key] for key in keys], dtype=pl.String))
 
     @cached_property
-    def _words_by_interval(self) -> dict[events.IntervalKey, str]:
+    def _words_by_interval(self) -> dict[IntervalKey, str]:
         """The typical words of the intervals that were looked at so far."""
         return {}
 
-    def _find_words(self, detected_events: pl.DataFrame) -> dict[events.IntervalKey, str]:
+    def _find_words(self, detected_events: pl.DataFrame) -> dict[IntervalKey, str]:
         posts_in_intervals = self.posts_in_intervals(self.scorable_posts)
         return events.find_typical_words(detected_events, posts_in_intervals, self.interval, self.query.tz, self.index_words)
 

@@ -18,6 +18,7 @@ from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.directions import isolate, isolate_items
 from dashboard.core.formatting.numbers import format_decimal
 from dashboard.core.formatting.texts import format_labelled
+from dashboard.core.interval_keys import IntervalKey, list_interval_keys
 from dashboard.core.measures import format_value
 from dashboard.core.messages import gettext, translatable
 
@@ -84,26 +85,36 @@ def mark_peaks(chart: TimeSeriesChart, peak_table: pl.DataFrame, point_table: pl
     """Return a chart over time with its peaks named, the most unusual of each account first.
 
     `peak_table` is analytics.events' (`z` is null for a peak that isn't unusual), `point_table` has account and start of each point, in
-    order. Points are matched by position, because clocks repeat an hour in autumn. `measure` is that of the values.
+    order. `measure` is that of the values.
     """
-    point_indices = point_table.select("account", "start", index=pl.int_range(pl.len()).over("account"))
-    strongest = peak_table.sort(pl.col("z").abs(), descending=True, nulls_last=True, maintain_order=True)
-    rows = strongest.join(point_indices, on=["account", "start"], maintain_order="left").rows_by_key("account", named=True)
+    points: dict[str, dict[IntervalKey, int]] = {}
+    for key in list_interval_keys(point_table):
+        points.setdefault(key[0], {})[key] = len(points.get(key[0], ()))
+    peaks = sorted(
+        zip(list_interval_keys(peak_table), peak_table.iter_rows(named=True), strict=True), key=lambda peak: -abs(peak[1]["z"] or 0)
+    )
     lines = [
-        replace(line, peaks=tuple(_build_peak(row, line, chart.interval, measure) for row in rows.get(line.account, ())))
+        replace(
+            line,
+            peaks=tuple(
+                _build_peak(row, line, points[line.account][key], chart.interval, measure)
+                for key, row in peaks
+                if key in points.get(line.account, ())
+            ),
+        )
         for line in chart.series
     ]
     return replace(chart, series=tuple(lines))
 
 
-def _build_peak(row: Mapping[str, Any], line: TimeSeries, interval: str, measure: str) -> Peak:
+def _build_peak(row: Mapping[str, Any], line: TimeSeries, index: int, interval: str, measure: str) -> Peak:
     """Return a named peak; an unusually quiet interval is only marked."""
     tooltip = f"{describe_event(row)}\n{format_interval_phrase(row['start'], interval)}"
-    value = line.y[row["index"]]
+    value = line.y[index]
     if value is None or (measure == "posts" and row["value"] < row["expected"]):
-        return Peak(row["index"], tooltip)
+        return Peak(index, tooltip)
     words = ", ".join(isolate(word) for word in row["words"].split(", ")[:_MAX_PEAK_WORDS] if word)
-    return Peak(row["index"], tooltip, format_value(value, measure), words)
+    return Peak(index, tooltip, format_value(value, measure), words)
 
 
 def describe_event(row: Mapping[str, Any]) -> str:
