@@ -64,7 +64,7 @@ def rank_words(
 
 
 @np.errstate(divide="ignore", invalid="ignore")
-def log_odds_z(count: Numbers, total: Numbers, other_count: Numbers, other_total: Numbers) -> Numbers:
+def log_odds_z(count: Numbers, total: Numbers | float, other_count: Numbers, other_total: Numbers | float) -> Numbers:
     """Return by how many standard errors the odds of a word in one set of words exceed those in the other.
 
     `count` of `total` words in the one set and `other_count` of `other_total` in the other are the word. The formula is the log-odds ratio
