@@ -164,18 +164,18 @@ def find_typical_words(
     """Return the typical words of the events that have some: up to five, separated by commas, the strongest first.
 
     A typical word is in at least two of the event's posts, is more frequent there than in the account's other posts by its log-odds
-    (words.log_odds_z), and isn't a stopword. `posts` has KEY; `index_words` looks up the words of one account's posts.
+    (words.log_odds_z), and isn't a stopword. `posts` has account, created_at and KEY.
     """
     starts_by_account: dict[str, set[int]] = {}
     for account, start in list_interval_keys(events):
         starts_by_account.setdefault(account, set()).add(start)
-    of_events = posts.filter(pl.col("account").is_in(list(starts_by_account))).select(
-        "account", "text", "lang", KEY, intervals.start(interval, tz).to_physical()
-    )
+    of_events = posts.filter(pl.col("account").is_in(list(starts_by_account)))
+    placed = of_events.select("account", KEY, intervals.start(interval, tz).to_physical())
     typical_words: dict[IntervalKey, str] = {}
-    for (account,), posts_of_account in of_events.partition_by("account", as_dict=True).items():
-        index = index_words(posts_of_account)
-        places, starts = index.find(posts_of_account[KEY].to_numpy()), posts_of_account["start"].to_numpy()
+    for (account,), posts_of_account in placed.partition_by("account", as_dict=True).items():
+        keys, starts = posts_of_account[KEY].to_numpy(), posts_of_account["start"].to_numpy()
+        index = index_words(account, keys)
+        places = index.find(keys)
         assert places is not None  # the index is of these posts
         totals = index.count(places)
         for start in starts_by_account[account]:
@@ -191,7 +191,7 @@ def _rank_words(index: WordIndex, counts: Counts, totals: Counts) -> list[str]:
         return []
     candidates = np.flatnonzero((counts >= _MIN_WORD_POSTS) & index.is_telling)
     count, other_count = counts[candidates].astype(np.float64), (totals - counts)[candidates].astype(np.float64)
-    z = log_odds_z(count, np.float64(total), other_count, np.float64(other_total))
+    z = log_odds_z(count, float(total), other_count, float(other_total))
     is_typical = z > _MIN_WORD_Z
     ranked = sorted(zip(-z[is_typical], index.words[candidates[is_typical]], strict=True))
     return [word for _, word in ranked[:_MAX_WORDS]]

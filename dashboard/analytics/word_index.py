@@ -10,6 +10,7 @@ import polars as pl
 from dashboard.analytics.post_facts import KEY
 from dashboard.analytics.stopwords import is_stopword
 
+Keys = npt.NDArray[np.uint64]  # the KEY of posts
 Places = npt.NDArray[np.int64]  # of posts in an index
 Counts = npt.NDArray[np.int64]  # by the number of a word
 
@@ -21,13 +22,13 @@ class WordIndex:
     `is_telling` says of each word whether it has three letters in a row and isn't a stopword.
     """
 
-    keys: npt.NDArray[np.uint64]  # ascending
+    keys: Keys  # ascending
     lengths: Counts  # how many words each post has
     numbers: npt.NDArray[np.uint32]  # those of the words of all posts, one post after the other
     words: pl.Series  # by their numbers
     is_telling: npt.NDArray[np.bool_]
 
-    def find(self, keys: npt.NDArray[np.uint64]) -> Places | None:
+    def find(self, keys: Keys) -> Places | None:
         """Return the places of posts, None if one of them isn't here."""
         places = np.minimum(np.searchsorted(self.keys, keys), self.keys.size - 1)
         return places if self.keys.size and (self.keys[places] == keys).all() else None
@@ -40,7 +41,7 @@ class WordIndex:
         return np.bincount(self.numbers[chosen], minlength=self.words.len())
 
 
-WordIndexer = Callable[[pl.DataFrame], WordIndex]  # posts of an account with KEY -> the index of their words
+WordIndexer = Callable[[str, Keys], WordIndex]  # an account and some of its posts -> an index that they are in
 
 
 def index_words(table: pl.DataFrame) -> WordIndex:

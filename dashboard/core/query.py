@@ -5,7 +5,7 @@ Equal questions are equal values with equal `to_args()`, so they share URLs and 
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,6 +26,8 @@ from dashboard.core.query_fields import QueryFields
 from dashboard.core.query_parameters import FILE_PARAMETERS, IMAGE_PARAMETERS, PARAMETER_ORDER, REPORT_DEFAULTS, collect_values
 from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT, RollingPeriod, count_days
 from dashboard.core.suggestions import CorrectableError, Correction
+
+_MAX_REMEMBERED_TEXTS = 1024  # of values
 
 
 class Query(QueryFields):
@@ -207,7 +209,9 @@ def _to_json_value(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+@lru_cache(_MAX_REMEMBERED_TEXTS, typed=True)
 def _to_query_text(value: Any) -> str:
+    """Return a value as in a query string. A page has a hundred links with the same accounts."""
     if isinstance(value, bool):
         return str(int(value))
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -5,7 +5,7 @@ How they are drawn belongs in `charts`.
 
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 
 import polars as pl
 
@@ -187,8 +187,8 @@ class IntervalTables(ScoredPosts):
         return {}
 
     def _find_words(self, detected_events: pl.DataFrame) -> dict[IntervalKey, str]:
-        posts_in_intervals = self.posts_in_intervals(self.scorable_posts)
-        return events.find_typical_words(detected_events, posts_in_intervals, self.interval, self.query.tz, self.index_words)
+        posts = self.posts_in_intervals(self.scorable_posts)
+        return events.find_typical_words(detected_events, posts, self.interval, self.query.tz, partial(self.index_words, posts))
 
     @cached_property
     def unusual_intervals(self) -> pl.DataFrame:

@@ -11,7 +11,7 @@ import polars as pl
 
 from dashboard.analytics import agreement, analyzed_languages, language_filter, sentiment
 from dashboard.analytics.post_facts import KEY
-from dashboard.analytics.word_index import WordIndex, index_words
+from dashboard.analytics.word_index import Keys, WordIndex, index_words
 from dashboard.core.methods import METHODS
 from dashboard.core.post_sums import COUNT_SCHEMA
 from dashboard.core.readings import MIN_PROVISIONAL_PROBABILITY
@@ -89,11 +89,12 @@ class KnownPosts(ShownPosts):
         """Return the words of each post, as lexicon.list_words does."""
         return self.fetched.facts.find(facts.word_group(), frame)
 
-    def index_words(self, frame: pl.DataFrame) -> WordIndex:
-        """Return the index of the words of one account's posts, of which there is at least one; it may have more posts."""
-        index = self.fetched.facts.derive(facts.word_group(), frame["account"][0], index_words)
-        if index is None or index.find(frame[KEY].to_numpy()) is None:
-            return index_words(frame.select(KEY).hstack(self.list_words(frame)))
+    def index_words(self, frame: pl.DataFrame, account: str, keys: Keys) -> WordIndex:
+        """Return an index of the words of an account, in which these posts of a frame are."""
+        index = self.fetched.facts.derive(facts.word_group(), account, index_words)
+        if index is None or index.find(keys) is None:
+            posts = frame.filter(pl.col("account") == account)
+            return index_words(posts.select(KEY).hstack(self.list_words(posts)))
         return index
 
     def read_languages(self, method: str) -> AbstractSet[str] | None:

@@ -149,14 +149,11 @@ class Report(ExportedTable):
     @cached_property
     def shown_time(self) -> tuple[datetime, datetime] | None:
         """The time from the first to the last shown post of all accounts in the chosen period, None without posts."""
-        spans = self.coverage.select("first", "last").drop_nulls("first")
-        if spans.is_empty():
+        firsts, lasts = (self.coverage[end].drop_nulls().to_list() for end in ("first", "last"))
+        if not firsts:
             return None
         since, until = self.query.span
-        if self.query.window == "common":
-            first, last = spans.select(pl.col("first").max(), pl.col("last").min()).row(0)
-        else:
-            first, last = spans.select(pl.col("first").min(), pl.col("last").max()).row(0)
+        first, last = (max(firsts), min(lasts)) if self.query.window == "common" else (min(firsts), max(lasts))
         shown_time = max(first, since or first), min(last, until or last)
         return shown_time if shown_time[0] <= shown_time[1] else None
 

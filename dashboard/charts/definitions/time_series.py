@@ -50,8 +50,8 @@ class AccountRows(NamedTuple):
 
 def split_by_account(table: pl.DataFrame, context: ChartContext) -> list[AccountRows]:
     """Return the rows of each account, in the order of the query."""
-    parts = table.partition_by("account", as_dict=True)
-    return [AccountRows(account, parts.get((account,), table.clear())) for account in context.labels]
+    parts, without_rows = table.partition_by("account", as_dict=True), table.clear()
+    return [AccountRows(account, parts.get((account,), without_rows)) for account in context.labels]
 
 
 def build_series(intervals: AccountRows, value_column: str, tooltips: Iterable[str], context: ChartContext) -> TimeSeries:
@@ -62,8 +62,8 @@ def build_series(intervals: AccountRows, value_column: str, tooltips: Iterable[s
         account,
         context.labels[account],
         context.styles[account],
-        tuple(map(to_wall_clock, rows["start"])),
-        tuple(values),
+        tuple(map(to_wall_clock, rows["start"].to_list())),
+        tuple(values.to_list()),
         tuple(tooltips),
         is_open=bool(rows.height and rows["part"][-1]),
         is_cut=bool(rows.height > 1 and rows["part"][0]),

@@ -104,8 +104,10 @@ def _describe_read(fetched: int, asked: int) -> str:
 
 def describe_extent(coverage: pl.DataFrame) -> str:
     """Return which posts a page is about if no number of them was requested: `all 1,234,567 posts`; "" otherwise, and without posts."""
+    if coverage["asked"].count():
+        return ""
     fetched, total = coverage.select(pl.col("fetched").sum(), pl.coalesce("sampled_from", "fetched").sum()).row(0)
-    if coverage["asked"].count() or not fetched:
+    if not fetched:
         return ""
     if fetched < total:
         return _describe_sample(fetched, total)
