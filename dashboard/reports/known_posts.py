@@ -75,10 +75,23 @@ class KnownPosts(ShownPosts):
         return self.languages_of_period.fill_null(ENGLISH).is_in(self.query.language)
 
     @cached_property
+    def _period_language_counts(self) -> pl.DataFrame:
+        """account, language (null as in `languages`) and posts of `posts_of_period`, those whose first post is first in front."""
+        rows = self.posts_of_period.select("account", language=self.languages_of_period)
+        return rows.group_by("account", "language", maintain_order=True).agg(posts=pl.len().cast(pl.Int64))
+
+    @cached_property
+    def post_language_counts(self) -> pl.DataFrame:
+        """The same of `filtered_posts`."""
+        counts = self._period_language_counts
+        return counts.filter(pl.col("language").fill_null(ENGLISH).is_in(self.query.language)) if self.query.language else counts
+
+    @cached_property
     def language_counts(self) -> list[tuple[str, int]]:
         """The languages of the posts of the period, the commonest first, with their numbers of posts; the unknown ones count as English."""
-        languages_of_posts = self.languages_of_period.fill_null(ENGLISH).to_frame("language")
-        counts = Counter(dict(languages_of_posts.group_by("language", maintain_order=True).len().iter_rows()))
+        counts = Counter[str]()
+        for language, posts in self._period_language_counts.select("language", "posts").iter_rows():
+            counts[ENGLISH if language is None else language] += posts
         if self.analyzed:
             visible = self.select_visible(self.decide_languages(self.analyzed_counts))
             languages = visible.group_by(pl.col("language").fill_null(ENGLISH)).agg(pl.col("posts").sum())

@@ -3,6 +3,7 @@
 How posts are scored belongs in the layers that build on this one.
 """
 
+from collections import Counter
 from functools import cached_property
 
 import polars as pl
@@ -32,9 +33,10 @@ class ReadablePosts(KnownPosts):
     @cached_property
     def posts_by_language(self) -> dict[str | None, int]:
         """The number of posts in each language; None stands for English, and for languages that can't be determined."""
-        analyzed = self.shown_analyzed_counts.select("language", "posts")
-        rows = pl.concat([count_each(self.languages.rename("language").to_frame()), analyzed])
-        return dict(rows.group_by("language", maintain_order=True).agg(pl.col("posts").sum()).iter_rows())
+        counts = Counter[str | None]()
+        for language, posts in self.account_language_counts.select("language", "posts").iter_rows():
+            counts[language] += posts
+        return dict(counts)
 
     @cached_property
     def is_foreign(self) -> pl.Series:
@@ -79,9 +81,10 @@ class ReadablePosts(KnownPosts):
     @cached_property
     def account_language_counts(self) -> pl.DataFrame:
         """account, language (null as in `languages`), posts and is_read of all posts, of which the method may read none."""
-        posts = count_each(self.filtered_posts.select("account", language=self.languages))
         analyzed = self.shown_analyzed_counts.select("account", "language", "posts")
-        counts = pl.concat([posts, analyzed]).group_by("account", "language", maintain_order=True).agg(pl.col("posts").sum())
+        counts = (
+            pl.concat([self.post_language_counts, analyzed]).group_by("account", "language", maintain_order=True).agg(pl.col("posts").sum())
+        )
         return counts.with_columns(is_read=self.is_read_by(self.query.method, counts["language"]))
 
     @cached_property

@@ -9,7 +9,7 @@ from functools import cached_property
 import polars as pl
 
 from dashboard.analytics import agreement, analyzed_languages, engagement, sentiment, summary
-from dashboard.analytics.partial_sums import SUM_COLUMNS, count_each, split_sums
+from dashboard.analytics.partial_sums import SUM_COLUMNS, split_sums
 from dashboard.core.post_sums import COUNT_SCHEMA
 from dashboard.core.readings import MIN_PROVISIONAL_POSTS
 from dashboard.reports.language_split import LanguageSplit
@@ -25,8 +25,9 @@ class ScoredPosts(ReadablePosts):
     @cached_property
     def scored_language_counts(self) -> pl.DataFrame:
         """account, language and posts of `scored_posts`, each account's commonest language first."""
-        posts = count_each(self.scorable_posts.select("account", language=self.languages_of_scored))
-        return count_languages(pl.concat([posts, self.analyzed_score_sums.select("account", "language", "posts")]))
+        counts = self.post_language_counts
+        read = counts.filter(self.is_read_by(self.query.method, counts["language"])).with_columns(pl.col("language").fill_null(ENGLISH))
+        return count_languages(pl.concat([read, self.analyzed_score_sums.select("account", "language", "posts")]))
 
     @cached_property
     def main_languages(self) -> dict[str, str]:
