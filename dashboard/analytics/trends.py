@@ -12,9 +12,10 @@ TREND_COLUMNS = ("posts", "share", "mean", "reactions")
 def summarize_trends(
     posts_per_interval: pl.DataFrame, sentiment_per_interval: pl.DataFrame, counted_reactions: pl.DataFrame, interval: Interval, tz: str
 ) -> pl.DataFrame:
-    """Return account and TREND_COLUMNS, up to MAX_STEPS rows per account in order of time; what's unknown of a step is null.
+    """Return account, TREND_COLUMNS and scored, up to MAX_STEPS rows per account in order of time; what's unknown of a step is null.
 
-    posts: per interval. share: positive ÷ (positive + negative). mean: the score per post. reactions: the median per interval, averaged.
+    scored: the number of scored posts. posts: per interval. share: positive ÷ (positive + negative). mean: the score per post.
+    reactions: the median per interval, averaged.
     A step has several intervals if there are more than MAX_STEPS. The tables are those of `frequency`, sentiment.sum_intervals and
     engagement.count_reactions.
     """
@@ -32,6 +33,7 @@ def summarize_trends(
             pl.when(opinions > 0).then(pl.col("positive").sum() / opinions).alias("share"),
             pl.when(scored > 0).then(pl.col("score").sum() / scored).alias("mean"),
             pl.col("reactions").mean(),
+            scored,
         )
-        .select("account", *TREND_COLUMNS)
+        .select("account", *TREND_COLUMNS, "scored")
     )

@@ -53,10 +53,13 @@ class IntervalTables(ScoredPosts):
         ]
         return candidates[is_enough.index(True)] if True in is_enough else candidates[-1]
 
-    def hide_unsure_values(self, table: pl.DataFrame, provisional: Sequence[str]) -> pl.DataFrame:
-        """Return a table of intervals without the values of these accounts that are made of too few posts to be trusted."""
-        is_unsure = pl.col("account").is_in(provisional) & (pl.col("posts") < MIN_PROVISIONAL_POSTS)
-        names = [name for name in ("value", "low", "high") if name in table.columns]
+    def hide_unsure_values(self, table: pl.DataFrame, provisional: Sequence[str], *, posts: str = "posts") -> pl.DataFrame:
+        """Return a table of intervals without the values of these accounts that are made of too few posts to be trusted.
+
+        `posts` is the column with the numbers of posts that the values are made of.
+        """
+        is_unsure = pl.col("account").is_in(provisional) & (pl.col(posts).fill_null(0) < MIN_PROVISIONAL_POSTS)
+        names = [name for name in ("value", "low", "high", "share", "mean") if name in table.columns]
         return table.with_columns(pl.when(~is_unsure).then(pl.col(names))) if provisional else table
 
     def hide_unknown_values(self, table: pl.DataFrame) -> pl.DataFrame:

@@ -197,7 +197,7 @@ def _collect_values(analysis: Analysis) -> dict[str, dict[str, Any]]:
 
 
 def _collect_trends(analysis: Analysis) -> dict[str, dict[str, list[float | None]]]:
-    """Return how each column of analytics.trends developed, by account."""
+    """Return how each column of analytics.trends developed, by account, without the values that charts over time don't show either."""
     table = trends.summarize_trends(
         analysis.posts_per_interval,
         analysis.sentiment_per_interval,
@@ -205,7 +205,8 @@ def _collect_trends(analysis: Analysis) -> dict[str, dict[str, list[float | None
         analysis.interval,
         analysis.query.tz,
     )
-    grouped = table.group_by("account").agg(trends.TREND_COLUMNS)
+    shown = analysis.hide_unsure_values(table, analysis.provisional_accounts, posts="scored")
+    grouped = shown.group_by("account").agg(trends.TREND_COLUMNS)
     return {row.pop("account"): row for row in grouped.iter_rows(named=True)}
 
 

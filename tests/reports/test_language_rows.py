@@ -15,6 +15,7 @@ from dashboard.reports import builder, posts_page
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.findings.candidates import Candidates, collect_findings
+from dashboard.reports.scorecard import build_scorecard
 from tests.support.builders import build_query, build_timeline, deterministic
 from tests.support.fault_suite import reduce_examples
 from tests.support.language_models import build_multilingual_labeller
@@ -84,6 +85,37 @@ def test_an_account_in_one_language_has_one_row_and_no_column(labeller: Labeller
     )
     assert "language" not in report.table.columns
     assert report.table["posts"].sum() == 72
+
+
+def test_a_chart_without_shown_values_says_why_and_what_shows_some(labeller: Labeller) -> None:
+    """Intervals of fewer than 100 posts in a provisional language are hidden; longer ones help if a month has enough."""
+    days = [{"pt": 8}] * 16
+    fetched = Fetched([build_days(days)], labeller=labeller)
+    hidden = builder.build_report("sentiment", build_query(method="model", interval="day", measure="mean"), fetched)
+    assert hidden.chart.is_empty
+    reason = "shown, because too many single posts are misread."
+    assert hidden.chart.empty_message.endswith(f"{reason} Group by a longer interval.")
+    assert hidden.table["value"].null_count() == hidden.table.height == 16
+    monthly = builder.build_report("sentiment", build_query(method="model", interval="month", measure="mean"), fetched)
+    assert not monthly.chart.is_empty
+    spread = Fetched([build_days([{"pt": 2} if day % 2 else {} for day in range(110)])], labeller=labeller)
+    too_sparse = builder.build_report("sentiment", build_query(method="model", interval="week", measure="mean"), spread)
+    assert too_sparse.chart.empty_message.endswith(f"{reason} The scorecard of the report counts all of these posts together.")
+    few = builder.build_report(
+        "sentiment", build_query(method="model", interval="day", measure="mean"), Fetched([build_days(days[:4])], labeller=labeller)
+    )
+    assert few.chart.empty_message.endswith(f"{reason} Choose a longer period.")
+
+
+def test_the_lines_of_the_scorecard_hide_what_charts_hide(labeller: Labeller) -> None:
+    """Of the sentiment in a provisional language; posts are only counted, and a language that is read well has all its values."""
+    for language, is_hidden in (("pt", True), ("de", False)):
+        card = build_scorecard(analyze(build_days([{language: 8}] * 16), labeller))
+        for name in ("positive_share", "balance_per_post"):
+            tile = card.rows[0].find_tile(name)
+            assert tile.value is not None
+            assert {value is None for value in tile.trend} == {is_hidden}
+        assert None not in card.rows[0].find_tile("posts_per_day").trend
 
 
 mixes = st.lists(st.tuples(st.integers(2, 14), st.integers(1, 14)), min_size=16, max_size=24)

@@ -68,12 +68,15 @@ def explain_rows(scored: ScoredPosts) -> list[str]:
     if scored.has_mixed_accounts:
         remarks.append(gettext("Unusual periods, changes and the scorecard compare posts in the commonest language of each account only."))
     if scored.provisional_accounts:
-        names = format_list(sorted({name_language(scored.main_languages[account]) for account in scored.provisional_accounts}))
-        hidden = translatable(
-            "Values of fewer than %(count)s posts in %(languages)s aren't shown, because too many single posts are misread."
-        )
-        remarks.append(gettext(hidden, count=MIN_PROVISIONAL_POSTS, languages=names))
+        remarks.append(explain_hidden_values(scored.main_languages[account] for account in scored.provisional_accounts))
     return remarks
+
+
+def explain_hidden_values(languages: Iterable[str]) -> str:
+    """Return why some values of posts in these languages, which are provisional, aren't shown."""
+    names = format_list(sorted(set(map(name_language, languages))))
+    hidden = translatable("Values of fewer than %(count)s posts in %(languages)s aren't shown, because too many single posts are misread.")
+    return gettext(hidden, count=MIN_PROVISIONAL_POSTS, languages=names)
 
 
 def describe_error_rates(languages: Iterable[str], scored: ScoredPosts) -> list[str]:
