@@ -177,6 +177,10 @@ NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
         "channel_name",
         "display_name",
         "sender_screen_name",
+        "profile_username",
+        "page_username",
+        "full_name",
+        "author_full_name",
         *(f"{author}.{key}" for key in _AUTHOR_KEYS for author in _AUTHOR_OBJECTS),
         *(
             f"{author}.{inner}.{key}"
@@ -340,6 +344,10 @@ NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
         "reblog.uri",
         "is_share",
         "is_rt",
+        "retweeted_user_screen_name",
+        "retweeted_screen_name",
+        "retweeted_username",
+        "retweet_screen_name",
     ),
     "repost_or_count": ("retweet", "reblog"),
     "reposter": (

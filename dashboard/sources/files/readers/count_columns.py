@@ -63,7 +63,9 @@ class CountColumn:
         return int(text) if text.isdecimal() and len(text) <= _MAX_DIGITS else self._parse_notation(text)
 
     def _parse_notation(self, text: str) -> int | None:
-        text = unicodedata.normalize("NFKC", text[:_MAX_CHARS].translate(_PLAIN_CHARACTERS)).strip().removeprefix("+")
+        text = unicodedata.normalize("NFKC", text[:_MAX_CHARS].translate(_PLAIN_CHARACTERS)).strip()
+        if text.startswith("+"):
+            return self.parse(text.lstrip("+ "))
         if match := _PROTECTED.fullmatch(text):
             return self.parse(match[1] or match[2])
         if not text.isascii():

@@ -108,11 +108,18 @@ def _find_other_reposts(batch: RawPosts) -> list[int]:
     """Return the positions of reposts by columns that may hold numbers of reposts instead, which say nothing about the kind of a post."""
     positions = list[int]()
     for column in batch.list_columns("repost_or_count"):
-        numbers = {value for value in column if isinstance(value, (str, int, float))}
-        positions += [] if any(map(_is_count, numbers)) else _find_truthy(column)
+        positions += [] if _has_counts(column) else _find_truthy(column)
     for column in batch.list_columns("reposter"):
         positions += [position for position in _find_truthy(column) if _is_name(column[position])]
     return positions
+
+
+def _has_counts(column: Sequence[Any]) -> bool:
+    """Return whether any value is a number of reposts."""
+    try:
+        return any(map(_is_count, set(column)))
+    except TypeError:  # objects can't be in a set
+        return any(map(_is_count, column))
 
 
 def _is_count(value: Any) -> bool:

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Sequence
+from operator import itemgetter
+from typing import Any
 
 from dashboard.sources.files.readers.cell_values import FieldPaths, RawPost, first_value
 from dashboard.sources.files.readers.raw_posts import RawPosts, TableRows
@@ -12,7 +14,8 @@ _SUM_WORDS = (
     *("suma", "totale", "totaal", "promedio", "media", "média"),
 )
 _SUM_PATTERN = re.compile(rf"[ \t]*(?:grand )?(?:{'|'.join(_SUM_WORDS)})\b", re.IGNORECASE)
-_SUM_LINE = re.compile(f"^{_SUM_PATTERN.pattern}", re.IGNORECASE | re.MULTILINE)
+_SUM_LETTERS = frozenset(letter for word in (*_SUM_WORDS, "grand", " ", "\t") for letter in (word[0], word[0].upper()))
+_FIRST_LETTER = itemgetter(slice(0, 1))
 _SUM_TEXTS = frozenset(
     f"{word}{end}" for name in (*_SUM_WORDS, "grand total") for word in (name, name.capitalize(), name.upper()) for end in ("", ":")
 )
@@ -30,8 +33,17 @@ def find_unreadable(group: RawPosts, texts: Sequence[str | None]) -> list[int]:
 
 
 def _has_sums(group: RawPosts) -> bool:
-    """Return whether a table may have sums, which have a word instead of a time."""
-    return isinstance(group, TableRows) and _SUM_LINE.search("\n".join(map(str, group.list_values("created_at")))) is not None
+    """Return whether a table may have sums, which have a word instead of a time. Times rarely begin with a letter of such a word."""
+    columns = group.list_columns("created_at") if isinstance(group, TableRows) else []
+    return any(_SUM_PATTERN.match(str(time)) for column in columns if _may_have_sums(column) for time in column)
+
+
+def _may_have_sums(column: Sequence[Any]) -> bool:
+    try:
+        letters = set(map(_FIRST_LETTER, column))
+    except TypeError:  # numbers of workbooks
+        letters = set(map(_FIRST_LETTER, map(str, column)))
+    return not letters.isdisjoint(_SUM_LETTERS)
 
 
 def _is_blank(post: RawPost, field_paths: FieldPaths, text: str) -> bool:

@@ -235,6 +235,7 @@ def test_a_dash_instead_of_a_count_is_no_problem(dash: str) -> None:
             ("is_comment", "no", "post"),
         ),
         *(("reposted_by", "pier", "repost"), ("reposted_by", "", "post"), ("kind", "Post", "post")),
+        *(("retweeted_user_screen_name", "pier", "repost"), ("retweet_screen_name", "", "post")),
     ],
 )
 def test_kinds_are_found_in_the_words_of_tools(column: str, value: str, expected: str) -> None:

@@ -236,6 +236,7 @@ def test_tables_without_posts_are_refused_by_name(header: str, expected: str) ->
             [1_200, 3_000_000, 1_200_000, 4_000, 15_000, 2_000, 1_234_000, 2_000_000_000],
         ),
         (["1,204.00", "1.204,00"], [1_204, 1_204]),
+        (["+3", "+1,204", "3+"], [3, 1_204, None]),
         (["12%", "-1", "n/a", "1.2 apples", "4.5", "", "1.2.3"], [None] * 7),
     ],
 )
@@ -357,6 +358,12 @@ def test_references_written_as_text_reveal_replies(references: str) -> None:
     [
         ("https://twitter.com/quay", "quay"),
         ("https://bsky.app/profile/quay.bsky.social", "quay.bsky.social"),
+        ("https://x.com/quay?s=20&t=abc", "quay"),
+        ("https://www.facebook.com/quay.side/?ref=page", "quay.side"),
+        ("https://de.linkedin.com/company/quay-side/", "quay-side"),
+        ("https://www.youtube.com/@quay", "quay"),
+        ("Quay Side (@quay)", "quay"),
+        ("Quay (north) (@quay)", "quay__north___@quay_"),
         ("https://mastodon.social/@quay", "quay@mastodon.social"),
         ("{'type': 'user', 'userName': 'quay', 'name': 'The Quay'}", "quay"),
         ('{"id": 7, "username": "quay"}', "quay"),
