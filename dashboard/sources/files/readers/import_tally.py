@@ -24,6 +24,14 @@ _NOTICES: Mapping[str, tuple[str, str] | None] = {  # kind: the sentence for one
         translatable("The times are from %(example)s."),
         "",
     ),
+    "other_sheets": (
+        translatable("The workbook has posts in several sheets. Only %(example)s was read. Save each of the others as a file of its own."),
+        "",
+    ),
+    "repeated_columns": (
+        translatable("Several columns are called %(example)s. The first of them was read."),
+        "",
+    ),
     "chosen_zone": translatable_plural(
         "%(count)s time has no time zone and was read as %(example)s.",
         "%(count)s times have no time zone and were read as %(example)s.",

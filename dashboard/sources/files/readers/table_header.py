@@ -132,6 +132,12 @@ def is_mostly(cells: Sequence[str], is_like: Callable[[str], bool]) -> bool:
     return bool(cells) and 2 * sum(bool(is_like(cell)) for cell in cells) > len(cells)
 
 
+def find_repeated_name(columns: Sequence[str]) -> str:
+    """Return the first name of several columns that is known to hold a field, "" if there is none."""
+    used = {path[0] for paths in find_fields(columns).values() for path in paths} if len(columns) <= MAX_COLUMNS else set()
+    return next((name for name in columns if name in used and list(columns).count(name) > 1), "")
+
+
 def deduplicate_names(columns: Sequence[str]) -> list[str]:
     """Return clean, unique names: an empty name becomes its column's number, and a repeated name gets that number appended."""
     names: dict[str, None] = {}

@@ -5,10 +5,11 @@ What the cells mean is decided in `post_fields.py`, not here.
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
+from dashboard.core.deferred_texts import defer_quote
 from dashboard.core.errors import InvalidFile
 from dashboard.core.formatting.texts import excerpt
 from dashboard.core.messages import deferred, translatable
@@ -21,7 +22,7 @@ from dashboard.sources.files.readers.limits import MAX_COLUMNS
 from dashboard.sources.files.readers.object_cells import ObjectCells
 from dashboard.sources.files.readers.raw_posts import RawPosts, TableRows
 from dashboard.sources.files.readers.required_fields import REQUIRED_FIELDS, check_shape
-from dashboard.sources.files.readers.table_header import Header, deduplicate_names, find_header
+from dashboard.sources.files.readers.table_header import Header, deduplicate_names, find_header, find_repeated_name
 from dashboard.sources.files.readers.table_lines import TableLines
 from dashboard.sources.files.readers.table_rows import RowSplitter
 from dashboard.sources.files.shapes.shape import recognize_object
@@ -38,6 +39,7 @@ def iter_table_posts(file: io.BufferedReader, file_name: str, column_by_field: M
     lines = TableLines(file, file_name, tally)
     dialect, header = _find_csv_header(lines, file_name)
     columns = check_width(deduplicate_names(header.columns), file_name)
+    note_repeated_name(header.columns, tally)
     yield from check_groups(columns, iter(RowSplitter(lines, dialect, columns)), column_by_field)
 
 
@@ -54,6 +56,12 @@ def check_groups(columns: list[str], groups: Iterator[RawPosts], column_by_field
     _check_columns(object_cells.columns, column_by_field, object_cells.expand_sample(columns, sample))
     for group in chain(first_groups, groups):
         yield object_cells.expand(group.without_header() if isinstance(group, TableRows) else group)
+
+
+def note_repeated_name(columns: Sequence[str], tally: ImportTally) -> None:
+    """Add a notice if several columns have a name that is known."""
+    if name := find_repeated_name(columns):
+        tally.add_notice("repeated_columns", example=defer_quote(excerpt(name)))
 
 
 def check_width(columns: list[str], file_name: str) -> list[str]:

@@ -8,13 +8,15 @@ from datetime import date, datetime, time
 from itertools import islice
 from typing import Any, BinaryIO
 
+from dashboard.core.deferred_texts import defer_quote
 from dashboard.core.errors import InvalidFile
+from dashboard.core.formatting.texts import excerpt
 from dashboard.core.messages import deferred, translatable
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import DAMAGED_FILE_ERRORS, MAX_COLUMNS, MAX_LINE_BYTES
 from dashboard.sources.files.readers.raw_posts import MAX_GROUPED_POSTS, RawPosts, TableRows
 from dashboard.sources.files.readers.table_header import SAMPLE_LINES, Header, deduplicate_names, find_header
-from dashboard.sources.files.readers.tables import check_groups, check_width
+from dashboard.sources.files.readers.tables import check_groups, check_width, note_repeated_name
 
 Record = tuple[int, list[Any]]  # the number of a row, and its cells
 
@@ -29,21 +31,26 @@ def iter_workbook_posts(file: BinaryIO, file_name: str, column_by_field: Mapping
     """Yield the rows in groups, numbered as in their sheet. The errors are those of `tables.iter_table_posts`."""
     file.seek(0)
     try:
-        yield from _iter_sheet_posts(file, file_name, column_by_field)
+        yield from _iter_sheet_posts(file, file_name, column_by_field, tally)
     except (*DAMAGED_FILE_ERRORS, KeyError, TypeError, AttributeError, IndexError, SyntaxError) as error:
         raise InvalidFile(deferred("%(file)s is damaged, or isn't a workbook that we can read.", file=file_name), _ADVICE) from error
 
 
-def _iter_sheet_posts(file: BinaryIO, file_name: str, column_by_field: Mapping[str, str]) -> Iterator[RawPosts]:
+def _iter_sheet_posts(file: BinaryIO, file_name: str, column_by_field: Mapping[str, str], tally: ImportTally) -> Iterator[RawPosts]:
     from dashboard.sources.files.readers.workbook_sheets import load_sheets  # loads openpyxl, which few files need
 
-    candidates, sheets = list[tuple[Header, Any]](), load_sheets(file)[:MAX_SHEETS]
+    candidates, sheets, full_sheets = list[tuple[Header, Any]](), load_sheets(file)[:MAX_SHEETS], list[Any]()
     zone = _find_own_zone(sheets)
     for sheet in sheets:
         rows = [_trim([str(cell) for cell in cells]) for _, cells in islice(_iter_cells(sheet, MAX_COLUMNS + 1), SAMPLE_LINES)]
         candidates.append((find_header(rows), sheet))
+        if candidates[-1][0].rank()[0] and any(map(any, rows[candidates[-1][0].index + 1 :])):
+            full_sheets.append(sheet)
     header, best_sheet = max(candidates, key=lambda candidate: candidate[0].rank(), default=(Header(0, []), None))
     columns = check_width(deduplicate_names(header.columns), file_name)
+    note_repeated_name(header.columns, tally)
+    if best_sheet and len(full_sheets) > 1:
+        tally.add_notice("other_sheets", example=defer_quote(excerpt(best_sheet.title)))
     groups = _group_rows(_iter_rows(best_sheet, header.index + 1, len(columns)), columns)
     for group in check_groups(columns, groups, column_by_field):
         yield _add_zone(group, zone) if zone else group

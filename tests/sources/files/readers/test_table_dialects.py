@@ -317,3 +317,18 @@ def test_a_post_may_begin_with_the_word_of_a_sum() -> None:
 def test_a_line_that_underlines_the_header_is_not_a_row(table: str) -> None:
     """Markdown has one, and what databases print."""
     assert [(row["text"].strip(), f"{row['created_at']:%d}") for row in read(table)] == [("good", "02")]
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("created_at,text,likes,likes", ["Several columns are called “likes”. The first of them was read."]),
+        ("created_at,text,likes,other", []),
+        ("created_at,text,other,other", []),
+    ],
+)
+def test_columns_of_the_same_name_are_mentioned(header: str, expected: list[str]) -> None:
+    """Only those that are read."""
+    reading = reader.open_reader(io.BytesIO(f"{header}\n2026-11-02T10:00:00Z,good,4,9\n".encode()), "posts.csv")
+    assert [row["text"] for batch in reading for row in batch] == ["good"]
+    assert [warning for warning in map(str, reading.tally.format_warnings()) if "called" in warning] == expected

@@ -181,3 +181,12 @@ def test_times_of_our_own_workbooks_are_read_in_their_zone() -> None:
     )
     assert [f"{row['created_at']:%Y-%m-%d %H:%M}" for row in rows] == ["2026-11-02 10:00", "2026-11-02 00:00"]
     assert [row["date_only"] for row in rows] == [False, True]
+
+
+def test_further_sheets_with_posts_are_mentioned() -> None:
+    """Only one is read, so a sheet per month would lose posts in silence; an empty one loses none."""
+    months = {"October": [HEADER, ROWS[0]], "November": [HEADER, ROWS[1]], "December": [HEADER]}
+    for sheets, expected in ((months, True), ({"October": months["October"], "December": [HEADER]}, False)):
+        reading = reader.open_reader(io.BytesIO(build_workbook(sheets)), "posts.xlsx")
+        assert sum(map(len, reading)) == 1
+        assert any("Only “October” was read" in str(warning) for warning in reading.tally.format_warnings()) is expected
