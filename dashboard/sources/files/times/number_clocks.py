@@ -51,11 +51,12 @@ class NumberClocks:
 def detect_number_clocks(name: str, values: Iterable[Any]) -> NumberClocks:
     """Return what the numbers of a column with this name are, by its first values.
 
-    Whole numbers up to 23 are hours only if the column is called so.
+    Whole numbers up to 23 are hours only if the column is called so. A column of zeros says nothing.
     """
     texts = [_to_text(value) for value in values]
-    notation = _choose_notation(re.sub(r"[^a-z]", "", name.lower()), texts) if texts else None
-    return NumberClocks(notation, next((text for text in texts if notation and text.strip("0.")), ""))
+    example = next((text for text in texts if text.strip("0.,")), "")
+    notation = _choose_notation(re.sub(r"[^a-z]", "", name.lower()), texts) if example else None
+    return NumberClocks(notation, example if notation else "")
 
 
 def _choose_notation(name: str, texts: list[str]) -> ClockNotation | None:

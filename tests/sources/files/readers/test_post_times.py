@@ -265,7 +265,9 @@ def test_the_time_of_day_beside_a_date_may_be_a_number(column: str, clocks: tupl
     assert any("were read as times of day" in warning for warning in read_through(table.encode(), "a.csv").tally.format_warnings())
 
 
-@pytest.mark.parametrize(("column", "clocks"), [("time", ("9", "23")), ("hour", ("9", "25")), ("time", ("45", "330"))])
+@pytest.mark.parametrize(
+    ("column", "clocks"), [("time", ("9", "23")), ("hour", ("9", "25")), ("time", ("45", "330")), ("hour", ("0", "00"))]
+)
 def test_numbers_that_may_be_no_times_of_day_leave_the_dates(column: str, clocks: tuple[str, ...]) -> None:
     """A duration is in a column of that name, too."""
     assert list_times(f"date,{column},text\n" + "".join(f"2026-11-02,{clock},good\n" for clock in clocks)) == ["2026-11-02"] * 2
