@@ -203,7 +203,7 @@ def drawn(measure: str = "share", **common: str) -> Report:
 def test_page_and_image_draw_the_same_whiskers() -> None:
     """They go from low to high of the table, and are missing where the value is unknown."""
     report = drawn()
-    rows = images.build_spec(report.chart, width=900, height=420, theme_name="light")["datasets"]["nasa"]
+    rows = images.build_spec(report.chart, width=900, height=420, theme_name="light")["datasets"]["0"]
     (bars,) = figures.build_figure(report.chart)["data"]
     bounds = [(row["low"], row["high"]) for row in report.to_rows()]
     assert [(row["low"], row["high"]) for row in rows] == bounds
@@ -215,7 +215,7 @@ def test_page_and_image_outline_only_the_last_bar_while_it_is_incomplete() -> No
     """The day with two posts is filled like the others, because whiskers say how uncertain it is."""
     whole = drawn("net").chart
     chart = replace(whole, series=(replace(whole.series[0], is_open=True),))
-    rows = images.build_spec(chart, width=900, height=420, theme_name="light")["datasets"]["nasa"]
+    rows = images.build_spec(chart, width=900, height=420, theme_name="light")["datasets"]["0"]
     bars = figures.build_figure(chart)["data"][-1]
     clear = [colour == "rgba(0,0,0,0)" for colour in bars["marker"]["color"]]
     assert [row["hollow"] for row in rows] == clear == [False, False, True]

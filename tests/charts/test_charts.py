@@ -78,7 +78,7 @@ def test_the_pale_bars_are_the_positive_and_negative_sums() -> None:
     chart = build_chart("sentiment", "nasa")
     sums = [(2, 0), (1, 0), (0, 0), (1, -2), (0, -1)]
     pale = [list(trace["y"]) for trace in figures.build_figure(chart)["data"] if trace["marker"].get("opacity") != 1]
-    rows = images.build_spec(chart, width=900, height=420, theme_name="light")["datasets"]["nasa"]
+    rows = images.build_spec(chart, width=900, height=420, theme_name="light")["datasets"]["0"]
     assert list(zip(*pale, strict=True)) == sums
     assert [(row["up"], row["down"]) for row in rows] == sums
 

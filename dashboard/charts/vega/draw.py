@@ -1,7 +1,7 @@
 """The program that draws images: reads Vega-Lite or SVG from its standard input, and writes SVG or PNG to its standard output.
 
 `drawing_process.py` starts it and explains why it's a process of its own. It ends with its input. It imports nothing of Chorus, so that
-it starts quickly and stays small.
+it starts quickly and stays small. What a shape of a chart is compiled to is kept; `shapes.py` says what a shape is.
 """
 
 import io
@@ -11,7 +11,9 @@ import re
 import signal
 import struct
 import sys
-from typing import BinaryIO
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, BinaryIO
 
 import pypdfium2
 import vl_convert
@@ -20,6 +22,9 @@ from PIL import Image
 REQUEST_HEAD = struct.Struct(">cBQ")  # what to draw (S: SVG, P: PNG), the scale, the number of bytes that follow
 RESPONSE_HEAD = struct.Struct(">?Q")  # whether it was drawn, the number of bytes that follow
 
+_MAX_SHAPES = 64  # that are kept, of some 15 KB each
+_FIRST_PLACEHOLDER = 1_600_000_000  # as in shapes.py
+_PLACEHOLDER = re.compile(r'("#1600\d{6}"|(?<![\d.])1600\d{6}(?![\d.]))')  # of a text or of items, and of a number, also in expressions
 _GEOMETRY = re.compile(r' (?:d|transform|[xy][12]?|width|height)="[^"]*"')  # attributes, never texts
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _MAX_COLORS = 256  # of a palette
@@ -28,10 +33,28 @@ _CELL_MASK = 0b11111100
 
 
 def draw(operation: bytes, scale: int, content: bytes) -> bytes:
-    """Return a Vega-Lite specification as SVG (operation S), or an SVG as PNG (operation P)."""
+    """Return a shape and its values, each on a line, as SVG (operation S), or an SVG as PNG (operation P)."""
     if operation == b"S":
-        return round_geometry(vl_convert.vegalite_to_svg(json.loads(content))).encode()
+        shape, *values = content.decode().split("\n")
+        return round_geometry(vl_convert.vega_to_svg(fill(compile_shape(shape), values))).encode()
     return pack_png(rasterize(content.decode(), scale))
+
+
+@lru_cache(_MAX_SHAPES)
+def compile_shape(shape: str) -> tuple[str, ...]:
+    """Return a shape as Vega: pieces of JSON, of which every second one is a placeholder."""
+    return tuple(_PLACEHOLDER.split(json.dumps(vl_convert.vegalite_to_vega(json.loads(shape)))))
+
+
+def fill(pieces: Sequence[str], values: Sequence[str]) -> dict[str, Any]:
+    """Return the Vega specification of a compiled shape, with each value instead of its placeholder.
+
+    It isn't vl-convert that reads the JSON, because it may read the last digit of a number differently.
+    """
+    filled = list(pieces)
+    filled[1::2] = [values[int(placeholder.strip('"#')) - _FIRST_PLACEHOLDER] for placeholder in pieces[1::2]]
+    specification: dict[str, Any] = json.loads("".join(filled))
+    return specification
 
 
 def rasterize(svg: str, scale: int) -> Image.Image:

@@ -5,7 +5,6 @@ first image and ends with ours. What an image looks like doesn't belong here.
 """
 
 import atexit
-import json
 import os
 import struct
 import subprocess
@@ -16,6 +15,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from dashboard.charts.vega.shapes import split
 from dashboard.core.errors import ImageUnavailable
 from dashboard.core.query_values import LARGE_IMAGE_PIXELS
 
@@ -43,7 +43,7 @@ class DrawingProcess:
 
     def draw_svg(self, spec: Mapping[str, Any]) -> str:
         """Return a Vega-Lite specification as SVG. Raises ImageUnavailable."""
-        return self._draw(b"S", 1, json.dumps(spec).encode()).decode()
+        return self._draw(b"S", 1, "\n".join(split(spec)).encode()).decode()
 
     def draw_png(self, svg: str, scale: int) -> bytes:
         """Return an SVG as PNG, `scale` times as large. Raises ImageUnavailable."""

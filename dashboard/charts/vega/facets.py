@@ -31,8 +31,8 @@ def build_view(chart: TimeSeriesChart, width: int, height: int, theme: Theme) ->
     """Return the rows as Vega-Lite for a canvas of `width` × `height` pixels, without title and theme."""
     plots_height = height - non_plot_height(chart, width, left_offset=LEFT_AXIS_PX)
     size = (width - 2 * PADDING_PX - LEFT_AXIS_PX, plots_height / len(chart.series) - _GAP_PX)
-    rows = [_build_row(chart, line, size, theme) for line in chart.series]
-    datasets = {line.account: build_rows(line, chart.interval_hours) for line in chart.series}
+    rows = [_build_row(chart, line, size, theme) | {"data": {"name": str(index)}} for index, line in enumerate(chart.series)]
+    datasets = {str(index): build_rows(line, chart.interval_hours) for index, line in enumerate(chart.series)}
     return {"vconcat": rows, "bounds": "flush", "spacing": _GAP_PX, "datasets": datasets}
 
 
@@ -53,7 +53,7 @@ def _build_row(chart: TimeSeriesChart, line: TimeSeries, size: tuple[float, floa
     heading = {"anchor": "start", "fontSize": 12, "fontWeight": 600, "offset": _HEADING_OFFSET_PX}
     heading |= {"text": line.label, "color": line.style.color}
     layers = _bar_layers(chart, line, size, theme, show_labels=line is chart.series[-1])
-    return layers | {"width": width, "height": height, "data": {"name": line.account}, "title": heading}
+    return layers | {"width": width, "height": height, "title": heading}
 
 
 def _bar_layers(chart: TimeSeriesChart, line: TimeSeries, size: tuple[float, float], theme: Theme, *, show_labels: bool) -> dict[str, Any]:
