@@ -11,7 +11,6 @@ from dashboard.sources.files.dataset import Dataset
 from dashboard.sources.files.storage_limit import SAMPLES_FILE, TOTALS_FILE
 from tests.support import collections
 from tests.support.collections import SameProcess
-from tests.support.fault_suite import ONLY_IN_FAULTS
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +33,9 @@ def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gathering, "MAX_SLICE_READS", 0)
 
 
-@pytest.mark.parametrize("rows_in_memory", [pytest.param(400_000, marks=ONLY_IN_FAULTS), 15])
+@pytest.mark.faults
+@pytest.mark.long
+@pytest.mark.parametrize("rows_in_memory", [400_000, 15])
 def test_a_collection_of_gathered_slices_is_the_same(
     rows_in_memory: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
