@@ -3,9 +3,11 @@
 Charts, images, legends and link previews use these values; the style sheet repeats them as variables, and a test compares the two.
 Colours of text, grids and backgrounds don't belong here.
 
-All colours below differ by at least 8 (OKLab distance × 100) from one another in normal sight and in protanopia, deuteranopia and
-tritanopia, in both themes, and have a contrast of at least 3:1 with the page; tones are used for text, so theirs is at least 4.5:1.
-`tests/charts/test_palette.py` enforces that. A new colour probably means new values for the others, too.
+Distances are OKLab's × 100, in both themes. The first five hues, both tones and grey differ by at least 8 from one another in normal sight
+and in protanopia, deuteranopia and tritanopia; so do the other five hues, which are dashed. Across these two groups, colours differ by at
+least 10 in normal sight and 5.5 otherwise, where the dash and the marker help. All have a contrast of at least 3:1 with the page; tones
+are used for text, so theirs is at least 4.5:1. `tests/charts/test_palette.py` enforces that. A new colour probably means new values for
+the others, too.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,13 +16,19 @@ from types import MappingProxyType
 
 from dashboard.core.display_names import abbreviate_all
 
-# The hues of accounts (blue, amber, violet, sky and magenta) as {light: dark}, in the order in which accounts get them.
+# The hues of accounts (blue, amber, violet, sky and magenta; olive, brown, pink, petrol and fuchsia) as {light: dark}, in the order in
+# which accounts get them.
 _ACCOUNT_COLORS = {
     "#183c88": "#098ffe",
     "#c1720b": "#f2c335",
     "#6436bc": "#bda4f0",
     "#4a88e7": "#bde3fd",
     "#9f5bae": "#bf5bce",
+    "#48600c": "#e4fca8",
+    "#601800": "#cca884",
+    "#e40060": "#fc246c",
+    "#0c3c48": "#3cb4cc",
+    "#f030e4": "#f018fc",
 }
 # The hues of sentiment (teal and red), and grey for what is less important, as (light, dark).
 _TONES = {"up": ("#0b7a75", "#62d6bb"), "down": ("#b3261e", "#f86b51"), "faint": ("#858b93", "#8a9099")}
@@ -30,9 +38,10 @@ SEMANTIC_COLORS = {name: light for name, (light, _) in _TONES.items()}
 # What replaces each colour of data on a dark background.
 DARK_COLORS = _ACCOUNT_COLORS | dict(_TONES.values())
 
-# From the sixth account on, hues repeat with another dash and another marker: twenty accounts have twenty styles.
+# Every five accounts have another dash and another marker, and from the eleventh on hues repeat: twenty accounts have twenty styles.
 DASH_PATTERNS: tuple[tuple[int, ...], ...] = ((), (6, 3), (2, 2), (8, 3, 2, 3))
 MARKER_SYMBOLS = ("circle", "square", "diamond", "triangle-up")
+_ACCOUNTS_PER_DASH = 5
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,6 @@ def assign_styles(accounts: Iterable[str], labels: Mapping[str, str] = MappingPr
     monograms = dict(zip(labels, abbreviate_all(labels.values()), strict=True))
     styles = {}
     for index, account in enumerate(dict.fromkeys(accounts)):
-        cycle = index // len(PALETTE) % len(DASH_PATTERNS)
+        cycle = index // _ACCOUNTS_PER_DASH % len(DASH_PATTERNS)
         styles[account] = Style(PALETTE[index % len(PALETTE)], DASH_PATTERNS[cycle], MARKER_SYMBOLS[cycle], monograms.get(account, ""))
     return styles

@@ -1,6 +1,7 @@
 """The palette: nobody confuses two accounts, or an account with a sentiment, in either theme and with any common colour vision."""
 
 import re
+from collections.abc import Sequence
 from itertools import combinations
 
 import pytest
@@ -12,7 +13,9 @@ from tests.support.paths import ROOT
 
 SHEET = (ROOT / "static" / "chorus.css").read_text("utf-8")
 MIN_DISTANCE = 8.0  # OKLab × 100
+MIN_DISTANCE_BESIDE_DASHES, MIN_DISTANCE_WITHOUT_DASHES = 5.5, 10.0  # with a colour blindness, and in normal sight
 LIGHT, DARK = "light", "dark"
+SOLID, DASHED = PALETTE[:5], PALETTE[5:]
 COLORS = (*PALETTE, *SEMANTIC_COLORS.values())
 
 
@@ -65,10 +68,21 @@ def test_red_and_green_are_close_for_the_colour_blind() -> None:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("vision", VISIONS)
-def test_all_colours_are_distinguishable(theme: str, vision: str) -> None:
-    """Any two of the accounts' colours, both tones and grey are at least 8 apart."""
-    pairs = combinations([in_theme(color, theme) for color in COLORS], 2)
+@pytest.mark.parametrize("colors", [(*SOLID, *SEMANTIC_COLORS.values()), DASHED], ids=["solid", "dashed"])
+def test_colours_with_the_same_dash_are_distinguishable(colors: Sequence[str], theme: str, vision: str) -> None:
+    """Any two of the first five accounts' colours, both tones and grey are at least 8 apart, and any two of the next five, too."""
+    pairs = combinations([in_theme(color, theme) for color in colors], 2)
     too_close = [pair for pair in pairs if distance(*pair, vision) < MIN_DISTANCE]
+    assert too_close == []
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+@pytest.mark.parametrize("vision", VISIONS)
+def test_the_next_five_colours_differ_from_all_others(theme: str, vision: str) -> None:
+    """They are at least 10 apart in normal sight; with a colour blindness 5.5, because dashes and markers differ, too."""
+    min_distance = MIN_DISTANCE_WITHOUT_DASHES if vision == "normal" else MIN_DISTANCE_BESIDE_DASHES
+    pairs = [(in_theme(color, theme), in_theme(other, theme)) for color in DASHED for other in (*SOLID, *SEMANTIC_COLORS.values())]
+    too_close = [pair for pair in pairs if distance(*pair, vision) < min_distance]
     assert too_close == []
 
 
@@ -128,13 +142,15 @@ def test_an_added_account_recolours_nobody() -> None:
     assert {account: after[account] for account in before} == before
 
 
-def test_the_sixth_account_has_the_first_colour_with_another_dash_and_marker() -> None:
-    """Twenty accounts have twenty different styles."""
+def test_ten_accounts_have_ten_colours() -> None:
+    """The sixth has another dash and another marker, too, and twenty accounts have twenty different styles."""
     styles = list(assign_styles(f"a{number}" for number in range(20)).values())
-    assert styles[5].color == PALETTE[0]
+    assert [style.color for style in styles] == [*PALETTE, *PALETTE]
+    assert len(set(PALETTE)) == 10
+    assert styles[4].dash == DASH_PATTERNS[0]
     assert styles[5].dash == DASH_PATTERNS[1]
     assert styles[5].symbol == MARKER_SYMBOLS[1]
-    assert styles[5].css_class == "account-1"
+    assert styles[9].css_class == "account-10"
     assert len(set(styles)) == 20
 
 
@@ -148,6 +164,6 @@ def test_an_image_has_the_background_of_a_card(theme: str) -> None:
 @pytest.mark.parametrize("color", PALETTE)
 def test_initials_are_legible_on_the_colour_of_an_account(color: str, theme: str) -> None:
     """They are white on dark hues, and dark on all others."""
-    with_dark_ink = re.findall(r"\.account-(\d)", re.findall(r"\.monogram:is\((.*?)\) text", SHEET)[0])
+    with_dark_ink = re.findall(r"\.account-(\d+)", re.findall(r"\.monogram:is\((.*?)\) text", SHEET)[0])
     is_dark_ink = theme == DARK or str(PALETTE.index(color) + 1) in with_dark_ink
     assert contrast(in_theme(color, theme), "#0c1015" if is_dark_ink else "#ffffff") >= 4.5
