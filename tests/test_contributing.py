@@ -86,7 +86,7 @@ def test_the_network_of_the_recipe_is_listed_and_read(responses: dict[str, list[
     assert json.loads(data[2])["data"] == [{"account": "corkboard:anna", "start": "2026-06-01", "posts": 3}]
     assert "https://corkboard.example/notes/n1" in posts[2]
     assert unknown[0] == 404
-    assert json.loads(unknown[2])["detail"].startswith("There's no corkboard:nobody on Corkboard.")
+    assert json.loads(unknown[2])["detail"].startswith("There’s no corkboard:nobody on Corkboard.")
     assert "Names have 1 to 20 letters" in invalid[2]
 
 

@@ -16,7 +16,7 @@ _PROFILE_FOLDERS = [(name,) for name in ("c", "user", "company", "in", "school",
 _TAG_SEGMENTS = {"hashtag", "tags", "tag", "hashtags"}
 _WORD = re.compile(r"[a-z0-9_]{1,15}")
 _TAG_ADVICE = translatable("Chorus reads accounts: enter one that uses it, or upload a file of posts that you have collected.")
-_NO_PROFILE = translatable("%(text)s isn't a profile link.")
+_NO_PROFILE = translatable("%(text)s isn’t a profile link.")
 _GENERIC_ADVICE = translatable("Profile links look like https://x.com/nasa; you can also enter only the handle.")
 
 
@@ -96,7 +96,7 @@ def _explain_address(text: str, quoted: str, address: WebAddress | None) -> Corr
         suggestions = suggest_by_name(address.path[-1].removeprefix("@")) if is_profile else ()
         return Correction(_explain_site(quoted, site), text, suggestions)
     if len(address.path) > 1 and address.path[-2] in _TAG_SEGMENTS:
-        statement = gettext("%(text)s isn't a profile link but one of a hashtag.", text=quoted)
+        statement = gettext("%(text)s isn’t a profile link but one of a hashtag.", text=quoted)
         return Correction(f"{statement} {gettext(_TAG_ADVICE)}", text, suggest_by_name(address.path[-1]))
     owner = find_owner(address.site)
     explanation = owner.explain_address(address) if owner else ""

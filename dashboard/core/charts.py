@@ -110,10 +110,10 @@ CHARTS.register(
 CHARTS.register(
     ChartKind(
         "events",
-        "Intervals unlike the account's own history, with the words that came with them.",
+        "Intervals unlike the account’s own history, with the words that came with them.",
         "dashboard.reports.chart_builders.events:build_events",
         heading=translatable("Unusual periods"),
-        question="When was something unlike the account's usual self, and which words came with it?",
+        question="When was something unlike the account’s usual self, and which words came with it?",
         has_intervals=True,
         uses_labels=True,
         definition="usual",
@@ -122,7 +122,7 @@ CHARTS.register(
 CHARTS.register(
     ChartKind(
         "rhythm",
-        "Posts by weekday and hour, in the question's time zone.",
+        "Posts by weekday and hour, in the question’s time zone.",
         "dashboard.reports.chart_builders.rhythm:build_rhythm",
         section="activity",
         card="side",

@@ -52,7 +52,7 @@ for _column in (
         unit="words",
         in_charts={"events": ColumnInChart(value_type=str, heading=translatable("Related words"), unit="", format=isolate_items)},
     ),
-    Column("matched", int, translatable("Words in the list"), "Words in the method's list; null if the method has no list.", unit="words"),
+    Column("matched", int, translatable("Words in the list"), "Words in the method’s list; null if the method has no list.", unit="words"),
     Column(
         "positive",
         int,
@@ -74,7 +74,7 @@ for _column in (
         "value",
         float,
         "{Measure}",
-        "The requested measure; null if it can't be computed.",
+        "The requested measure; null if it can’t be computed.",
         unit="that of the measure",
         measured="value",
         definition="{measure}",
@@ -109,7 +109,7 @@ for _column in (
         "clear",
         bool,
         translatable("Clear change"),
-        "Whether the 95% interval of the change excludes zero, and the change is one of those that Benjamini and Hochberg's procedure "
+        "Whether the 95% interval of the change excludes zero, and the change is one of those that Benjamini and Hochberg’s procedure "
         "selects among all rows (at most 5% of them by chance); null if there is no interval.",
         format=lambda is_clear: gettext("yes") if is_clear else gettext("no clear change"),
         definition="change",
@@ -120,7 +120,7 @@ for _column in (
         "expected",
         float,
         translatable("Usually"),
-        "The account's usual value.",
+        "The account’s usual value.",
         unit="that of the measure",
         measured="value",
         definition="usual",
@@ -138,7 +138,7 @@ for _column in (
         "weekday",
         int,
         translatable("Weekday"),
-        "1 (Monday) to 7 (Sunday), in the query's time zone.",
+        "1 (Monday) to 7 (Sunday), in the query’s time zone.",
         format=format_weekday,
         is_code=True,
     ),
@@ -167,7 +167,7 @@ for _column in (
         "word",
         str,
         translatable("Word"),
-        "A word or phrase in the method's list; for the AI model, a word that distinguishes positive from negative posts.",
+        "A word or phrase in the method’s list; for the AI model, a word that distinguishes positive from negative posts.",
         format=isolate,
     ),
     Column(
@@ -182,7 +182,7 @@ for _column in (
         "contribution",
         float,
         translatable("Contribution"),
-        "The word's contribution in words, points or valences, depending on the method; for the AI model, a z-score.",
+        "The word’s contribution in words, points or valences, depending on the method; for the AI model, a z-score.",
         unit="words, points, valences or standard deviations, by method",
         format=format_score,
     ),
@@ -219,7 +219,7 @@ for _column in (
         "low",
         float,
         translatable("Low (95%)"),
-        "Lower end of the 95% interval of the value; null if it can't be computed.",
+        "Lower end of the 95% interval of the value; null if it can’t be computed.",
         unit="that of the measure",
         measured="value",
         definition="margin",
@@ -241,7 +241,7 @@ for _column in (
             "compare": ColumnInChart(measured="change"),
         },
     ),
-    Column("id", str, translatable("Post"), "The network's ID of the post."),
+    Column("id", str, translatable("Post"), "The network’s ID of the post."),
     Column("created_at", datetime, translatable("Posted"), "When the post was published (UTC)."),
     Column(
         "date_only",
@@ -258,12 +258,12 @@ for _column in (
         "score",
         float,
         translatable("Score"),
-        "The post's sentiment on the method's own scale; null if the method doesn't cover its language.",
+        "The post’s sentiment on the method’s own scale; null if the method doesn’t cover its language.",
         unit="that of the method",
         format=format_score,
     ),
     Column(
-        "likes", int, translatable("Likes"), "Likes or favourites; like every count, null if the network doesn't report it.", unit="likes"
+        "likes", int, translatable("Likes"), "Likes or favourites; like every count, null if the network doesn’t report it.", unit="likes"
     ),
     Column("reposts", int, translatable("Reposts"), "Number of reposts.", unit="reposts"),
     Column("replies", int, translatable("Replies"), "Number of replies.", unit="replies"),
@@ -282,6 +282,6 @@ for _column in (
     Column("first", datetime, translatable("First post"), "Time of the oldest of them (UTC)."),
     Column("last", datetime, translatable("Last post"), "Time of the most recent of them (UTC)."),
     Column("cut_by", str, translatable("Ended by"), "Why reading stopped; null if every post was read."),
-    Column("name", str, translatable("Name"), "The account's display name; null if unknown.", example="Museum of Small Clocks"),
+    Column("name", str, translatable("Name"), "The account’s display name; null if unknown.", example="Museum of Small Clocks"),
 ):
     COLUMNS.register(_column)

@@ -46,7 +46,7 @@ for _definition in (
         "sentiment",
         translatable("Sentiment"),
         translatable(
-            "How positive or negative the wording of a post is, according to the method you choose. It doesn't recognise irony, or "
+            "How positive or negative the wording of a post is, according to the method you choose. It doesn’t recognise irony, or "
             "whom a post is about."
         ),
     ),
@@ -70,7 +70,7 @@ for _definition in (
         translatable("Positive share"),
         translatable(
             "How much of what is positive or negative is positive: words, points or posts, depending on the method. Whatever is "
-            "neutral doesn't count."
+            "neutral doesn’t count."
         ),
         translatable("positive ÷ (positive + negative)"),
     ),
@@ -78,7 +78,7 @@ for _definition in (
         "usual",
         translatable("Usual and unusual"),
         translatable(
-            "Usual is the median of the account's own days (or hours, weeks, months). A day is unusual if it is more than 3.5 times "
+            "Usual is the median of the account’s own days (or hours, weeks, months). A day is unusual if it is more than 3.5 times "
             "the usual difference away from it; at least 8 complete days are needed."
         ),
         translatable("|value − median| > 3.5 × 1.4826 × median absolute deviation"),
@@ -87,7 +87,7 @@ for _definition in (
         "change",
         translatable("Clear change"),
         translatable(
-            "Two periods of the same account, compared. A change is clear if its margin of error doesn't include zero and if it stands out "
+            "Two periods of the same account, compared. A change is clear if its margin of error doesn’t include zero and if it stands out "
             "among all changes of the report, because the more are compared, the more are large by chance."
         ),
     ),
@@ -124,7 +124,7 @@ for _definition in (
         "agreement",
         translatable("Agreement of methods"),
         translatable(
-            "Two methods agree on a post if both find it positive, negative or neutral. Krippendorff's alpha sums that up for all "
+            "Two methods agree on a post if both find it positive, negative or neutral. Krippendorff’s alpha sums that up for all "
             "methods: 1 is full agreement, 0 is chance."
         ),
     ),

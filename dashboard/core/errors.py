@@ -74,7 +74,7 @@ class ClientLeft(ChorusError):
 class InvalidFile(ChorusError):
     """A file that can't be imported: it isn't a list of posts, is damaged, or exceeds a limit."""
 
-    title = translatable("This file can't be read")
+    title = translatable("This file can’t be read")
 
 
 class NoPosts(InvalidFile):
@@ -88,7 +88,7 @@ class TooManyRows(InvalidFile):
 class StorageUnavailable(ChorusError):
     """The folder for uploaded files, or the one for temporary files, is full, read-only or gone."""
 
-    title = translatable("Files can't be stored right now")
+    title = translatable("Files can’t be stored right now")
 
 
 class ServerBusy(ChorusError):
@@ -145,13 +145,13 @@ class InvalidPayload(ChorusError):
 class ModelUnavailable(ChorusError):
     """No model can be served: its file is missing, damaged, of another version, or needs a package that isn't installed."""
 
-    title = translatable("The model isn't available")
+    title = translatable("The model isn’t available")
 
 
 class ImageUnavailable(ChorusError):
     """An image took too long to draw, or more memory than there is."""
 
-    title = translatable("This image can't be drawn right now")
+    title = translatable("This image can’t be drawn right now")
     advice = translatable("Try again in a minute, or choose a smaller image. The page and the table show the same numbers.")
 
 
@@ -180,4 +180,4 @@ class TooManyAttempts(ChorusError):
 class InvalidLabelledData(ChorusError):
     """A file of labelled texts that can't be used; the detail names the file, and the line if there is one."""
 
-    title = translatable("The labelled texts can't be read")
+    title = translatable("The labelled texts can’t be read")

@@ -153,7 +153,7 @@ def parse_query_and_selection(
     except InvalidQuery as error:
         problems += error.problems
     if query and selection and selection.account and not any(user.includes(selection.account) for user in query.users):
-        problems.append(("account", gettext("%(account)s isn't one of the accounts in this report.", account=selection.account.label)))
+        problems.append(("account", gettext("%(account)s isn’t one of the accounts in this report.", account=selection.account.label)))
     if problems or query is None or selection is None:
         raise InvalidQuery(problems)
     return query, selection

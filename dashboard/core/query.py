@@ -71,7 +71,7 @@ class Query(QueryFields):
         if self.counted == "network" and not CHARTS[chart_kind].answers_network_counts:
             countable = first_countable_chart().name
             problem = gettext(
-                "A network's own post counts contain no text, so they can't show %(chart)s. Choose “The posts themselves” under Source of "
+                "A network’s own post counts contain no text, so they can’t show %(chart)s. Choose “The posts themselves” under Source of "
                 "counts (counted=posts), or open the %(countable)s chart.",
                 chart=chart_kind,
                 countable=countable,

@@ -92,11 +92,11 @@ class QueryFields(BaseModel):
     def _validate_counted(cls, counted: CountedFrom, info: ValidationInfo) -> CountedFrom:
         if counted == "network" and info.data.get("kinds", POST_KINDS) != POST_KINDS:
             problem = translatable(
-                "%(networks)s's own post counts don't distinguish types of posts. Include all types, or choose “The posts themselves”."
+                "%(networks)s’s own post counts don’t distinguish types of posts. Include all types, or choose “The posts themselves”."
             )
             raise ValueError(gettext(problem, networks=counting_titles()))
         if counted == "network" and info.data.get("language"):
-            problem = translatable("%(networks)s's own post counts don't distinguish languages. Choose “The posts themselves”.")
+            problem = translatable("%(networks)s’s own post counts don’t distinguish languages. Choose “The posts themselves”.")
             raise ValueError(gettext(problem, networks=counting_titles()))
         return counted
 

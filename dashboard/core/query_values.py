@@ -66,7 +66,7 @@ def parse_users(text: str) -> tuple[Account, ...]:
         raise CorrectableError(*_limit_corrections(list(corrections.values())))
     account_count = len(parts) if len(parts) > _MAX_HANDLES else len(unique_accounts)
     if account_count > MAX_ACCOUNTS:
-        raise ValueError(gettext("That's %(count)s accounts; up to %(limit)s fit in one report.", count=account_count, limit=MAX_ACCOUNTS))
+        raise ValueError(gettext("That’s %(count)s accounts; up to %(limit)s fit in one report.", count=account_count, limit=MAX_ACCOUNTS))
     return tuple(unique_accounts)
 
 
@@ -99,8 +99,8 @@ def _explain_bounds(subject: str, minimum: int, maximum: int | None, text: str) 
         "text": text,
     }
     if maximum:
-        return gettext("%(subject)s must be a whole number from %(minimum)s to %(maximum)s – “%(text)s” isn't.", **values)
-    return gettext("%(subject)s must be a whole number from %(minimum)s (up to %(maximum)s are read) – “%(text)s” isn't.", **values)
+        return gettext("%(subject)s must be a whole number from %(minimum)s to %(maximum)s – “%(text)s” isn’t.", **values)
+    return gettext("%(subject)s must be a whole number from %(minimum)s (up to %(maximum)s are read) – “%(text)s” isn’t.", **values)
 
 
 def choice_parser(choices: Any, subject: str) -> Callable[[str], str]:
@@ -115,7 +115,7 @@ def choice_parser(choices: Any, subject: str) -> Callable[[str], str]:
 def _parse_choice(text: str, choices: Sequence[str], subject: str) -> str:
     if text.strip().lower() not in choices:
         values = {"subject": gettext(subject), "choices": format_list(list(choices), conjunction="or"), "text": excerpt(text)}
-        raise ValueError(gettext("%(subject)s must be %(choices)s – “%(text)s” isn't available.", **values))
+        raise ValueError(gettext("%(subject)s must be %(choices)s – “%(text)s” isn’t available.", **values))
     return text.strip().lower()
 
 
@@ -134,7 +134,7 @@ def parse_post_kinds(text: str) -> tuple[PostKind, ...]:
     kinds = {word.strip().lower() for word in text.split(",") if word.strip()}
     if wrong := sorted(kinds - set(POST_KINDS)):
         values = {"kinds": format_list(list(POST_KINDS)), "text": excerpt(wrong[0])}
-        raise ValueError(gettext("Post types are %(kinds)s – “%(text)s” isn't available.", **values))
+        raise ValueError(gettext("Post types are %(kinds)s – “%(text)s” isn’t available.", **values))
     return tuple(kind for kind in POST_KINDS if kind in kinds) or POST_KINDS
 
 
@@ -143,9 +143,9 @@ def parse_languages(text: str) -> tuple[str, ...]:
     codes = dict.fromkeys(_parse_language(part) for part in text.split(",") if part.strip())
     if wrong := [code for code in codes if not re.fullmatch(LANGUAGE_PATTERN, code)]:
         advice = gettext("Codes look like “de” or “pt”.")
-        raise ValueError(" ".join([gettext("“%(text)s” isn't the code of a language.", text=excerpt(wrong[0])), advice]))
+        raise ValueError(" ".join([gettext("“%(text)s” isn’t the code of a language.", text=excerpt(wrong[0])), advice]))
     if len(codes) > MAX_LANGUAGES:
-        raise ValueError(gettext("That's %(count)s languages; up to %(limit)s can be chosen.", count=len(codes), limit=MAX_LANGUAGES))
+        raise ValueError(gettext("That’s %(count)s languages; up to %(limit)s can be chosen.", count=len(codes), limit=MAX_LANGUAGES))
     return tuple(LEGACY_LANGUAGE_CODES.get(code, code) for code in codes)
 
 
@@ -158,7 +158,7 @@ def parse_date(text: str) -> date:
     try:
         day = date.fromisoformat(text.strip())
     except ValueError:
-        problem = gettext("Write the date as year-month-day, such as 2026-03-31. “%(text)s” isn't a valid date.", text=excerpt(text))
+        problem = gettext("Write the date as year-month-day, such as 2026-03-31. “%(text)s” isn’t a valid date.", text=excerpt(text))
         raise ValueError(problem) from None
     if not 2006 <= day.year <= 2100:
         raise ValueError(gettext("Choose a date between 2006 and 2100 – %(day)s is outside this range.", day=day))

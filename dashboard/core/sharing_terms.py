@@ -55,7 +55,7 @@ def build_remarks(table: pl.DataFrame, accounts: Iterable[Account]) -> list[str]
 def _describe_terms(network: Network, count: int) -> str:
     limit = network.max_shared_posts or 0
     values = {"network": network.title, "limit": limit}
-    terms = gettext("%(network)s's terms allow a data file only the account and ID of at most %(limit)s posts.", **values)
+    terms = gettext("%(network)s’s terms allow a data file only the account and ID of at most %(limit)s posts.", **values)
     more = gettext("The file has the first %(limit)s of %(count)s.", limit=limit, count=format_number(count))
     return f"{terms} {more}" if count > limit else terms
 

@@ -16,7 +16,7 @@ class SourceError(ChorusError):
     `suggestions` are accounts that may be meant.
     """
 
-    title = translatable("This account can't be read")
+    title = translatable("This account can’t be read")
     is_about_account = False  # whether another account would help; otherwise the network or this server has the problem
 
     def __init__(self, account: str, detail: str, advice: str | None = None, suggestions: Sequence[Suggestion] = ()) -> None:
@@ -67,7 +67,7 @@ class AccountSuspended(SourceError):
 
     title = translatable("This account is suspended")
     is_about_account = True
-    advice = translatable("Its posts can't be read while the network suspends it.")
+    advice = translatable("Its posts can’t be read while the network suspends it.")
 
 
 class AccountProtected(SourceError):
@@ -81,7 +81,7 @@ class AccountProtected(SourceError):
 class SourceNotReady(SourceError):
     """The network needs something that this server lacks, such as a key. `network_title` is given if nothing of it can be read."""
 
-    title = translatable("This network isn't connected here")
+    title = translatable("This network isn’t connected here")
     is_about_account = True  # because an account of another network would help
 
     def __init__(
@@ -101,25 +101,25 @@ class SourceNotReady(SourceError):
         """The title with the network's name, because people who type a handle needn't know which network it belongs to."""
         if not self.network_title:
             return translate(self.title)
-        return gettext("%(network)s isn't connected here", network=self.network_title)
+        return gettext("%(network)s isn’t connected here", network=self.network_title)
 
 
 class CredentialsRejected(SourceError):
     """The network rejected our key."""
 
-    title = translatable("The network rejected this server's key")
+    title = translatable("The network rejected this server’s key")
 
 
 class PlanUpgradeRequired(SourceError):
     """The key is good, but its plan does not allow this read."""
 
-    title = translatable("The network plan doesn't include this")
+    title = translatable("The network plan doesn’t include this")
 
 
 class UsageCapReached(SourceError):
     """The plan's posts or credits are used up; waiting minutes does not help."""
 
-    title = translatable("The network plan's quota is used up")
+    title = translatable("The network plan’s quota is used up")
 
 
 class RateLimited(SourceError):
@@ -135,21 +135,21 @@ class RateLimited(SourceError):
 class SourceUnavailable(SourceError):
     """The network can't be reached, failed, or answered too slowly."""
 
-    title = translatable("The network isn't responding")
+    title = translatable("The network isn’t responding")
     advice = translatable("Try again in a few minutes.")
 
 
 class ServerUnreadable(SourceUnavailable):
     """A server responds, but refuses programs or doesn't provide what is needed. It says nothing about whether the account exists."""
 
-    title = translatable("This server can't be read")
+    title = translatable("This server can’t be read")
     advice = translatable("Its administrator decides what programs may read. If you can, export the posts and upload the file.")
 
 
 class FileUnreadable(SourceUnavailable):
     """The posts of a file or collection can't be read: it is damaged or gone, or its folder can't be reached."""
 
-    title = translatable("The posts of this file can't be read")
+    title = translatable("The posts of this file can’t be read")
 
 
 class FileTooLong(FileUnreadable):

@@ -8,7 +8,7 @@ from dashboard.core.source_errors import SourceError
 class BudgetExceeded(SourceError):
     """Today's budget for a paid network does not allow the read. `outlook` is a sentence that says whether waiting helps."""
 
-    title = translatable("Today's budget isn't enough")
+    title = translatable("Today’s budget isn’t enough")
     advice = translatable("Fewer posts cost less, and cached posts are still shown.")
 
     def __init__(
@@ -21,7 +21,7 @@ class BudgetExceeded(SourceError):
 class SpendingUnknown(SourceError):
     """What was spent today can't be looked up or written down, so nothing is bought. Nobody knows for how long."""
 
-    title = translatable("Today's spending is unknown right now")
+    title = translatable("Today’s spending is unknown right now")
     advice = translatable("If it stays like this, tell your administrator. Free networks and stored posts are still shown.")
 
 
@@ -42,7 +42,7 @@ class PaidReadRefused(SourceError):
 class ConfirmationRequired(PaidReadRefused):
     """A paid read was refused because another site may have caused the request; a click on our own page confirms it."""
 
-    advice = translatable("To start it, use the button on the report's page.")
+    advice = translatable("To start it, use the button on the report’s page.")
 
 
 class SignInRequired(PaidReadRefused):

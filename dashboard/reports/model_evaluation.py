@@ -48,7 +48,7 @@ def _load_reader(model_path: Path | None, language: str) -> TextModel:
     model = _load_multilingual(model_path)
     if language not in model.languages:
         choices = ", ".join((*model.languages, ALL_LANGUAGES))
-        raise InvalidSetting(f"{model.card.title} doesn't read “{language}”.", f"Choose one of {choices}.")
+        raise InvalidSetting(f"{model.card.title} doesn’t read “{language}”.", f"Choose one of {choices}.")
     return model.reader(language)
 
 

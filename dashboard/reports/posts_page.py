@@ -165,5 +165,5 @@ def build_posts_page(query: Query, selection: PostSelection, fetched: Fetched) -
     if analysis.analyzed:
         raise InvalidQuery([("users", explain_missing_posts(analysis))])
     if analysis.method.needs_labeller and fetched.labeller is None:
-        raise ModelUnavailable(deferred("The AI model isn't available."), deferred("Choose another method."))
+        raise ModelUnavailable(deferred("The AI model isn’t available."), deferred("Choose another method."))
     return PostsPage(analysis, selection, post_filter.select_posts(analysis, selection))

@@ -72,7 +72,7 @@ def _parse_profile(account: Account, body: dict[str, Any]) -> _Profile:
         as_mapping(label).get("val") == SIGNED_IN_ONLY_LABEL and not as_mapping(label).get("neg") for label in as_list(body.get("labels"))
     ):
         detail = deferred(
-            "%(account)s shows its posts only to signed-in Bluesky users, so Chorus doesn't read them.", account=account.label
+            "%(account)s shows its posts only to signed-in Bluesky users, so Chorus doesn’t read them.", account=account.label
         )
         raise AccountProtected(str(account), detail, "")
     return _Profile(did, parse_count(body.get("postsCount")), clean_display_name(as_text(body.get("displayName"))))

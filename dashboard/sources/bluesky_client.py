@@ -62,17 +62,17 @@ def _build_error(context: FetchContext, response: requests.Response) -> SourceEr
             translatable("Only its owner can reactivate it."),
         )
     if error in ("BlockedActor", "BlockedByActor"):
-        return AccountProtected(account, deferred("%(account)s isn't visible to visitors.", account=label), "")
+        return AccountProtected(account, deferred("%(account)s isn’t visible to visitors.", account=label), "")
     if status == 400 and any(phrase in message for phrase in ("not found", "resolve", "valid did or a handle")):
-        return AccountNotFound(account, deferred("There's no %(account)s on Bluesky.", account=label))
+        return AccountNotFound(account, deferred("There’s no %(account)s on Bluesky.", account=label))
     if status in (401, 403):
         return context.unavailable_error(
-            deferred("Bluesky refuses requests from this server, so %(account)s can't be read.", account=label),
+            deferred("Bluesky refuses requests from this server, so %(account)s can’t be read.", account=label),
             translatable("Please tell your administrator."),
         )
     if status < 500:
         return context.unavailable_error(
-            deferred("Bluesky didn't understand our request for %(account)s. That's not your fault.", account=label),
+            deferred("Bluesky didn’t understand our request for %(account)s. That’s not your fault.", account=label),
             CONTACT_OPERATOR_ADVICE,
         )
     return context.server_error(status)

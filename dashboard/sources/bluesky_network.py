@@ -19,7 +19,7 @@ class BlueskyNetwork(ReadableNetwork):
     title = "Bluesky"
     example = "nasa.bsky.social (Bluesky)"
     sample_report = (translatable("NASA on Bluesky"), "nasa.bsky.social")
-    handle_advice = translatable("“{}” isn't a valid Bluesky handle. Handles are domain names, such as nasa.bsky.social.")
+    handle_advice = translatable("“{}” isn’t a valid Bluesky handle. Handles are domain names, such as nasa.bsky.social.")
     handle_pattern = rf"(bluesky:)?@?{DOCUMENTED_PATTERN}|did:plc:[a-z2-7]{{24}}"
     profile_url_pattern = rf"https?://bsky\.app/profile/{DOCUMENTED_PATTERN}"
     profile_hosts = frozenset(

@@ -37,7 +37,7 @@ class DemoNetwork(ReadableNetwork):
     title = "Demo"
     title_in_notes = translatable("the demo")
     example = "demo:NAME"
-    handle_advice = translatable("“{}” isn't a valid demo account. Demo accounts look like demo:aster-air.")
+    handle_advice = translatable("“{}” isn’t a valid demo account. Demo accounts look like demo:aster-air.")
     handle_pattern = rf"demo:{_NAME_PATTERN.pattern}"
     is_prefix_required = True
     is_live = False
@@ -101,7 +101,7 @@ class DemoSource(Source):
         if organisation is None:
             suggestions = suggest_on_network(account.name, DEMO)
             advice = "" if suggestions else _accounts_advice()
-            raise AccountNotFound(str(account), deferred("There's no demo account “%(name)s”.", name=account.name), advice, suggestions)
+            raise AccountNotFound(str(account), deferred("There’s no demo account “%(name)s”.", name=account.name), advice, suggestions)
         frame = _build_frame(account, find_shift(self._clock()))
         if request.since:
             frame = frame.filter(frame["created_at"] >= request.since)

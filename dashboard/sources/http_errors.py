@@ -18,7 +18,7 @@ from dashboard.core.source_errors import NetworkDown, OutOfTime, RateLimited, So
 from dashboard.sources.circuit_breakers import ServerDown
 from dashboard.sources.http_session import CONNECTION_ERRORS, RESPONSE_ERRORS, TIMEOUT_ERRORS, NoTimeLeft
 
-CONTACT_OPERATOR_ADVICE = translatable("Please tell your administrator; trying again won't help.")
+CONTACT_OPERATOR_ADVICE = translatable("Please tell your administrator; trying again won’t help.")
 MAX_RATE_LIMIT_WAIT = timedelta(days=1)  # a rate limit that claims to last longer is ignored
 
 _JsonT = TypeVar("_JsonT", dict[str, Any], list[Any])
@@ -51,7 +51,7 @@ class FetchContext:
             return OutOfTime(
                 str(self.account),
                 deferred(
-                    "%(network)s was too slow, so %(account)s wasn't read completely.",
+                    "%(network)s was too slow, so %(account)s wasn’t read completely.",
                     network=self.service_name,
                     account=self.account.label,
                 ),
@@ -59,7 +59,7 @@ class FetchContext:
         except TIMEOUT_ERRORS:
             return self.unavailable_error(
                 deferred(
-                    "%(network)s took too long to answer, so %(account)s can't be read right now.",
+                    "%(network)s took too long to answer, so %(account)s can’t be read right now.",
                     network=self.service_name,
                     account=self.account.label,
                 )
@@ -67,7 +67,7 @@ class FetchContext:
         except CONNECTION_ERRORS:
             return self.unavailable_error(
                 deferred(
-                    "%(network)s can't be reached right now, so %(account)s can't be read.",
+                    "%(network)s can’t be reached right now, so %(account)s can’t be read.",
                     network=self.service_name,
                     account=self.account.label,
                 )
@@ -89,7 +89,7 @@ class FetchContext:
     def outage_error(self, since: datetime, retry_at: datetime) -> NetworkDown:
         """Return the error of a server that is known to be down and wasn't asked."""
         detail = deferred(
-            "%(network)s hasn't responded since %(time)s UTC, so %(account)s isn't read for now.",
+            "%(network)s hasn’t responded since %(time)s UTC, so %(account)s isn’t read for now.",
             network=self.service_name,
             time=since.strftime("%H:%M"),
             account=self.account.label,
@@ -97,7 +97,7 @@ class FetchContext:
         return NetworkDown(
             str(self.account),
             detail,
-            deferred("It's tried again after %(time)s UTC.", time=retry_at.strftime("%H:%M:%S")),
+            deferred("It’s tried again after %(time)s UTC.", time=retry_at.strftime("%H:%M:%S")),
             retry_at=retry_at,
         )
 
@@ -122,7 +122,7 @@ class FetchContext:
         if status == 503:
             return self.unavailable_error(
                 deferred(
-                    "%(network)s is overloaded or down right now, so %(account)s can't be read.",
+                    "%(network)s is overloaded or down right now, so %(account)s can’t be read.",
                     network=self.service_name,
                     account=self.account.label,
                 ),
@@ -130,7 +130,7 @@ class FetchContext:
             )
         return self.unavailable_error(
             deferred(
-                "%(network)s has a problem right now (status %(status)s), so %(account)s can't be read.",
+                "%(network)s has a problem right now (status %(status)s), so %(account)s can’t be read.",
                 network=self.service_name,
                 status=status,
                 account=self.account.label,
@@ -146,10 +146,10 @@ class FetchContext:
         resets_at = reset_time if reset_time and now < reset_time <= now + MAX_RATE_LIMIT_WAIT else None
         values = {"network": self.service_name, "account": self.account.label}
         if resets_at is None:
-            detail = deferred("%(network)s doesn't let us read %(account)s for now.", **values)
+            detail = deferred("%(network)s doesn’t let us read %(account)s for now.", **values)
             return RateLimited(str(self.account), detail, advice)
         until = f"{resets_at + timedelta(seconds=59):%H:%M}"
-        detail = deferred("%(network)s doesn't let us read %(account)s until %(time)s UTC.", **values, time=until)
+        detail = deferred("%(network)s doesn’t let us read %(account)s until %(time)s UTC.", **values, time=until)
         return RateLimited(str(self.account), detail, translatable("Try again then."), resets_at=resets_at)
 
 

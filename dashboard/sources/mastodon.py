@@ -93,7 +93,7 @@ class MastodonSource(Source):
             return
         if listed := _format_hosts(self._guard.allowed_hosts):
             raise SourceNotReady(
-                str(account), deferred("Chorus doesn't read %(server)s here.", server=host), deferred("It reads %(listed)s.", listed=listed)
+                str(account), deferred("Chorus doesn’t read %(server)s here.", server=host), deferred("It reads %(listed)s.", listed=listed)
             )
         raise server_not_found_error(host, account)
 

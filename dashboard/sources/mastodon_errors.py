@@ -10,7 +10,7 @@ from dashboard.core.messages import deferred, translatable
 from dashboard.core.source_errors import AccountNotFound, AccountProtected, AccountSuspended, ServerUnreadable, SourceError
 from dashboard.sources.http_errors import FetchContext, parse_iso_reset, parse_json
 
-_SIGN_IN_ADVICE = translatable("It requires visitors to sign in, which Chorus can't do.")
+_SIGN_IN_ADVICE = translatable("It requires visitors to sign in, which Chorus can’t do.")
 _CHECK_HOST_ADVICE = translatable("Check the server name after the last @.")
 
 
@@ -26,11 +26,11 @@ def build_error(context: FetchContext, response: requests.Response) -> SourceErr
     if status in (401, 403, 422):
         return AccountProtected(
             account,
-            deferred("%(server)s doesn't let visitors read the posts of %(account)s.", server=host, account=label),
+            deferred("%(server)s doesn’t let visitors read the posts of %(account)s.", server=host, account=label),
             _SIGN_IN_ADVICE,
         )
     if status == 404:
-        return AccountNotFound(account, deferred("There's no %(account)s on %(server)s.", account=label, server=host))
+        return AccountNotFound(account, deferred("There’s no %(account)s on %(server)s.", account=label, server=host))
     if status == 410:
         return AccountSuspended(
             account,
@@ -44,7 +44,7 @@ def unsupported_error(context: FetchContext) -> ServerUnreadable:
     """Return the error of a server that lacks a part of Mastodon's API, so that nobody knows whether it has the account."""
     label = context.account.label
     detail = deferred(
-        "%(server)s doesn't offer what Chorus needs to read %(account)s, so nobody knows whether the account exists there.",
+        "%(server)s doesn’t offer what Chorus needs to read %(account)s, so nobody knows whether the account exists there.",
         server=context.service_name,
         account=label,
     )
@@ -54,7 +54,7 @@ def unsupported_error(context: FetchContext) -> ServerUnreadable:
 def unsupported_posts_error(context: FetchContext) -> ServerUnreadable:
     """Return the error of a server that has the account, but not the part of Mastodon's API that its posts are read with."""
     detail = deferred(
-        "%(server)s has the account %(account)s, but doesn't offer its posts in a form that Chorus reads.",
+        "%(server)s has the account %(account)s, but doesn’t offer its posts in a form that Chorus reads.",
         server=context.service_name,
         account=context.account.label,
     )
@@ -65,7 +65,7 @@ def refusal_error(context: FetchContext, status: int) -> ServerUnreadable:
     """Return the error of a server, or of a firewall in front of it, that sends a page instead of data."""
     label = context.account.label
     detail = deferred(
-        "%(server)s refuses requests from programs (status %(status)s, with a web page instead of data), so %(account)s can't be read.",
+        "%(server)s refuses requests from programs (status %(status)s, with a web page instead of data), so %(account)s can’t be read.",
         server=context.service_name,
         status=status,
         account=label,
@@ -76,7 +76,7 @@ def refusal_error(context: FetchContext, status: int) -> ServerUnreadable:
 def not_mastodon_error(context: FetchContext, status: int) -> SourceError:
     """Return the error for a response that no server with Mastodon's API gives: on 404 and 410, the server's name may be wrong."""
     detail = deferred(
-        "%(server)s doesn't respond like a Mastodon server, so %(account)s can't be read.",
+        "%(server)s doesn’t respond like a Mastodon server, so %(account)s can’t be read.",
         server=context.service_name,
         account=context.account.label,
     )
@@ -89,6 +89,6 @@ def server_not_found_error(host: str, account: Account) -> AccountNotFound:
     """Return the error for a host that isn't on the public internet. It's the same for missing and private hosts."""
     return AccountNotFound(
         str(account),
-        deferred("There's no public server named %(server)s, so %(account)s can't be read.", server=host, account=account.label),
+        deferred("There’s no public server named %(server)s, so %(account)s can’t be read.", server=host, account=account.label),
         _CHECK_HOST_ADVICE,
     )

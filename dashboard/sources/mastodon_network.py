@@ -21,7 +21,7 @@ class MastodonNetwork(ReadableNetwork):
     example = "mastodon@mastodon.social (Mastodon)"
     sample_report = ("Mastodon", "mastodon@mastodon.social")
     other_prefixes = frozenset({"acct"})
-    handle_advice = translatable("“{}” isn't a valid Mastodon account. Accounts look like Mastodon@mastodon.social.")
+    handle_advice = translatable("“{}” isn’t a valid Mastodon account. Accounts look like Mastodon@mastodon.social.")
     handle_pattern = rf"(mastodon:)?@?{_LOCAL_NAME_PATTERN.pattern}@{DOCUMENTED_PATTERN}"
     profile_url_pattern = rf"https?://{DOCUMENTED_PATTERN}/@{_LOCAL_NAME_PATTERN.pattern}"
 

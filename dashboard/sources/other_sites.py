@@ -7,11 +7,11 @@ from dashboard.core.messages import deferred, translatable
 from dashboard.core.networks import OtherSite
 
 _EXPORT_ADVICE = translatable(
-    "Chorus can't read %(site)s directly. Download your data or your statistics there and upload the file, or enter the "
-    "account's handle on Bluesky, Mastodon or X."
+    "Chorus can’t read %(site)s directly. Download your data or your statistics there and upload the file, or enter the "
+    "account’s handle on Bluesky, Mastodon or X."
 )
 _HANDLE_ADVICE = translatable(
-    "Chorus can't read %(site)s. Enter the account's handle on Bluesky, Mastodon or X, or upload a file of its posts."
+    "Chorus can’t read %(site)s. Enter the account’s handle on Bluesky, Mastodon or X, or upload a file of its posts."
 )
 _SHORT_LINK_ADVICE = translatable("It hides where it leads: open it in a browser, and copy the address of the profile.")
 
@@ -58,6 +58,6 @@ OTHER_SITES = (
         frozenset(
             {"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "yahoo.com", "icloud.com", "gmx.de", "web.de", "proton.me"}
         ),
-        translatable("Enter the account's handle, such as nasa.bsky.social or Mastodon@mastodon.social."),
+        translatable("Enter the account’s handle, such as nasa.bsky.social or Mastodon@mastodon.social."),
     ),
 )

@@ -26,7 +26,7 @@ class TimelyMeter:
             raise OutOfTime(
                 str(self.account),
                 deferred(
-                    "%(network)s was too slow, so %(account)s wasn't read completely.",
+                    "%(network)s was too slow, so %(account)s wasn’t read completely.",
                     network=self.source.network.title,
                     account=self.account.label,
                 ),

@@ -76,7 +76,7 @@ class XSource(Source):
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page | PaidRequest, None, None]:
         """Look the account up, then yield its timeline in pages of 100, newest first."""
         if not self.readiness().ready:
-            detail = deferred("X isn't connected on this server, so %(account)s can't be read.", account=account.label)
+            detail = deferred("X isn’t connected on this server, so %(account)s can’t be read.", account=account.label)
             raise SourceNotReady(str(account), detail, CONNECT_ADVICE, suggest_on_free_networks(account.name), network_title=X.title)
         with self._open_client(account, deadline) as client:
             user, lookup_bill = self._users.load(account), Counter[str]()
@@ -116,12 +116,12 @@ class XSource(Source):
     def iter_count_pages(self, account: Account, span: TimeSpan, deadline: float) -> Generator[CountPage | PaidRequest, None, None]:
         """Yield pages of X's own hourly counts, newest first. This requires the bearer token."""
         if not self.readiness().ready:
-            detail = deferred("X isn't connected on this server, so the posts of %(account)s can't be counted.", account=account.label)
+            detail = deferred("X isn’t connected on this server, so the posts of %(account)s can’t be counted.", account=account.label)
             raise SourceNotReady(str(account), detail, CONNECT_ADVICE, network_title=X.title)
         if not self._credentials.bearer_token:
             _log.warning("X counts posts only with X_BEARER_TOKEN, which isn't set.")
             detail = deferred(
-                "X counts the posts of %(account)s only with another kind of key, which this server doesn't have.", account=account.label
+                "X counts the posts of %(account)s only with another kind of key, which this server doesn’t have.", account=account.label
             )
             raise SourceNotReady(str(account), detail, _MISSING_KEY_ADVICE)
         with self._open_client(account, deadline) as client:

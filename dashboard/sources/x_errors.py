@@ -24,14 +24,14 @@ _log = logging.getLogger(__name__)
 _COUNTED_POSTS_ADVICE = translatable("Choose “The posts themselves” under Source of counts (counted=posts).")
 _ERROR_TYPE_PATTERN = re.compile(r"about:blank|https://api\.(?:twitter|x)\.com/2/problems/[a-z-]+")  # of X's own errors
 _QUOTA_MARKERS = ("usagecap", "usage-capped", "spendcap", "creditsdepleted", "/credits")
-_QUOTA_ADVICE = translatable("Waiting won't help: your administrator can buy credits or raise the limit in X's developer console.")
+_QUOTA_ADVICE = translatable("Waiting won’t help: your administrator can buy credits or raise the limit in X’s developer console.")
 _RATE_LIMIT_ADVICE = translatable("Try again in a quarter of an hour.")
 _SERVER_ERROR_ADVICE = translatable(
     "Try again in a few minutes. If this lasts for days, the app may need a paid X plan: tell your administrator."
 )
 _CREDENTIALS_ADVICE = {
     False: translatable("Your administrator can check the key for X."),
-    True: translatable("Your administrator can check the four X keys and the server's clock."),
+    True: translatable("Your administrator can check the four X keys and the server’s clock."),
 }
 
 
@@ -40,7 +40,7 @@ def build_error(context: FetchContext, response: requests.Response, *, is_user_k
     account, handle, status, error_text = str(context.account), context.account.label, response.status_code, _extract_error_text(response)
     if status == 402 or (status in (403, 429) and any(marker in error_text for marker in _QUOTA_MARKERS)):
         return UsageCapReached(
-            account, deferred("This server's X quota is used up, so %(account)s can't be read.", account=handle), _QUOTA_ADVICE
+            account, deferred("This server’s X quota is used up, so %(account)s can’t be read.", account=handle), _QUOTA_ADVICE
         )
     if status == 429:
         return context.rate_limit_error(parse_epoch_reset(response.headers.get("x-rate-limit-reset")), _RATE_LIMIT_ADVICE)
@@ -48,21 +48,21 @@ def build_error(context: FetchContext, response: requests.Response, *, is_user_k
         _log.warning("X rejected %s.", OAUTH1_SETTINGS if is_user_key else "X_BEARER_TOKEN")
         return CredentialsRejected(
             account,
-            deferred("X rejected this server's key, so %(account)s can't be read.", account=handle),
+            deferred("X rejected this server’s key, so %(account)s can’t be read.", account=handle),
             _CREDENTIALS_ADVICE[is_user_key],
         )
     if status == 403 and "/tweets/counts/" in response.request.path_url:
-        detail = deferred("This server's X plan doesn't include counting the posts of %(account)s.", account=handle)
+        detail = deferred("This server’s X plan doesn’t include counting the posts of %(account)s.", account=handle)
         return PlanUpgradeRequired(account, detail, _COUNTED_POSTS_ADVICE)
     if status == 403:
         return PlanUpgradeRequired(
-            account, _forbidden_detail(error_text, handle), translatable("Your administrator can change that in X's developer console.")
+            account, _forbidden_detail(error_text, handle), translatable("Your administrator can change that in X’s developer console.")
         )
     if "/by/username/" in response.request.path_url and (status == 400 or (status == 404 and "notfound" in error_text)):
-        return AccountNotFound(account, deferred("There's no %(account)s on X.", account=handle))
+        return AccountNotFound(account, deferred("There’s no %(account)s on X.", account=handle))
     if status in (400, 404):
         return context.unavailable_error(
-            deferred("X didn't understand our request for %(account)s. That's not your fault.", account=handle),
+            deferred("X didn’t understand our request for %(account)s. That’s not your fault.", account=handle),
             CONTACT_OPERATOR_ADVICE,
         )
     return context.server_error(status, _SERVER_ERROR_ADVICE)
@@ -95,7 +95,7 @@ def find_account_error(account: Account, body: dict[str, Any]) -> SourceError | 
         if title == "Authorization Error" or error_type.endswith("not-authorized-for-resource"):
             return AccountProtected(str(account), deferred("The posts of %(account)s are protected.", account=account.label))
         if title == "Not Found Error" or error_type.endswith("resource-not-found"):
-            return AccountNotFound(str(account), deferred("There's no %(account)s on X.", account=account.label))
+            return AccountNotFound(str(account), deferred("There’s no %(account)s on X.", account=account.label))
     return None
 
 
@@ -108,8 +108,8 @@ def _extract_error_text(response: requests.Response) -> str:
 
 def _forbidden_detail(error_text: str, handle: str) -> str:
     if "client-not-enrolled" in error_text:
-        return deferred("This server's app has no X plan yet, so %(account)s can't be read.", account=handle)
+        return deferred("This server’s app has no X plan yet, so %(account)s can’t be read.", account=handle)
     if "unsupported-authentication" in error_text or "unsupportedauthentication" in error_text:
         _log.warning("X requires the other kind of key: X_BEARER_TOKEN, or %s.", OAUTH1_SETTINGS)
-        return deferred("X requires another kind of key for this, so %(account)s can't be read.", account=handle)
-    return deferred("This server's X plan doesn't include reading %(account)s.", account=handle)
+        return deferred("X requires another kind of key for this, so %(account)s can’t be read.", account=handle)
+    return deferred("This server’s X plan doesn’t include reading %(account)s.", account=handle)

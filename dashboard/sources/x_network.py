@@ -39,7 +39,7 @@ class XNetwork(ReadableNetwork):
     name = "x"
     title = "X"
     example = "nasa (X)"
-    handle_advice = translatable("“{}” isn't a valid X handle. Handles have 1 to 15 letters, digits or underscores, such as nasa.")
+    handle_advice = translatable("“{}” isn’t a valid X handle. Handles have 1 to 15 letters, digits or underscores, such as nasa.")
     handle_pattern = rf"(x:)?@?{_NAME_PATTERN.pattern}"
     profile_url_pattern = rf"https?://(x|twitter)\.com/{_NAME_PATTERN.pattern}"
     profile_hosts = frozenset({"x.com", "twitter.com", "tweetdeck.twitter.com", "pro.x.com", *_MIRROR_HOSTS})
@@ -83,7 +83,7 @@ class XNetwork(ReadableNetwork):
     def explain_address(self, address: WebAddress) -> str:
         """Explain the pages that stand for an account or a post without naming the account."""
         if address.path[:1] == ("i",):
-            return gettext("It doesn't contain the account's handle: open the profile in a browser, and copy its address.")
+            return gettext("It doesn’t contain the account’s handle: open the profile in a browser, and copy its address.")
         return ""
 
     def suggest_account(self, text: str) -> str:

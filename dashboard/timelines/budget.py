@@ -131,13 +131,13 @@ class Reservation:
 
 
 def _unknown_spending(account: str) -> SourceError:
-    detail = translatable("We can't check today's spending right now, so nothing will be read from %(network)s.")
+    detail = translatable("We can’t check today’s spending right now, so nothing will be read from %(network)s.")
     return SpendingUnknown(account, deferred(detail, network=network_title(account)))
 
 
 def _damaged_ledger(account: str) -> SourceError:
     """Return the error of a ledger that won't recover by itself; tomorrow has another one."""
-    detail = translatable("The record of today's spending is damaged, so nothing will be read from %(network)s.")
+    detail = translatable("The record of today’s spending is damaged, so nothing will be read from %(network)s.")
     advice = translatable(
         "Your administrator can repair it; otherwise this lasts until midnight UTC. Free networks and stored posts are still shown."
     )
@@ -156,14 +156,14 @@ def _build_refusal(account: str, microdollars: int, others: Balance, daily_micro
     }
     if microdollars > daily_microdollars:
         message = translatable("Reading %(account)s from %(network)s could cost %(cost)s, more than the whole daily budget of %(daily)s.")
-        return BudgetExceeded(account, _fill(message, values), outlook=translatable("Waiting doesn't help."))
-    message = translatable("Reading %(account)s from %(network)s could cost %(cost)s, but only %(left)s of today's budget is left.")
+        return BudgetExceeded(account, _fill(message, values), outlook=translatable("Waiting doesn’t help."))
+    message = translatable("Reading %(account)s from %(network)s could cost %(cost)s, but only %(left)s of today’s budget is left.")
     detail = _fill(message, values)
     if others.reserved:
-        reserved = deferred("%(amount)s is reserved for reads that haven't ended.", amount=format_dollars(others.reserved))
+        reserved = deferred("%(amount)s is reserved for reads that haven’t ended.", amount=format_dollars(others.reserved))
         detail = defer_sentences(detail, reserved)
     if microdollars <= left + others.reserved:
-        outlook = translatable("Try again in a minute: what those reads don't need is free then.")
+        outlook = translatable("Try again in a minute: what those reads don’t need is free then.")
         return BudgetExceeded(account, detail, outlook=outlook)
     return BudgetExceeded(account, detail)
 

@@ -77,7 +77,7 @@ class BudgetedReads:
         max_cost = self.prices.cost_microdollars(max_bill) if source.readiness().ready else 0
         if max_cost and not spending.allowed:
             raise PaidReadRefused(
-                str(account), deferred("Reading %(account)s costs money, so it isn't done for automated requests.", account=account.label)
+                str(account), deferred("Reading %(account)s costs money, so it isn’t done for automated requests.", account=account.label)
             )
         reservation = self.budget.reserve(str(account), max_cost)
         try:
@@ -108,7 +108,7 @@ class Purchases:
 def unknown_purchases_error(account: Account) -> SourceError:
     """Return the error of a read that doesn't begin because the store can't be reached, so everything would be bought again."""
     return SpendingUnknown(
-        str(account), deferred("We can't look up what was already paid for, so %(account)s won't be read.", account=account.label)
+        str(account), deferred("We can’t look up what was already paid for, so %(account)s won’t be read.", account=account.label)
     )
 
 
@@ -116,7 +116,7 @@ def unsaved_error(account: Account) -> SourceError:
     """Return the error that ends a read whose pages can't be stored, because the next request would pay for them again."""
     return SpendingUnknown(
         str(account),
-        deferred("What was paid for can't be stored right now, so no more of %(account)s will be read.", account=account.label),
+        deferred("What was paid for can’t be stored right now, so no more of %(account)s will be read.", account=account.label),
     )
 
 

@@ -42,11 +42,11 @@ class PaidRead:
             is_held = self.lease.renew()
         except StoreUnavailable:
             detail = deferred(
-                "We can't tell right now whether somebody else is reading %(account)s, so no more of it will be read.",
+                "We can’t tell right now whether somebody else is reading %(account)s, so no more of it will be read.",
                 account=self.account.label,
             )
             raise SpendingUnknown(str(self.account), detail) from None
         if not is_held:
             raise ReadInProgress(
-                str(self.account), deferred("Someone else's report is reading %(account)s right now.", account=self.account.label)
+                str(self.account), deferred("Someone else’s report is reading %(account)s right now.", account=self.account.label)
             )

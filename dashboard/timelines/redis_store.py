@@ -22,8 +22,8 @@ from dashboard.timelines.outages import OutagePause, StoreOutage, StoreUnavailab
 REDIS_OPTIONS: dict[str, Any] = {"socket_timeout": 2, "socket_connect_timeout": 2, "retry": Retry(NoBackoff(), 0)}
 _PREFIX = "chorus:money"
 _EXPIRIES_KEY, _DAYS_KEY = f"{_PREFIX}:expiries", f"{_PREFIX}:days"
-_FORGETS_ON_RESTART = translatable("If its Redis restarts, today's budget may start again.")
-_FORGETS_WHEN_FULL = translatable("If its Redis runs out of memory, today's budget may start again.")
+_FORGETS_ON_RESTART = translatable("If its Redis restarts, today’s budget may start again.")
+_FORGETS_WHEN_FULL = translatable("If its Redis runs out of memory, today’s budget may start again.")
 _APPEND_SCRIPT = """
 if ARGV[2] ~= '' and redis.call('LLEN', KEYS[1]) ~= tonumber(ARGV[2]) then return 0 end
 redis.call('RPUSH', KEYS[1], ARGV[1])

@@ -186,7 +186,7 @@ class TimelineStore:
             raise SourceNotReady(
                 str(account),
                 deferred(
-                    "Chorus can't read %(network)s accounts such as %(account)s here.", network=account.network, account=account.label
+                    "Chorus can’t read %(network)s accounts such as %(account)s here.", network=account.network, account=account.label
                 ),
                 deferred("It can read %(names)s.", names=names),
             )

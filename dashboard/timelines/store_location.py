@@ -17,7 +17,7 @@ from dashboard.timelines.outages import OutagePause
 from dashboard.timelines.sqlite_store import SqliteStore
 
 FILE_NAME = "ledger.sqlite3"
-FORGETS_ON_RESTART = translatable("If this server restarts, today's budget starts again.")
+FORGETS_ON_RESTART = translatable("If this server restarts, today’s budget starts again.")
 COUNTS_PER_INSTANCE = translatable("Each instance of this service has a budget of its own, and a new instance starts with a full one.")
 
 _log = logging.getLogger(__name__)

@@ -61,10 +61,10 @@ _PAGE_TITLES = {  # of the framework's own errors, for people; programs get the 
     414: translatable("Address too long"),
 }
 _HTTP_MESSAGES = {
-    400: translatable("This address can't be understood. Start a new report."),
+    400: translatable("This address can’t be understood. Start a new report."),
     404: translatable("Check the address, or start a new report."),
     405: translatable("This address only supports {methods}."),
-    413: translatable("That's too large: the limit here is {max_size}."),
+    413: translatable("That’s too large: the limit here is {max_size}."),
     414: translatable("The address is too long. Choose fewer accounts."),
 }
 
@@ -154,7 +154,7 @@ def count_error(error: Exception) -> None:
 def unexpected_error_message() -> str:
     """Return the sentence for an unexpected error, with the reference under which the log has it."""
     trace = tracing.current_trace()
-    apology = gettext("That's our fault. Please try again.")
+    apology = gettext("That’s our fault. Please try again.")
     return " ".join([apology, gettext("(Reference: %(number)s)", number=trace.id)]) if trace else apology
 
 

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 ENVIRON_KEY = "chorus.refusal"  # key in the WSGI environ, under which the server says why it refuses a request
 MESSAGES = {
-    400: ("Bad request", "The request isn't valid HTTP/1.1. Try another browser or program."),
+    400: ("Bad request", "The request isn’t valid HTTP/1.1. Try another browser or program."),
     408: ("Too slow", "The request took too long to arrive. Check your connection and try again."),
-    413: ("Too large", "That's too large: the limit here is {max_size}."),
+    413: ("Too large", "That’s too large: the limit here is {max_size}."),
     414: ("Address too long", "The address is too long. Choose fewer accounts."),
-    431: ("Headers too large", "The browser sends too many headers. Delete this site's cookies and try again."),
-    500: ("Something went wrong", "That's our fault. Please try again."),
-    501: ("Not supported", "The request has a transfer encoding that isn't supported. Send it with Content-Length, or chunked."),
+    431: ("Headers too large", "The browser sends too many headers. Delete this site’s cookies and try again."),
+    500: ("Something went wrong", "That’s our fault. Please try again."),
+    501: ("Not supported", "The request has a transfer encoding that isn’t supported. Send it with Content-Length, or chunked."),
     503: ("Chorus is busy", "There are too many requests at the moment. Try again in a few seconds."),
     507: ("No room for this file", "The server has no room for a file of this size at the moment. Try again later."),
 }

@@ -90,7 +90,7 @@ class UploadStorage:
     def require_enabled(self) -> None:
         """Raise InvalidFile if uploads are disabled."""
         if not self.is_enabled:
-            raise InvalidFile(translatable("This server doesn't accept files."), translatable("Your administrator can enable uploads."))
+            raise InvalidFile(translatable("This server doesn’t accept files."), translatable("Your administrator can enable uploads."))
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ def test_a_page_that_did_not_read_the_previous_period_says_so(account: str, cost
     asked = build_query(account, since="2026-03-01", until="2026-03-11")
     dashboard = builder.build_dashboard(asked, Fetched([build_timeline(*days("2026-03-01", 9, "good"), account=account)]))
     (comparison,) = [report for report in dashboard.reports if report.kind == "compare"]
-    assert comparison.chart.empty_message == (f"Compare with 19 Feb – 28 Feb 2026? Those posts haven't been read yet.{costs}")
+    assert comparison.chart.empty_message == (f"Compare with 19 Feb – 28 Feb 2026? Those posts haven’t been read yet.{costs}")
     assert comparison.needs_more_posts is True
     assert comparison.to_rows() == []
     assert comparison.remarks == ()
@@ -407,4 +407,4 @@ def test_a_single_post_has_nothing_to_compare() -> None:
     """The message differs from that for no posts."""
     chart = answer({"text": "good", "created_at": "2026-03-01"}).chart
     assert chart.is_empty is True
-    assert chart.empty_message == "There's nothing to compare: one of the two periods has no posts."
+    assert chart.empty_message == "There’s nothing to compare: one of the two periods has no posts."

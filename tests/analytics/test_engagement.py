@@ -375,7 +375,7 @@ def test_exports_have_only_ids_of_posts_from_x(client: FlaskClient, world: fake_
     assert rows[:5] == [{"account", "id"}] * 5
     assert all({"score", "likes", "start"} <= row for row in rows[5:])
     if form == "json":
-        terms = "X's terms allow a data file only the account and ID of at most 500 posts."
+        terms = "X’s terms allow a data file only the account and ID of at most 500 posts."
         assert terms in response.get_json()["notes"]
 
 

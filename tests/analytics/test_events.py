@@ -201,7 +201,7 @@ def test_the_words_of_an_event_are_in_english() -> None:
     ]
     reports = [builder.build_report("events", build_query("file:ab/c", interval="day"), Fetched([timeline])) for timeline in timelines]
     assert [[(row["posts"], row["words"]) for row in report.to_rows()] for report in reports] == [[(20, "harbour, storm")], [(20, "")]]
-    assert reports[1].notes[-1].startswith("20 of 61 posts aren't in English (German) and don't count towards sentiment or words. ")
+    assert reports[1].notes[-1].startswith("20 of 61 posts aren’t in English (German) and don’t count towards sentiment or words. ")
 
 
 def test_the_sentiment_of_few_posts_is_not_judged() -> None:
@@ -308,7 +308,7 @@ def test_the_strongest_events_come_first() -> None:
             QUIET[:3],
             [
                 "No unusual days.",
-                "Too few days to tell what's usual for c (file ab) (2); 8 complete days are needed. "
+                "Too few days to tell what’s usual for c (file ab) (2); 8 complete days are needed. "
                 "Group by a shorter interval to get more.",
             ],
         ),

@@ -111,7 +111,7 @@ def test_reports_ask_the_account_about_short_posts() -> None:
     """The short post is left out with the German ones."""
     texts = [f"{GERMAN} {index}" for index in range(6)]
     report = builder.build_report("sentiment", build_query(), Fetched([build_timeline(*texts, "Moin!", "this is a good day")]))
-    assert report.notes[-1].startswith("7 of 8 posts aren't in English (German)")
+    assert report.notes[-1].startswith("7 of 8 posts aren’t in English (German)")
 
 
 @pytest.mark.parametrize("kind", ["sentiment", "words", "methods"])
@@ -121,8 +121,8 @@ def test_charts_of_words_leave_other_languages_out_with_a_note(kind: str) -> Non
         kind, build_query(), Fetched([build_timeline({"text": GERMAN}, {"text": "this is a good day"}, {"text": "bad, said the dog"})])
     )
     assert (
-        "1 of 3 posts isn't in English (German) and doesn't count towards sentiment or words. "
-        "The words of a post decide; where they leave it open, the network's language tag and the account's other posts do."
+        "1 of 3 posts isn’t in English (German) and doesn’t count towards sentiment or words. "
+        "The words of a post decide; where they leave it open, the network’s language tag and the account’s other posts do."
     ) in report.notes
 
 

@@ -129,7 +129,7 @@ def test_any_url_below_another_profile_means_the_profile(address: str, account: 
 )
 def test_a_page_of_x_that_is_not_a_profile_is_refused(page: str) -> None:
     """X's own pages have the same URLs as profiles."""
-    assert "isn't a profile link" in refusal(f"https://x.com/{page}")
+    assert "isn’t a profile link" in refusal(f"https://x.com/{page}")
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_a_page_of_x_that_is_not_a_profile_is_refused(page: str) -> None:
 def test_a_url_that_is_not_a_profile_is_explained(address: str) -> None:
     """The message shows what profile URLs look like."""
     assert refusal(address).endswith(
-        "isn't a profile link. Profile links look like https://x.com/nasa; you can also enter only the handle."
+        "isn’t a profile link. Profile links look like https://x.com/nasa; you can also enter only the handle."
     )
 
 
@@ -228,7 +228,7 @@ def test_addresses_from_other_apps_and_interfaces_mean_the_profile(address: str,
 @pytest.mark.parametrize(
     ("written", "parts"),
     [
-        ("!!!", ["“!!!” isn't a valid X handle"]),
+        ("!!!", ["“!!!” isn’t a valid X handle"]),
         ("#nasa", ["is a hashtag", "reads accounts", "Did you mean @nasa, nasa.bsky.social or nasa@mastodon.social?"]),
         ("https://x.com/hashtag/nasa", ["a hashtag", "Did you mean @nasa"]),
         ("https://www.instagram.com/nasa/", ["is an Instagram address", "Did you mean @nasa"]),
@@ -255,16 +255,16 @@ def test_addresses_from_other_apps_and_interfaces_mean_the_profile(address: str,
         ("jane@gmail.com", ["an e-mail address", "handle"]),
         ("@nasa@twitter.com", ["twitter.com is X", "Did you mean @nasa?"]),
         ("@nasa@bsky.social", ["bsky.social is Bluesky", "Did you mean nasa.bsky.social?"]),
-        ("https://mastodon.social/@nasa@x.com", ["isn't a profile link"]),
+        ("https://mastodon.social/@nasa@x.com", ["isn’t a profile link"]),
         ("@quay.example.org@bsky.brid.gy", ["bsky.brid.gy is Bluesky", "Did you mean quay.example.org?"]),
         ("https://www.youtube.com/c/nasa", ["YouTube", "@nasa"]),
         ("https://linkedin.com/company/nasa", ["LinkedIn", "@nasa"]),
-        ("twitter://user?id=1", ["isn't a valid X handle"]),
-        ("bluesky:nasa", ["isn't a valid Bluesky handle", "Did you mean nasa.bsky.social?"]),
-        ("https://bsky.app/profile/nasa", ["isn't a profile link", "Did you mean nasa.bsky.social?"]),
+        ("twitter://user?id=1", ["isn’t a valid X handle"]),
+        ("bluesky:nasa", ["isn’t a valid Bluesky handle", "Did you mean nasa.bsky.social?"]),
+        ("https://bsky.app/profile/nasa", ["isn’t a profile link", "Did you mean nasa.bsky.social?"]),
         ("https://bsky.app/profile", ["Profile links look like https://bsky.app/profile/nasa.bsky.social"]),
-        ("https://x.com/i/user/11348282", ["doesn't contain the account's handle"]),
-        ("https://x.com/i/status/1", ["doesn't contain the account's handle"]),
+        ("https://x.com/i/user/11348282", ["doesn’t contain the account’s handle"]),
+        ("https://x.com/i/status/1", ["doesn’t contain the account’s handle"]),
     ],
 )
 def test_the_message_says_what_to_do_instead(written: str, parts: list[str]) -> None:
@@ -330,7 +330,7 @@ def test_unusual_valid_handles_of_x_are_accepted(handle: str) -> None:
 )
 def test_the_message_names_the_likeliest_network(written: str, network: str) -> None:
     """It shows what accounts look like there."""
-    assert f"isn't {network}. " in refusal(written)
+    assert f"isn’t {network}. " in refusal(written)
 
 
 @pytest.mark.parametrize(
@@ -383,7 +383,7 @@ def test_a_text_that_is_too_long_is_refused_by_its_length(written: str) -> None:
 
 def test_a_handle_of_300_characters_is_explained() -> None:
     """It is quoted in short, with the allowed length."""
-    assert refusal("a" * 300) == f"“{'a' * 39}…” isn't a valid X handle. Handles have 1 to 15 letters, digits or underscores, such as nasa."
+    assert refusal("a" * 300) == f"“{'a' * 39}…” isn’t a valid X handle. Handles have 1 to 15 letters, digits or underscores, such as nasa."
 
 
 @deterministic

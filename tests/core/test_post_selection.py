@@ -102,7 +102,7 @@ def test_an_empty_span_is_refused(start: str, end: str) -> None:
 
 def test_an_account_must_be_in_the_query() -> None:
     """Otherwise there would be no posts and no explanation."""
-    assert problems(account="esa") == {"account": "@esa isn't one of the accounts in this report."}
+    assert problems(account="esa") == {"account": "@esa isn’t one of the accounts in this report."}
 
 
 def test_an_account_of_a_file_belongs_to_the_file() -> None:

@@ -135,7 +135,7 @@ def test_the_scale_of_rows_is_part_of_an_address_but_not_of_the_data() -> None:
     """It changes how a chart looks, and no number."""
     assert build_query("nasa", axis="same").to_args() == [("users", "nasa"), ("axis", "same")]
     assert "axis" not in build_query("nasa", axis="same").to_json()
-    assert list_problems(axis="both") == [("axis", "The scale of accounts must be own or same – “both” isn't available.")]
+    assert list_problems(axis="both") == [("axis", "The scale of accounts must be own or same – “both” isn’t available.")]
 
 
 def test_the_json_of_a_query_has_no_image_parameters() -> None:
@@ -198,7 +198,7 @@ def test_the_last_days_and_dates_exclude_each_other(name: str) -> None:
 
 def test_another_length_of_the_last_days_is_refused_with_the_choices() -> None:
     """Only four lengths exist."""
-    assert list_problems(last="31d") == [("last", "The period must be 7d, 30d, 90d or 365d – “31d” isn't available.")]
+    assert list_problems(last="31d") == [("last", "The period must be 7d, 30d, 90d or 365d – “31d” isn’t available.")]
 
 
 def test_a_question_of_any_time_has_no_dates() -> None:

@@ -71,14 +71,14 @@ def test_twenty_accounts_are_accepted() -> None:
 def test_the_twenty_first_account_is_refused_with_the_limit() -> None:
     """The message has the limit."""
     assert list_problems(users=",".join(f"a{number}" for number in range(21))) == [
-        ("users", "That's 21 accounts; up to 20 fit in one report.")
+        ("users", "That’s 21 accounts; up to 20 fit in one report.")
     ]
 
 
 def test_repeated_accounts_do_not_count_as_too_many() -> None:
     """The number in the message is that of different accounts."""
     users = ",".join([*(f"a{number}" for number in range(21)), "a1", "a2"])
-    assert list_problems(users=users) == [("users", "That's 21 accounts; up to 20 fit in one report.")]
+    assert list_problems(users=users) == [("users", "That’s 21 accounts; up to 20 fit in one report.")]
 
 
 def test_each_invalid_account_is_a_problem_of_its_own() -> None:
@@ -91,7 +91,7 @@ def test_each_invalid_account_is_a_problem_of_its_own() -> None:
 def test_three_of_many_invalid_accounts_are_named_and_the_rest_counted() -> None:
     """A pasted essay doesn't come back as an essay."""
     messages = [message for _, message in list_problems(users=" ".join(f"a-{number}" for number in range(30)))]
-    assert ["isn't a valid X handle" in message for message in messages] == [True, True, True, False]
+    assert ["isn’t a valid X handle" in message for message in messages] == [True, True, True, False]
     assert messages[-1] == "And 27 more like these."
 
 

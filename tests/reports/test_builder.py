@@ -111,7 +111,7 @@ def test_unselected_kinds_are_not_counted(kind: str) -> None:
     """A note says how many posts are left out."""
     report = build_report(build_query(kinds="reply"), build_timeline("good", {"text": "good", "kind": "reply"}), kind=kind)
     assert sum(row["posts"] for row in report.to_rows()) == 1
-    assert "1 of 2 posts doesn't match the period or the post types you chose." in report.notes
+    assert "1 of 2 posts doesn’t match the period or the post types you chose." in report.notes
 
 
 def test_an_ordinary_report_has_no_extra_notes() -> None:
@@ -174,7 +174,7 @@ def test_an_account_without_posts_of_the_selected_kinds_is_named() -> None:
     """Its chart has zeros, and a note says why."""
     assert build_notes(build_query(kinds="quote"), build_timeline("hi", "ho")) == [
         "@nasa has no posts of these types in this period.",
-        "2 of 2 posts don't match the period or the post types you chose.",
+        "2 of 2 posts don’t match the period or the post types you chose.",
     ]
 
 
@@ -210,14 +210,14 @@ def test_posts_without_words_have_no_share_of_matched_words() -> None:
     assert [note for note in build_notes(build_query(), build_timeline("😀"), kind="sentiment") if "%" in note] == []
 
 
-WHO_DECIDES = "The words of a post decide; where they leave it open, the network's language tag and the account's other posts do."
+WHO_DECIDES = "The words of a post decide; where they leave it open, the network’s language tag and the account’s other posts do."
 
 
 @pytest.mark.parametrize(("langs", "count"), [(["de", "en"], 1), (["EN", "en-GB", None], 0), (["pt-BR", "hi", "fr"], 3)])
 def test_posts_in_other_languages_are_counted(langs: list[str | None], count: int) -> None:
     """The lexicon is English; unknown languages don't count as foreign."""
     report = build_report(build_query(), build_timeline(*({"text": "hm", "lang": lang} for lang in langs)), kind="sentiment")
-    are = "isn't in English (German) and doesn't" if count == 1 else "aren't in English (1 Portuguese, 1 Hindi and 1 French) and don't"
+    are = "isn’t in English (German) and doesn’t" if count == 1 else "aren’t in English (1 Portuguese, 1 Hindi and 1 French) and don’t"
     foreign = f"{count} of {len(langs)} posts {are} count towards sentiment or words. {WHO_DECIDES}"
     assert ([foreign] if count else []) == [note for note in report.notes if "in English" in note]
     assert sum(row["posts"] for row in report.to_rows()) == len(langs) - count
@@ -225,7 +225,7 @@ def test_posts_in_other_languages_are_counted(langs: list[str | None], count: in
 
 def test_vader_has_its_own_lexicon_in_the_note() -> None:
     """The notes name the selected method."""
-    assert "VADER's lexicon" in build_notes(build_query(method="vader"), build_timeline("good"), kind="sentiment")[0]
+    assert "VADER’s lexicon" in build_notes(build_query(method="vader"), build_timeline("good"), kind="sentiment")[0]
 
 
 @pytest.mark.parametrize(("users", "label"), [("demo:a,nasa", DEMO), ("nasa", "")])

@@ -55,7 +55,7 @@ def test_the_languages_of_the_question_go_together_with_the_links_of_charts() ->
 def test_the_notes_and_the_image_say_that_posts_are_left_out() -> None:
     """Nobody takes a part for the whole."""
     report = builder.build_report("frequency", build_query(language="de"), Fetched([TIMELINE]))
-    assert "4 of 6 posts aren't in German, so every chart, table and list leaves them out." in report.notes
+    assert "4 of 6 posts aren’t in German, so every chart, table and list leaves them out." in report.notes
     assert "Only posts in German" in report.chart.caption
 
 
@@ -71,9 +71,9 @@ def test_the_languages_are_part_of_the_address_and_of_the_data() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("germanic", "“germanic” isn't the code of a language. Codes look like “de” or “pt”."),
-        ("d", "“d” isn't the code of a language. Codes look like “de” or “pt”."),
-        (",".join(f"a{chr(97 + index)}" for index in range(21)), "That's 21 languages; up to 20 can be chosen."),
+        ("germanic", "“germanic” isn’t the code of a language. Codes look like “de” or “pt”."),
+        ("d", "“d” isn’t the code of a language. Codes look like “de” or “pt”."),
+        (",".join(f"a{chr(97 + index)}" for index in range(21)), "That’s 21 languages; up to 20 can be chosen."),
     ],
 )
 def test_another_text_is_refused_with_advice(text: str, message: str) -> None:
@@ -85,7 +85,7 @@ def test_another_text_is_refused_with_advice(text: str, message: str) -> None:
 
 def test_counts_of_a_network_have_no_language() -> None:
     """A network counts all posts."""
-    with pytest.raises(InvalidQuery, match="don't distinguish languages"):
+    with pytest.raises(InvalidQuery, match="don’t distinguish languages"):
         build_query(language="de", counted="network")
 
 

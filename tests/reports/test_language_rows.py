@@ -181,7 +181,7 @@ def test_a_provisional_language_has_no_values_of_few_posts(labeller: Labeller) -
         "sentiment", build_query(method="model", interval="day", measure="mean"), Fetched([timeline], labeller=labeller)
     )
     assert by_day.table["value"].null_count() == by_day.table.height
-    assert "Values of fewer than 100 posts in Portuguese aren't shown, because too many single posts are misread." in by_day.notes
+    assert "Values of fewer than 100 posts in Portuguese aren’t shown, because too many single posts are misread." in by_day.notes
     by_month = builder.build_report("sentiment", build_query(method="model", measure="mean"), Fetched([timeline], labeller=labeller))
     assert by_month.interval == "month"
     assert by_month.table.filter(pl.col("posts") >= 100)["value"].null_count() == 0

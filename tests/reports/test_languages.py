@@ -58,7 +58,7 @@ def test_the_notes_say_what_was_read_how_well_and_what_was_not(labeller: Labelle
     notes = build(labeller, GERMAN, GERMAN + " Nie wieder.", ENGLISH, JAPANESE).notes
     assert "2 of 4 posts are in German and were read by the AI model for other languages." in notes
     assert ("About one German post in three is misread, one in 13 with the opposite sign (measured on 323 labelled posts).") in notes
-    assert "1 of 4 posts is counted, not read (Japanese): it doesn't count towards sentiment." in notes
+    assert "1 of 4 posts is counted, not read (Japanese): it doesn’t count towards sentiment." in notes
 
 
 def test_a_provisional_language_is_called_so(labeller: Labeller) -> None:

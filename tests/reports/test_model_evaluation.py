@@ -217,7 +217,7 @@ def test_repeating_an_evaluation_is_not_an_error(folder: Path) -> None:
         (["--data", "gone.tsv"], "gone.tsv can't be read: No such file or directory."),
         (["--data", "bad.tsv"], "Line 2 of bad.tsv has the label “9”. Use the labels 0, 1, 2"),
         (["--data", "mine.tsv", "--model", "mine.tsv"], "mine.tsv isn't a Chorus model file."),
-        (["--data", "mine.tsv", "--language", "ja"], "doesn't read “ja”. Choose one of ar, de, es, fr, id, it, pt, all."),
+        (["--data", "mine.tsv", "--language", "ja"], "doesn’t read “ja”. Choose one of ar, de, es, fr, id, it, pt, all."),
         (["--data", "mine.tsv", "--language", "all"], "mine.tsv doesn't say in which language its texts are. Add a column “lang”"),
         (["--data", "dutch.tsv", "--language", "all"], "dutch.tsv has no texts in a language that the model reads. Languages that can be"),
         (["--data", "mine.tsv", "--png", "no/where.png"], "no/where.png can't be written: No such file or directory. Name another file"),

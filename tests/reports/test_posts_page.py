@@ -297,7 +297,7 @@ def test_a_custom_model_scores_every_language() -> None:
     assert selected_page.total_posts == 40
     assert selected_page.select_exported_rows()["score"].null_count() == 0
     assert {post.unread_reason for post in selected_page.posts} == {""}
-    assert "20 of these posts aren't in English, so the AI model may be wrong about them." in selected_page.remarks
+    assert "20 of these posts aren’t in English, so the AI model may be wrong about them." in selected_page.remarks
 
 
 def test_the_method_model_requires_a_model() -> None:
@@ -352,7 +352,7 @@ def test_a_data_file_has_only_ids_of_posts_from_x() -> None:
     assert rows[SKY]["text"] == "good"
     assert rows[SKY]["likes"] == 3
     assert rows[SKY]["score"] == 1.0
-    assert mixed.notes[-1] == "X's terms allow a data file only the account and ID of at most 500 posts."
+    assert mixed.notes[-1] == "X’s terms allow a data file only the account and ID of at most 500 posts."
 
 
 def test_a_data_file_has_a_limited_number_of_posts_from_x() -> None:

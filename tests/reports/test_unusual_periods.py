@@ -67,7 +67,7 @@ def test_the_busiest_day_of_too_few_is_compared_with_nothing() -> None:
     (period,) = dashboard.unusual_periods
     assert period.description == "busiest day"
     assert period.usual_posts == ""
-    assert dashboard.unusual_note.startswith("Too few days to tell what's usual for demo:one (4)")
+    assert dashboard.unusual_note.startswith("Too few days to tell what’s usual for demo:one (4)")
 
 
 def test_a_list_of_busiest_days_alone_is_called_that() -> None:

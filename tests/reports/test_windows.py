@@ -26,7 +26,7 @@ def test_the_common_window_shows_only_the_time_that_all_accounts_cover() -> None
         ("b", "04", 0),
         ("b", "05", 0),
     ]
-    assert report.notes == ["2 of 5 posts don't match the period or the post types you chose."]
+    assert report.notes == ["2 of 5 posts don’t match the period or the post types you chose."]
 
 
 def test_accounts_without_common_time_have_a_warning() -> None:
@@ -42,7 +42,7 @@ def test_accounts_without_common_time_have_a_warning() -> None:
 @pytest.mark.parametrize(
     ("days", "sentence"),
     [
-        (["2026-01-01", "2026-01-02"], "These accounts' posts don't overlap in time."),
+        (["2026-01-01", "2026-01-02"], "These accounts’ posts don’t overlap in time."),
         (["2026-01-01", "2026-03-02"], "Only 1 Mar – 2 Mar 2026 is covered by all accounts."),
     ],
 )
@@ -66,7 +66,7 @@ def test_more_posts_are_advised_only_where_there_are_more(cut_by: str | None, ad
     """The account whose posts begin later decides, because the other one reaches further back already."""
     newer = build_timeline_at("2026-03-01", account="a", cut_by=cut_by)
     report = build_report(build_query("a,b"), newer, build_timeline_at("2026-01-01", account="b", cut_by="n"))
-    assert report.notes == [f"These accounts' posts don't overlap in time. {advice}"]
+    assert report.notes == [f"These accounts’ posts don’t overlap in time. {advice}"]
 
 
 def test_accounts_without_posts_do_not_count_as_having_no_common_time() -> None:

@@ -101,5 +101,5 @@ def test_an_outage_is_reported_at_once(server: RunningServer, world: World) -> N
     status, headers, text = server.send_request("/frequency.csv?users=hanging-1.bsky.social")
     assert status == 503
     assert 1 <= int(headers["Retry-After"]) <= 30
-    assert "Bluesky hasn't responded since" in json.loads(text)["detail"]
+    assert "Bluesky hasn’t responded since" in json.loads(text)["detail"]
     assert server.send_request(STORED)[0] == 200

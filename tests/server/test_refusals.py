@@ -85,7 +85,7 @@ def test_a_program_gets_a_problem_document(server: RunningServer) -> None:
     assert json.loads(body) == {
         "title": "Too large",
         "status": 413,
-        "detail": "That's too large: the limit here is 1 MiB.",
+        "detail": "That’s too large: the limit here is 1 MiB.",
         "problems": [],
     }
 

@@ -60,7 +60,7 @@ def test_a_network_that_is_down_is_not_asked_again(world: World, x: XSource) -> 
     with pytest.raises(NetworkDown) as caught:
         read(x, "esa")
     assert len(world.x.requests) == requests_before
-    assert caught.value.message == ("X hasn't responded since 12:00 UTC, so @esa isn't read for now. It's tried again after 12:00:30 UTC.")
+    assert caught.value.message == ("X hasn’t responded since 12:00 UTC, so @esa isn’t read for now. It’s tried again after 12:00:30 UTC.")
     assert caught.value.retry_at == NOON + OUTAGE
     assert not caught.value.bill
 
@@ -144,7 +144,7 @@ def test_a_trial_that_fails_extends_the_outage(world: World, x: XSource, clock: 
     fail(x, 1)
     with pytest.raises(NetworkDown, match="since 12:00 UTC") as caught:
         read(x, "esa")
-    assert caught.value.advice == "It's tried again after 12:01:00 UTC."
+    assert caught.value.advice == "It’s tried again after 12:01:00 UTC."
 
 
 def test_one_request_at_a_time_tries_a_server(clock: FakeClock) -> None:
@@ -199,7 +199,7 @@ def test_mastodon_servers_behind_a_gateway_have_circuits_of_their_own(world: Wor
     world.mastodon.has("esa", posts=2)
     source = MastodonSource(world.url, clock=clock)
     fail(source, MAX_FAILURES, "nasa@down.example", "mastodon")
-    with pytest.raises(NetworkDown, match=r"down\.example hasn't responded"):
+    with pytest.raises(NetworkDown, match=r"down\.example hasn’t responded"):
         read(source, "esa@down.example", "mastodon")
     assert read(source, "esa@mastodon.example", "mastodon").posts.height == 2
 

@@ -277,7 +277,7 @@ def test_a_name_that_is_nearly_right_suggests_the_account(name: str) -> None:
     """People forget how a name is written."""
     with pytest.raises(AccountNotFound) as caught:
         rows(name, base.TimelineRequest(10))
-    assert caught.value.message == f"There's no demo account “{name}”. Did you mean Harbour News?"
+    assert caught.value.message == f"There’s no demo account “{name}”. Did you mean Harbour News?"
 
 
 def test_it_is_always_ready():

@@ -79,7 +79,7 @@ def test_a_domain_without_a_usable_server_is_not_mastodon(secure: fake_networks.
     """No other server is contacted, and the message names the domain."""
     secure.mastodon.is_hosted_elsewhere("domain.example", webfinger)
     source = MastodonSource(guard=build_guard(secure))
-    with pytest.raises(AccountNotFound, match=r"domain\.example doesn't respond like a Mastodon server"):
+    with pytest.raises(AccountNotFound, match=r"domain\.example doesn’t respond like a Mastodon server"):
         fetch.fetch_timeline(source, Account("mastodon", "nasa@domain.example"), TimelineRequest(5), timeout_seconds=5)
     assert {request.headers["Host"] for request in secure.mastodon.requests} == {"domain.example"}
 
@@ -154,7 +154,7 @@ def test_a_refusal_stays_one_if_webfinger_knows_the_account(world: fake_networks
 
 @pytest.mark.parametrize(
     ("failure", "expected_text"),
-    [("firewall", "refuses requests from programs"), ("no such page", "doesn't offer what Chorus needs"), ("unknown", "doesn't offer")],
+    [("firewall", "refuses requests from programs"), ("no such page", "doesn’t offer what Chorus needs"), ("unknown", "doesn’t offer")],
 )
 def test_posts_that_cannot_be_read_do_not_make_an_account_unknown(world: fake_networks.World, failure: str, expected_text: str) -> None:
     """The server has just found the account."""
@@ -169,7 +169,7 @@ def test_an_allow_list_excludes_other_servers(world: fake_networks.World) -> Non
     """They aren't contacted, and the message names the allowed ones."""
     world.mastodon.has("nasa", posts=1)
     listed = MastodonSource(world.url, frozenset({"social.example", "hachyderm.example"}))
-    with pytest.raises(SourceNotReady, match=r"doesn't read mastodon\.example") as caught:
+    with pytest.raises(SourceNotReady, match=r"doesn’t read mastodon\.example") as caught:
         fetch.fetch_timeline(listed, Account("mastodon", "nasa@mastodon.example"), TimelineRequest(1), timeout_seconds=5)
     assert caught.value.advice == "It reads hachyderm.example and social.example."
     assert world.mastodon.requests == []
@@ -188,7 +188,7 @@ def test_an_allow_list_applies_to_servers_named_by_a_domain(secure: fake_network
     """A listed domain can't make us contact an unlisted server."""
     secure.mastodon.is_hosted_elsewhere("domain.example", fake_networks.Response({"links": [SELF]}))
     source = MastodonSource(guard=build_guard(secure, "domain.example"))
-    with pytest.raises(SourceNotReady, match=r"doesn't read social\.example"):
+    with pytest.raises(SourceNotReady, match=r"doesn’t read social\.example"):
         fetch.fetch_timeline(source, Account("mastodon", "nasa@domain.example"), TimelineRequest(5), timeout_seconds=5)
     assert {request.headers["Host"] for request in secure.mastodon.requests} == {"domain.example"}
 

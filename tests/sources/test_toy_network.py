@@ -197,9 +197,9 @@ def test_texts_about_counts_name_both_networks_that_count() -> None:
     client = create_app({}).test_client()
     form = unescape(client.get("/").text)
     refused = client.get("/frequency.json?users=nasa&counted=network&kinds=reply").get_json()
-    assert "X and Toytown's own post counts (activity only, much cheaper)" in form
+    assert "X and Toytown’s own post counts (activity only, much cheaper)" in form
     assert "Toytown can return counts without the posts: a month costs a penny." in form
-    assert refused["detail"].startswith("X and Toytown's own post counts don't distinguish types of posts.")
+    assert refused["detail"].startswith("X and Toytown’s own post counts don’t distinguish types of posts.")
 
 
 @pytest.mark.usefixtures("paid_toy")

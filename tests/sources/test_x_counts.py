@@ -215,7 +215,7 @@ def test_a_plan_without_counts_has_advice(world: fake_networks.World, how: str) 
     assert dict(error.bill) == {}
 
 
-@pytest.mark.parametrize(("keys", "needs"), [(FOUR_KEYS, "only with another kind of key"), (XCredentials(), "X isn't connected")])
+@pytest.mark.parametrize(("keys", "needs"), [(FOUR_KEYS, "only with another kind of key"), (XCredentials(), "X isn’t connected")])
 def test_counts_require_the_bearer_token(world: fake_networks.World, keys: XCredentials, needs: str) -> None:
     """With other keys, X isn't contacted."""
     error = refusal(world, keys)

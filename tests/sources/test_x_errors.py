@@ -23,14 +23,14 @@ from tests.support.x_reads import FOUR_KEYS, catch_error
         ("wrong key", CredentialsRejected, "can check the key for X"),
         ("no plan", PlanUpgradeRequired, "no X plan yet"),
         ("wrong kind of key", PlanUpgradeRequired, "another kind of key"),
-        ("forbidden", PlanUpgradeRequired, "plan doesn't include"),
+        ("forbidden", PlanUpgradeRequired, "plan doesn’t include"),
         ("spend cap", UsageCapReached, "used up"),
         ("no credits", UsageCapReached, "used up"),
-        ("usage cap", UsageCapReached, "Waiting won't help"),
-        ("rate limit", RateLimited, "doesn't let us read"),
+        ("usage cap", UsageCapReached, "Waiting won’t help"),
+        ("rate limit", RateLimited, "doesn’t let us read"),
         ("overloaded", SourceUnavailable, "overloaded"),
         ("no such route", SourceUnavailable, "not your fault"),
-        ("bad request", AccountNotFound, "There's no"),
+        ("bad request", AccountNotFound, "There’s no"),
     ],
 )
 def test_each_error_has_its_own_message(world: fake_networks.World, failure: str, noun: type[SourceError], expected_text: str) -> None:

@@ -31,7 +31,7 @@ def raise_chained_error() -> str:
     try:
         int(SECRET)
     except ValueError as cause:
-        raise RuntimeError(f"can't read {SECRET}") from cause
+        raise RuntimeError(f"can’t read {SECRET}") from cause
     return ""
 
 

@@ -89,7 +89,7 @@ def _has_integer_with_decimals(uri: str) -> bool:
 
 def _is_network_not_set_up(response: Any) -> bool:
     """Return whether the query has an account of a network without a key, which is a 503."""
-    return response.status_code == 503 and response.json()["title"] == "This network isn't connected here"
+    return response.status_code == 503 and response.json()["title"] == "This network isn’t connected here"
 
 
 def _has_contradictory_parameters(response: Any) -> bool:

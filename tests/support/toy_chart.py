@@ -12,7 +12,7 @@ from dashboard.core.columns import Column
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.result import ChartResult
 
-LETTERS = Column("letters", int, "Letters in all posts", "Unicode characters of the account's posts.", unit="characters")
+LETTERS = Column("letters", int, "Letters in all posts", "Unicode characters of the account’s posts.", unit="characters")
 TOY = ChartKind(
     "toy", "How many letters each account's posts have.", "tests.support.toy_chart:build_toy", section="audience", columns=(LETTERS,)
 )

@@ -67,7 +67,7 @@ def test_a_streamed_page_is_counted_completely(app: Flask, world: fake_networks.
     before = read_samples(client)
     response = client.get("/report?users=nasa")
     begun = read_samples(client)
-    assert "The network isn't responding" in unescape(response.text)
+    assert "The network isn’t responding" in unescape(response.text)
     after, key = read_samples(client), ("chorus_requests_total", "GET", "/report", "200")
     assert [sample.get(key) for sample in (before, begun, after)] == [None, None, 1]
     assert after["chorus_errors_total", "SourceUnavailable"] == 1

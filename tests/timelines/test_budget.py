@@ -144,7 +144,7 @@ def test_a_refusal_says_what_it_costs_and_what_is_left(budget: Budget) -> None:
     """A person can tell by how much to ask for less."""
     spend(budget, 4_000_000)
     error = refusal(budget, 2_010_000)
-    assert error.detail == "Reading @nasa from X could cost $2.01, but only $1.00 of today's budget is left."
+    assert error.detail == "Reading @nasa from X could cost $2.01, but only $1.00 of today’s budget is left."
     assert error.outlook == "It resets at midnight UTC."
 
 
@@ -152,8 +152,8 @@ def test_a_refusal_says_what_other_reads_have_reserved(budget: Budget) -> None:
     """That isn't spent, and what they don't need is free when they end."""
     budget.reserve("nasa", 4_000_000)
     error = refusal(budget, 2_010_000)
-    assert error.detail.endswith("but only $1.00 of today's budget is left. $4.00 is reserved for reads that haven't ended.")
-    assert error.outlook == "Try again in a minute: what those reads don't need is free then."
+    assert error.detail.endswith("but only $1.00 of today’s budget is left. $4.00 is reserved for reads that haven’t ended.")
+    assert error.outlook == "Try again in a minute: what those reads don’t need is free then."
 
 
 def test_a_refusal_of_a_later_page_subtracts_what_the_read_has_spent(budget: Budget) -> None:
@@ -164,14 +164,14 @@ def test_a_refusal_of_a_later_page_subtracts_what_the_read_has_spent(budget: Bud
     reservation.end_page(2_000_000)
     with pytest.raises(BudgetExceeded) as caught:
         reservation.begin_page(2_500_000)
-    assert caught.value.detail == "Reading @nasa from X could cost $2.50, but only $2.00 of today's budget is left."
+    assert caught.value.detail == "Reading @nasa from X could cost $2.50, but only $2.00 of today’s budget is left."
 
 
 def test_a_refusal_of_more_than_a_day_allows_says_so(budget: Budget) -> None:
     """Whoever waits for midnight would wait in vain."""
     error = refusal(budget, 16_010_000)
     assert error.detail == "Reading @nasa from X could cost $16.01, more than the whole daily budget of $5.00."
-    assert error.advice == "Waiting doesn't help. Fewer posts cost less, and cached posts are still shown."
+    assert error.advice == "Waiting doesn’t help. Fewer posts cost less, and cached posts are still shown."
 
 
 def spend(budget: Budget, microdollars: int) -> None:
@@ -294,7 +294,7 @@ def test_a_read_that_was_given_up_for_dead_asks_again(budget: Budget, clock: Fak
 
 def test_nothing_is_bought_while_the_ledger_is_unreachable() -> None:
     """A read is refused because today's spending is unknown, which is something else than a budget that is used up."""
-    with pytest.raises(SpendingUnknown, match="can't check today's spending"):
+    with pytest.raises(SpendingUnknown, match="can’t check today’s spending"):
         create_budget(store=create_unreachable_store()).reserve("nasa", 1)
 
 

@@ -148,7 +148,7 @@ def test_a_network_that_was_never_reached_costs_nothing(harness: StoreHarness) -
         address = f"http://127.0.0.1:{reserved.getsockname()[1]}"
         sources = {"x": XSource(XCredentials(bearer_token="a-token"), address)}
         library = type(harness.library)(sources, harness.cache, harness.durable_store, harness.budget, harness.library.prices)
-        with pytest.raises(SourceUnavailable, match="can't be reached"):
+        with pytest.raises(SourceUnavailable, match="can’t be reached"):
             library.load_timeline(NASA, REQUEST)
     assert harness.spent() == 0
 

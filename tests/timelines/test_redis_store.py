@@ -114,9 +114,9 @@ def test_redis_says_what_it_forgets(empty_redis_url: str) -> None:
         when_full = RedisStore(empty_redis_url).limitation
         client.config_set("maxmemory", 0)
         client.config_set("appendonly", "no")
-    assert without_file == "If its Redis restarts, today's budget may start again."
+    assert without_file == "If its Redis restarts, today’s budget may start again."
     assert with_file == ""
-    assert when_full == "If its Redis runs out of memory, today's budget may start again."
+    assert when_full == "If its Redis runs out of memory, today’s budget may start again."
 
 
 def test_a_key_of_another_type_is_unavailable(empty_redis_url: str) -> None:

@@ -155,8 +155,8 @@ def test_all_accounts_that_cannot_be_read_are_named(client: FlaskClient) -> None
     assert response.status_code == 404
     assert [problem["field"] for problem in response.json["problems"]] == ["users", "users"]
     for name in ("nobody", "noone"):
-        assert f"There's no @{name} on X." in response.json["detail"]
-        assert f"There's no @{name} on X." in page.problems["users"]
+        assert f"There’s no @{name} on X." in response.json["detail"]
+        assert f"There’s no @{name} on X." in page.problems["users"]
     assert page.problems["users"].count("Check the spelling") == 1
 
 
@@ -194,8 +194,8 @@ def test_nothing_is_bought_while_spending_cannot_be_counted(world: fake_networks
     world.x.has("nasa", posts=5)
     response = client_with(world, "redis://127.0.0.1:1/0").get("/frequency.json?users=nasa")
     assert response.status_code == 503
-    assert response.get_json()["title"] == "Today's spending is unknown right now"
-    assert "can't look up what was already paid for" in response.get_json()["detail"]
+    assert response.get_json()["title"] == "Today’s spending is unknown right now"
+    assert "can’t look up what was already paid for" in response.get_json()["detail"]
     assert world.x.requests == []
 
 

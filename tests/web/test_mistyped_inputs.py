@@ -35,7 +35,7 @@ def test_a_bare_word_suggests_networks_that_can_be_read(unconnected: PageReader)
     """Without a key for X, the account of the same name may be elsewhere."""
     text = unconnected.open("/report?users=NASA", status=503).text
     assert problem(text)[0] == "users"
-    assert problem(text)[1].startswith("X isn't connected on this server, so @nasa can't be read.")
+    assert problem(text)[1].startswith("X isn’t connected on this server, so @nasa can’t be read.")
     assert links(text) == [
         ("nasa.bsky.social", "/report?users=nasa.bsky.social"),
         ("nasa@mastodon.social", "/report?users=nasa@mastodon.social"),
@@ -44,14 +44,14 @@ def test_a_bare_word_suggests_networks_that_can_be_read(unconnected: PageReader)
 
 def test_a_page_names_the_network_that_is_not_connected(unconnected: PageReader) -> None:
     """Somebody who types `nasa` needn't know that it means X."""
-    assert unconnected.open("/report?users=nasa", status=503).h1s == ["X isn't connected here"]
+    assert unconnected.open("/report?users=nasa", status=503).h1s == ["X isn’t connected here"]
 
 
 def test_a_program_gets_the_same_title_for_every_network() -> None:
     """The detail names the network."""
     problem_document = create_app({}).test_client().get("/frequency.json?users=nasa").get_json()
-    assert problem_document["title"] == "This network isn't connected here"
-    assert problem_document["detail"].startswith("X isn't connected on this server, so @nasa can't be read.")
+    assert problem_document["title"] == "This network isn’t connected here"
+    assert problem_document["detail"].startswith("X isn’t connected on this server, so @nasa can’t be read.")
 
 
 def test_a_personal_name_is_not_split(page: PageReader, world: fake_networks.World) -> None:
@@ -104,7 +104,7 @@ def test_hashtags_and_other_sites_are_explained(unconnected: PageReader, written
 def test_a_close_name_of_a_demo_account_leads_to_it(unconnected: PageReader) -> None:
     """A part of its title is enough."""
     text = unconnected.open("/report?users=demo:aster", status=404).text
-    assert problem(text) == ("users", "There's no demo account “aster”. Did you mean Aster Air?")
+    assert problem(text) == ("users", "There’s no demo account “aster”. Did you mean Aster Air?")
     assert links(text) == [("Aster Air", "/report?users=demo:aster-air")]
 
 
@@ -141,7 +141,7 @@ def test_the_title_names_the_accounts_that_were_read(demo_client: FlaskClient) -
     """It's what “Recent reports” remember. The mistyped account is in the message, and its chip has no badge."""
     page = demo_client.get("/report?users=demo:aster-air,demo:harbor-news", headers={"Accept": "text/html"}).text
     assert "<h1>Aster Air</h1>" in page
-    assert "There&#39;s no demo account “harbor-news”. Did you mean Harbour News?" in page
+    assert "There’s no demo account “harbor-news”. Did you mean Harbour News?" in page
     assert "<bdi>demo:harbor-news</bdi>" in page
     assert page.count('<svg class="monogram account-2"') == 0
 

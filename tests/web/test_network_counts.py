@@ -130,7 +130,7 @@ def test_the_coverage_of_counts_has_no_requested_number(client: FlaskClient, wor
     ]
     assert document["notes"] == [
         "X counted 5 posts by @nasa, 1 Oct 2025 – 31 Jan 2026.",
-        "X's counts may include posts that have since been deleted.",
+        "X’s counts may include posts that have since been deleted.",
     ]
     assert document["query"]["counted"] == "network"
 
@@ -186,4 +186,4 @@ def test_a_future_period_is_not_requested(client: FlaskClient, world: fake_netwo
     assert document["data"] == []
     assert document["coverage"][0]["first"] is None
     assert world.x.requests == []
-    assert "X counted no posts by @nasa: that period hasn't started yet." in document["notes"]
+    assert "X counted no posts by @nasa: that period hasn’t started yet." in document["notes"]

@@ -145,7 +145,7 @@ def test_no_price_is_stated_where_the_network_is_not_connected() -> None:
     """Without a key nothing can be bought, so the form says that instead of a price; free accounts are still free."""
     client = create_app({}).test_client()
     assert (
-        cost(client, "users=nasa,esa,demo:small-clocks")["sentence"] == "X isn't connected on this server, so @nasa and @esa can't be read."
+        cost(client, "users=nasa,esa,demo:small-clocks")["sentence"] == "X isn’t connected on this server, so @nasa and @esa can’t be read."
     )
 
 
@@ -192,8 +192,8 @@ def test_an_exhausted_budget_is_a_402_for_programs(world: fake_networks.World) -
     document = json.loads(response.data)
     assert response.status_code == 402
     assert response.content_type == "application/problem+json"
-    assert document["title"] == "Today's budget isn't enough"
-    assert "could cost $2.01, more than the whole daily budget of $1.00. Waiting doesn't help." in document["detail"]
+    assert document["title"] == "Today’s budget isn’t enough"
+    assert "could cost $2.01, more than the whole daily budget of $1.00. Waiting doesn’t help." in document["detail"]
 
 
 @pytest.mark.parametrize("path", ["/frequency?users=nasa", "/sentiment.svg?users=nasa", "/sentiment.csv?users=nasa"])
@@ -221,7 +221,7 @@ def test_stored_accounts_are_shown_when_the_budget_is_exhausted(world: fake_netw
     page.open("/report?users=nasa&n=100")
     html_page = page.open("/report?users=nasa,esa&n=200")
     assert 'id="frequency"' in html_page.text
-    assert "more than the whole daily budget of $1.00. Waiting doesn't help." in unescape(html_page.text)
+    assert "more than the whole daily budget of $1.00. Waiting doesn’t help." in unescape(html_page.text)
 
 
 @pytest.mark.slow
@@ -240,7 +240,7 @@ def test_what_fits_into_the_budget_includes_the_stored_posts(world: fake_network
     client = build_app(world, CHORUS_X_BUDGET="0.35").test_client()
     assert client.get("/report?users=nasa&n=50").status_code == 200
     cost = client.get("/cost?users=nasa&n=120").get_json()
-    assert cost["sentence"] == "This would cost up to $0.35, but only $0.09 of today's budget is left. Up to 66 posts per account fit."
+    assert cost["sentence"] == "This would cost up to $0.35, but only $0.09 of today’s budget is left. Up to 66 posts per account fit."
     assert client.get("/cost?users=nasa&n=66").get_json()["at_most"] <= cost["left"]
     assert client.get("/cost?users=nasa&n=50").get_json()["at_most"] == 0
 
@@ -261,7 +261,7 @@ def test_old_posts_are_shown_with_a_warning_when_the_budget_is_exhausted(world: 
     page = PageReader(app.test_client())
     page.open("/report?users=nasa&n=100")
     let_an_hour_pass(app)
-    assert "of today's budget is left" in unescape(page.open("/report?users=nasa&n=100").text)
+    assert "of today’s budget is left" in unescape(page.open("/report?users=nasa&n=100").text)
 
 
 def test_a_budget_of_zero_does_not_affect_free_networks(world: fake_networks.World) -> None:

@@ -220,7 +220,7 @@ def test_a_later_error_is_shown_on_the_page(app: Flask) -> None:
     assert response.status_code == 200
     assert page.fields["users"] == "nobody.bsky.social"
     assert page.fields["tz"] == "Asia/Tokyo"
-    assert "There's no nobody.bsky.social on Bluesky." in page.problems["users"]
+    assert "There’s no nobody.bsky.social on Bluesky." in page.problems["users"]
 
 
 def test_a_problem_found_after_reading_is_at_its_field(app: Flask, slow: fake_networks.SlowWorld) -> None:

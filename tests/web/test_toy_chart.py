@@ -85,7 +85,7 @@ def test_the_toy_is_described_to_programs(client: FlaskClient) -> None:
     assert list(document["components"]["schemas"]["ToyRow"]["properties"]) == ["account", "posts", "letters"]
     letters = document["components"]["schemas"]["ToyRow"]["properties"]["letters"]
     assert letters["type"] == ["integer", "null"]
-    assert letters["description"] == "Unicode characters of the account's posts."
+    assert letters["description"] == "Unicode characters of the account’s posts."
 
 
 @pytest.mark.slow
@@ -95,7 +95,7 @@ def test_the_toy_is_in_the_reference_of_the_manual() -> None:
     manual = runpy.run_path(str(ROOT / "docs" / "reference.py"))
     assert "| `toy` | How many letters each account's posts have. | `account`, `posts`, `letters` |" in manual["charts"]()
     assert "| Toy | How many letters each account's posts have. |" in manual["chart_questions"]()
-    assert "| `letters` | integer or null | characters | Unicode characters of the account's posts. | toy |" in manual["columns"]()
+    assert "| `letters` | integer or null | characters | Unicode characters of the account’s posts. | toy |" in manual["columns"]()
 
 
 def test_the_toy_cannot_be_drawn_from_network_counts(client: FlaskClient) -> None:

@@ -60,7 +60,7 @@ def comparison_chart(table: pl.DataFrame, context: ChartContext, post_queries: S
         panels=panels,
         x_title=gettext("← less · more →"),
         draw_as_points=True,
-        empty_message=gettext("There's nothing to compare: one of the two periods has no posts."),
+        empty_message=gettext("There’s nothing to compare: one of the two periods has no posts."),
         values_in_labels=True,
     )
 

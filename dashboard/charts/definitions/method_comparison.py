@@ -32,7 +32,7 @@ def method_comparison_chart(table: pl.DataFrame, context: ChartContext, post_que
         alt=_build_alt_text(panels),
         hint=gettext(
             "Positive share of the same posts by each method, with the margin of error (95%). "
-            "If the lines don't overlap, the methods disagree"
+            "If the lines don’t overlap, the methods disagree"
         ),
         panels=panels,
         x_title=gettext("Positive share of posts"),

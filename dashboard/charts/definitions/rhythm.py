@@ -58,7 +58,7 @@ def explain_short_histories(known_spans: pl.DataFrame, labels: Mapping[str, str]
     short_accounts = known_spans.filter(length < pl.duration(days=min_days))["account"].to_list()
     short_labels = [label for account, label in labels.items() if account in short_accounts]
     values = {"count": format_number(min_days // 7), "accounts": list_names(short_labels)}
-    remark = gettext("Less than %(count)s weeks of posts for %(accounts)s, so weekdays aren't evenly covered.", **values)
+    remark = gettext("Less than %(count)s weeks of posts for %(accounts)s, so weekdays aren’t evenly covered.", **values)
     return [remark] if short_labels else []
 
 
@@ -67,7 +67,7 @@ def _build_cell(row: Mapping[str, Any]) -> HeatmapCell:
     when = f"{format_weekday(weekday)}, {_format_hour(hour)}"
     if posts is None:
         return HeatmapCell(hour, weekday - 1, None, f"{when}\n{gettext(_UNKNOWN_HOUR_NOTE)}")
-    share = "\n" + gettext("%(share)s of the account's posts", share=format_share(row["share"], 1)) if posts else ""
+    share = "\n" + gettext("%(share)s of the account’s posts", share=format_share(row["share"], 1)) if posts else ""
     return HeatmapCell(hour, weekday - 1, posts, f"{when}\n{format_count(posts, 'post')}{share}", hour_post_query(row))
 
 

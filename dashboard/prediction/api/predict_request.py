@@ -28,9 +28,9 @@ def parse_json(body: bytes) -> Any:
     try:
         return _DECODER.decode(body.decode("utf-8-sig"))
     except json.JSONDecodeError as error:
-        raise ValueError(f"The body isn't valid JSON. Check line {error.lineno}, column {error.colno}: {error.msg}.") from None
+        raise ValueError(f"The body isn’t valid JSON. Check line {error.lineno}, column {error.colno}: {error.msg}.") from None
     except UnicodeDecodeError:
-        raise ValueError("The body isn't valid JSON because it isn't encoded in UTF-8. Encode it in UTF-8.") from None
+        raise ValueError("The body isn’t valid JSON because it isn’t encoded in UTF-8. Encode it in UTF-8.") from None
     except RecursionError:
         raise ValueError("The body is nested too deeply. Send one of the documented shapes.") from None
 
@@ -118,7 +118,7 @@ def _build_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _reject_constant(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} isn't a number in JSON. Send a finite number.")
+    raise ValueError(f"{constant} isn’t a number in JSON. Send a finite number.")
 
 
 _DECODER = json.JSONDecoder(parse_int=float, parse_constant=_reject_constant, object_pairs_hook=_build_object)

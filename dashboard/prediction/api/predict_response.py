@@ -29,7 +29,7 @@ def predict(model: Model, body: RequestBody, language_models: LanguageModels | N
     if model.kind == "tabular":
         subject = next(name for name in TEXT_SUBJECTS if hasattr(body, name))
         rows = "rows of numbers" if model.card.feature_count is None else f"rows of {model.card.feature_count} numbers"
-        raise InvalidPayload([(subject, f"This server's model, {model.card.title}, takes {rows}, not texts. Send rows as “features”.")])
+        raise InvalidPayload([(subject, f"This server’s model, {model.card.title}, takes {rows}, not texts. Send rows as “features”.")])
     if isinstance(body, OneText):
         return predict_texts(Readers(model, language_models), [body.text], body)[0]
     if isinstance(body, ManyTexts):

@@ -16,7 +16,7 @@ def predict_features(model: Model, body: Features) -> RowPrediction | RowPredict
     """Return the predictions for one row or a list of rows. Raises InvalidPayload for a text model and for rows that don't fit."""
     if model.kind == "text":
         advice = "Send “text” or “texts”, or ask your administrator for a tabular model."
-        raise InvalidPayload([("features", f"This server's model, {model.card.title}, takes texts, not rows of numbers. {advice}")])
+        raise InvalidPayload([("features", f"This server’s model, {model.card.title}, takes texts, not rows of numbers. {advice}")])
     features: Any = body.features
     is_list = isinstance(features[0], list)
     rows: list[list[float]] = features if is_list else [features]
@@ -27,10 +27,10 @@ def predict_features(model: Model, body: Features) -> RowPrediction | RowPredict
 def predict_instance_rows(model: Model, instances: Sequence[Any], options: RequestBody) -> RowPredictions:
     """Return a tabular model's predictions for instances that are rows, in Vertex AI's format."""
     if model.kind == "text":
-        message = f"This server's model, {model.card.title}, takes texts, not rows of numbers. Send a string here."
+        message = f"This server’s model, {model.card.title}, takes texts, not rows of numbers. Send a string here."
         raise InvalidPayload([(f"instances[{index}]", message) for index, instance in enumerate(instances) if isinstance(instance, list)])
     if text_indices := [index for index, instance in enumerate(instances) if not isinstance(instance, list)]:
-        message = "Other instances are rows of numbers, but this one isn't. Send a list of numbers here."
+        message = "Other instances are rows of numbers, but this one isn’t. Send a list of numbers here."
         raise InvalidPayload([(f"instances[{index}]", message) for index in text_indices])
     return {"predictions": _predict_rows(model, instances, options, "instances[{}]")}
 

@@ -18,7 +18,7 @@ _EXPLANATION_LIMIT_NOTE = (
     f"Only the first {MAX_EXPLAINED_CHARACTERS:,} characters of a body are explained. Send this text in another request."
 )
 _UNREAD_NOTE = "No model on this server reads this language, so the prediction means little."
-_PROVISIONAL_NOTE = f"This language is read roughly: trust a single text's label from a confidence of {MIN_PROVISIONAL_PROBABILITY} on."
+_PROVISIONAL_NOTE = f"This language is read roughly: trust a single text’s label from a confidence of {MIN_PROVISIONAL_PROBABILITY} on."
 _EMPTY_TEXT_NOTE = "This text is empty, so the probabilities say nothing about it."
 
 

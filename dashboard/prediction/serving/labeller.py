@@ -48,7 +48,7 @@ class LanguageLabeller:
         model = self.models.find(self.language)
         if model is None:
             raise ModelUnavailable(
-                translatable("The model for other languages can't be loaded."), translatable("Choose posts in English only (language=en).")
+                translatable("The model for other languages can’t be loaded."), translatable("Choose posts in English only (language=en).")
             )
         return model
 
@@ -113,7 +113,7 @@ def build_labeller(model: Model, language_models: LanguageModels | None = None) 
     Raises InvalidQuery at the field `method` if the model doesn't predict sentiment.
     """
     if model.kind == "tabular":
-        problem = gettext("The AI model on this server takes rows of numbers, so it can't label posts.")
+        problem = gettext("The AI model on this server takes rows of numbers, so it can’t label posts.")
         raise InvalidQuery([("method", f"{problem} {gettext(_METHOD_ADVICE)}")])
     labels = [str(label) for label in model.card.labels]
     if sorted(labels) != sorted(LABELS):

@@ -49,7 +49,7 @@ class LazyModel(Generic[LoadedModel]):
         except Exception:  # whatever a loader of somebody else's model raises, the server works without the model
             _log.exception("loading the model failed")
             self._record_failure(
-                ModelUnavailable(translatable("The model can't be loaded."), translatable("The server's log has the reason."))
+                ModelUnavailable(translatable("The model can’t be loaded."), translatable("The server’s log has the reason."))
             )
 
     def _record_failure(self, error: ModelUnavailable) -> None:

@@ -14,18 +14,18 @@ from dashboard.reports.notes.analyzed_notes import missing_word_remarks
 
 _TOO_FEW = {
     "hour": translatable(
-        "Too few hours to tell what's usual for %(accounts)s; %(needed)s complete hours are needed. "
+        "Too few hours to tell what’s usual for %(accounts)s; %(needed)s complete hours are needed. "
         "Group by a shorter interval to get more."
     ),
     "day": translatable(
-        "Too few days to tell what's usual for %(accounts)s; %(needed)s complete days are needed. Group by a shorter interval to get more."
+        "Too few days to tell what’s usual for %(accounts)s; %(needed)s complete days are needed. Group by a shorter interval to get more."
     ),
     "week": translatable(
-        "Too few weeks to tell what's usual for %(accounts)s; %(needed)s complete weeks are needed. "
+        "Too few weeks to tell what’s usual for %(accounts)s; %(needed)s complete weeks are needed. "
         "Group by a shorter interval to get more."
     ),
     "month": translatable(
-        "Too few months to tell what's usual for %(accounts)s; %(needed)s complete months are needed. "
+        "Too few months to tell what’s usual for %(accounts)s; %(needed)s complete months are needed. "
         "Group by a shorter interval to get more."
     ),
 }

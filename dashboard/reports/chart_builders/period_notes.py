@@ -22,7 +22,7 @@ def describe_periods(periods: pl.DataFrame, labels: Mapping[str, str], query: Qu
         pair = _format_period_pair((row["begins"], row["until"]), (row["since"], row["cut"]), query)
         labels_by_period.setdefault(pair, []).append(labels[row["account"]])
     if len(labels_by_period) > _MAX_DESCRIBED_PERIODS:
-        return [gettext("Newer half against older half of each account's posts")]
+        return [gettext("Newer half against older half of each account’s posts")]
     return [
         format_labelled(", ".join(accounts), span) if len(labels_by_period) > 1 else span for span, accounts in labels_by_period.items()
     ]
@@ -32,7 +32,7 @@ def explain_unread_period(query: Query, chart_kind: str) -> str:
     """Return a sentence on the other period that a chart needs, for a page that read only the chosen one."""
     previous_period = describe_previous_period(query, chart_kind)
     paid = join_titles(NETWORKS[user.network] for user in query.users if NETWORKS[user.network].is_paid)
-    question = gettext("Compare with %(period)s? Those posts haven't been read yet.", period=previous_period)
+    question = gettext("Compare with %(period)s? Those posts haven’t been read yet.", period=previous_period)
     cost = gettext("On %(networks)s, reading it costs money.", networks=paid)
     return f"{question} {cost}" if paid else question
 
@@ -50,7 +50,7 @@ def missing_period_remarks(periods: pl.DataFrame, labels: Mapping[str, str], que
         label, before = labels[row["account"]], _format_period(row["since"], row["cut"], query)
         if row["known_since"] >= row["cut"]:
             values = {"account": label, "period": before}
-            remarks.append(gettext("No posts of %(account)s from %(period)s were read, so there's no comparison.", **values))
+            remarks.append(gettext("No posts of %(account)s from %(period)s were read, so there’s no comparison.", **values))
         elif row["compared_since"] >= row["cut"]:
             values = {"account": label, "period": before, "day": _format_local_day(row["known_since"], query)}
             remarks.append(gettext("Posts of %(account)s reach back only to %(day)s: too few of %(period)s for a comparison.", **values))

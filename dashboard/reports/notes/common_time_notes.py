@@ -29,7 +29,7 @@ def common_time_remarks(query: Query, coverage: pl.DataFrame) -> Iterable[str]:
     latest, earliest = _find_overlap(spans)
     if latest > earliest:
         advice = _advise_reading_more(coverage.filter(pl.col("first") > earliest)["cut_by"].to_list())
-        no_overlap = gettext("These accounts' posts don't overlap in time.")
+        no_overlap = gettext("These accounts’ posts don’t overlap in time.")
         yield f"{no_overlap} {advice}"
     elif days := describe_common_time(query, coverage):
         yield gettext(

@@ -24,12 +24,12 @@ CUT_DESCRIPTIONS = {
     "n": translatable("the number you asked for"),
     "stopped": translatable("stopped when the page was closed"),
     "cap": translatable("the most Chorus reads"),
-    "network": translatable("the network doesn't provide older posts"),
-    "rate_limit": translatable("stopped early: the network's rate limit was reached"),
-    "failure": translatable("the rest couldn't be read"),
+    "network": translatable("the network doesn’t provide older posts"),
+    "rate_limit": translatable("stopped early: the network’s rate limit was reached"),
+    "failure": translatable("the rest couldn’t be read"),
     "deadline": translatable("stopped early: the network was too slow"),
     "repeats": translatable("stopped early: the network sent the same posts again"),
-    "time": translatable("older posts weren't counted"),
+    "time": translatable("older posts weren’t counted"),
 }
 
 
@@ -49,7 +49,7 @@ def build_caption(shown: ShownPosts) -> list[str]:
     """Return the lines below a chart's title: demo notice, a rolling period, coverage, missing accounts, time of fetching."""
     query, fetched_at = shown.query, shown.fetched_at
     unreadable = ", ".join(shown.labels[account] for account in shown.fetched.failures)
-    missing = [gettext("Couldn't be read: %(accounts)s", accounts=unreadable)] if unreadable else []
+    missing = [gettext("Couldn’t be read: %(accounts)s", accounts=unreadable)] if unreadable else []
     updated = [_describe_age(fetched_at, query)] if fetched_at else []
     notices = filter(None, [source_notice(query.users), query.describe_rolling_period(), query.describe_languages()])
     return [*notices, *_describe_coverage_of_all(shown), *missing, *updated]

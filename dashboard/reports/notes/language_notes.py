@@ -20,7 +20,7 @@ from dashboard.reports.notes.language_counts import list_counted_languages
 from dashboard.reports.scored_posts import ScoredPosts
 
 _WHO_DECIDES = translatable(
-    "The words of a post decide; where they leave it open, the network's language tag and the account's other posts do."
+    "The words of a post decide; where they leave it open, the network’s language tag and the account’s other posts do."
 )
 
 
@@ -33,16 +33,16 @@ def build_remarks(scored: ScoredPosts) -> list[str]:
         return []
     if read_languages is None:
         doubt = ngettext(
-            "%(count)s of %(total)s posts isn't in English (%(languages)s), so the AI model may be wrong about them.",
-            "%(count)s of %(total)s posts aren't in English (%(languages)s), so the AI model may be wrong about them.",
+            "%(count)s of %(total)s posts isn’t in English (%(languages)s), so the AI model may be wrong about them.",
+            "%(count)s of %(total)s posts aren’t in English (%(languages)s), so the AI model may be wrong about them.",
             foreign_count,
             **_count_foreign(foreign_counts, total),
         )
         return [f"{doubt} {gettext(_WHO_DECIDES)}"]
     if not read_languages:
         omission = ngettext(
-            "%(count)s of %(total)s posts isn't in English (%(languages)s) and doesn't count towards sentiment or words.",
-            "%(count)s of %(total)s posts aren't in English (%(languages)s) and don't count towards sentiment or words.",
+            "%(count)s of %(total)s posts isn’t in English (%(languages)s) and doesn’t count towards sentiment or words.",
+            "%(count)s of %(total)s posts aren’t in English (%(languages)s) and don’t count towards sentiment or words.",
             foreign_count,
             **_count_foreign(foreign_counts, total),
         )
@@ -75,7 +75,7 @@ def explain_rows(scored: ScoredPosts) -> list[str]:
 def explain_hidden_values(languages: Iterable[str]) -> str:
     """Return why some values of posts in these languages, which are provisional, aren't shown."""
     names = format_list(sorted(set(map(name_language, languages))))
-    hidden = translatable("Values of fewer than %(count)s posts in %(languages)s aren't shown, because too many single posts are misread.")
+    hidden = translatable("Values of fewer than %(count)s posts in %(languages)s aren’t shown, because too many single posts are misread.")
     return gettext(hidden, count=MIN_PROVISIONAL_POSTS, languages=names)
 
 
@@ -103,8 +103,8 @@ def _describe_unread(counts: Mapping[str, int], total: int) -> list[str]:
     if not count:
         return []
     remark = ngettext(
-        "%(count)s of %(total)s posts is counted, not read (%(languages)s): it doesn't count towards sentiment.",
-        "%(count)s of %(total)s posts are counted, not read (%(languages)s): they don't count towards sentiment.",
+        "%(count)s of %(total)s posts is counted, not read (%(languages)s): it doesn’t count towards sentiment.",
+        "%(count)s of %(total)s posts are counted, not read (%(languages)s): they don’t count towards sentiment.",
         count,
         **_count_foreign(counts, total),
     )
@@ -127,7 +127,7 @@ def _explain_translations(counts: Mapping[str, int], scored: ScoredPosts) -> lis
         return [f"{translation} ({readings[language].posts:,} labelled posts), so it isn't used."]
     translation = gettext(
         "The machine translation of %(list)s misreads about %(rate)s of the posts in %(language)s (%(count)s labelled posts), so it "
-        "isn't used.",
+        "isn’t used.",
         list=scored.method.lexicon_name,
         rate=describe_rate(rate),
         language=name,

@@ -33,9 +33,9 @@ def _explain_counting(labels: Sequence[str]) -> str:
 
 def _explain_counts(titles: Sequence[str], network_counts: Sequence[HourlyCounts], query: Query) -> Iterable[str]:
     """Yield what the counts of these networks include, which years they cover, and how exact their intervals are."""
-    yield from (gettext("%(network)s's counts may include posts that have since been deleted.", network=title) for title in titles)
+    yield from (gettext("%(network)s’s counts may include posts that have since been deleted.", network=title) for title in titles)
     if any(counts.cut_by == "time" for counts in network_counts):
-        years = translatable("%(network)s's counts go back one year if you give no start date, and five years at most.")
+        years = translatable("%(network)s’s counts go back one year if you give no start date, and five years at most.")
         yield from (gettext(years, network=title) for title in titles)
     if _has_partial_hour_offset(query):
         hours = translatable("%(network)s counts by UTC hour, so in %(zone)s a few posts may be in the neighbouring interval.")
@@ -45,7 +45,7 @@ def _explain_counts(titles: Sequence[str], network_counts: Sequence[HourlyCounts
 def _describe_counts(counts: HourlyCounts, label: str, query: Query) -> str:
     title = network_title(counts.account)
     if counts.is_empty:
-        return gettext("%(network)s counted no posts by %(account)s: that period hasn't started yet.", network=title, account=label)
+        return gettext("%(network)s counted no posts by %(account)s: that period hasn’t started yet.", network=title, account=label)
     days = format_local_days(counts.since, counts.until - timedelta(seconds=1), query)
     values = {"network": title, "posts": format_count(counts.total_posts, "post"), "account": label, "days": days}
     return gettext("%(network)s counted %(posts)s by %(account)s, %(days)s.", **values)

@@ -19,8 +19,8 @@ def describe_listed_posts(languages: pl.Series, scored: ScoredPosts) -> list[str
     if scored.scores_all_languages:
         return [
             ngettext(
-                "%(count)s of these posts isn't in English, so the AI model may be wrong about it.",
-                "%(count)s of these posts aren't in English, so the AI model may be wrong about them.",
+                "%(count)s of these posts isn’t in English, so the AI model may be wrong about it.",
+                "%(count)s of these posts aren’t in English, so the AI model may be wrong about them.",
                 foreign_count,
                 count=format_number(foreign_count),
             )
@@ -41,8 +41,8 @@ def describe_listed_posts(languages: pl.Series, scored: ScoredPosts) -> list[str
 
 def _explain_foreign_posts(count: int) -> str:
     return ngettext(
-        "%(count)s of these posts isn't in English and has no sentiment.",
-        "%(count)s of these posts aren't in English and have no sentiment.",
+        "%(count)s of these posts isn’t in English and has no sentiment.",
+        "%(count)s of these posts aren’t in English and have no sentiment.",
         count,
         count=format_number(count),
     )

@@ -80,8 +80,8 @@ def _left_out_remarks(shown: ShownPosts) -> Iterable[str]:
     undated += sum(int(sums.counts["posts"].sum()) - sums.dated_posts for sums in shown.analyzed)
     if excluded := fetched - undated - shown.post_count_of_period:
         yield ngettext(
-            "%(count)s of %(total)s posts doesn't match the period or the post types you chose.",
-            "%(count)s of %(total)s posts don't match the period or the post types you chose.",
+            "%(count)s of %(total)s posts doesn’t match the period or the post types you chose.",
+            "%(count)s of %(total)s posts don’t match the period or the post types you chose.",
             excluded,
             count=format_number(excluded),
             total=format_number(fetched),
@@ -101,8 +101,8 @@ def _language_remarks(shown: ShownPosts) -> Iterable[str]:
     if shown.query.language and (excluded := total - int(shown.post_counts["posts"].sum())):
         names = format_list(list(map(name_language, shown.query.language)), conjunction="or")
         yield ngettext(
-            "%(count)s of %(total)s posts isn't in %(languages)s, so every chart, table and list leaves it out.",
-            "%(count)s of %(total)s posts aren't in %(languages)s, so every chart, table and list leaves them out.",
+            "%(count)s of %(total)s posts isn’t in %(languages)s, so every chart, table and list leaves it out.",
+            "%(count)s of %(total)s posts aren’t in %(languages)s, so every chart, table and list leaves them out.",
             excluded,
             count=format_number(excluded),
             total=format_number(total),

@@ -45,11 +45,11 @@ def describe_storage_error(error: Exception) -> StorageUnavailable:
     number = error.errno if isinstance(error, OSError) else None
     if number in _FULL_DISK_ERRORS:
         return StorageUnavailable(
-            translatable("The server's disk is full."), translatable("Ask your administrator to free some space, then try again.")
+            translatable("The server’s disk is full."), translatable("Ask your administrator to free some space, then try again.")
         )
     if number in _READ_ONLY_ERRORS:
         return StorageUnavailable(translatable("This server may not write to its folder for files."), _FOLDERS_ADVICE)
-    return StorageUnavailable(translatable("This server can't store files right now."), _FOLDERS_ADVICE)
+    return StorageUnavailable(translatable("This server can’t store files right now."), _FOLDERS_ADVICE)
 
 
 def _sync_folder(folder: Path) -> None:

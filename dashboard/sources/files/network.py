@@ -28,7 +28,7 @@ class FileNetwork(ReadableNetwork):
     title = translatable("Files")
     title_in_notes = translatable("imported files")
     example = "file:ID"
-    handle_advice = translatable("“{}” isn't an uploaded file. Files look like file:ID or file:ID/NAME.")
+    handle_advice = translatable("“{}” isn’t an uploaded file. Files look like file:ID or file:ID/NAME.")
     handle_pattern = r"file:[a-z0-9_-]{1,64}(/(\*|\*rest|[a-z0-9_.@:+À-ɏͰ-ԯぁ-ヿ一-鿿가-힣-]{1,100}))?"
     name_in_list = translatable("your own files")
     is_prefix_required = True

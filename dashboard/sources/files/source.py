@@ -34,7 +34,7 @@ class FileSource(Source):
     def readiness(self) -> Readiness:
         """Return whether files can be uploaded here."""
         if self._store is None:
-            return Readiness(False, gettext("Files can't be uploaded on this server."))
+            return Readiness(False, gettext("Files can’t be uploaded on this server."))
         return Readiness(True, gettext("Your own file: X archive, CSV, Excel or JSON. Deleted after 30 days."))
 
     def expand_account(self, account: Account) -> list[Account]:
@@ -163,7 +163,7 @@ class FileSource(Source):
             raise FileUnreadable(str(account), error.detail, error.advice) from error
         if dataset is None:
             detail = deferred(
-                "There's no %(account)s: the link is wrong, the file was deleted, or it expired after %(days)s days.",
+                "There’s no %(account)s: the link is wrong, the file was deleted, or it expired after %(days)s days.",
                 account=replace(account, name=dataset_id).label,
                 days=RETENTION_DAYS,
             )

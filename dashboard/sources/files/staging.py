@@ -45,7 +45,7 @@ class StagingArea:
         if size > MAX_FILE_BYTES:
             raise InvalidFile(
                 deferred(
-                    "We couldn't recognize the columns, and files over %(limit)s MB can't be matched by hand.",
+                    "We couldn’t recognize the columns, and files over %(limit)s MB can’t be matched by hand.",
                     limit=MAX_FILE_BYTES // 2**20,
                 ),
                 translatable("Rename the columns to created_at, text, id and account, then upload the file again."),

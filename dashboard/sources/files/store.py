@@ -117,7 +117,7 @@ class DatasetStore:
             dataset = dataset_folder.load_metadata(self._folder / dataset_id)
         except OSError as error:
             raise StorageUnavailable(
-                translatable("Imported files can't be read right now."), translatable("Ask your administrator: it's CHORUS_DATASETS.")
+                translatable("Imported files can’t be read right now."), translatable("Ask your administrator: it’s CHORUS_DATASETS.")
             ) from error
         if dataset and dataset.expires <= self._clock():
             self._remove(dataset_id)
@@ -136,7 +136,7 @@ class DatasetStore:
         self._remove(dataset.id)
         if (self._folder / dataset.id / METADATA_FILE).exists():
             raise StorageUnavailable(
-                translatable("This file couldn't be deleted."), translatable("Ask your administrator: the folder is CHORUS_DATASETS.")
+                translatable("This file couldn’t be deleted."), translatable("Ask your administrator: the folder is CHORUS_DATASETS.")
             )
         return True
 

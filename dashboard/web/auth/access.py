@@ -96,9 +96,9 @@ def key_error(subject: str) -> AccessKeyRequired | None:
         return None
     message = translatable("%(subject)s requires an access key.")
     if key is not None:
-        message = translatable("%(subject)s requires an access key, and the key in the request isn't valid.")
+        message = translatable("%(subject)s requires an access key, and the key in the request isn’t valid.")
     elif g.get("is_sign_in_unknown"):
-        message = translatable("%(subject)s requires an access key, and we can't check your sign-in right now.")
+        message = translatable("%(subject)s requires an access key, and we can’t check your sign-in right now.")
     return AccessKeyRequired(deferred(message, subject=defer(subject)), is_invalid_key=key is not None)
 
 

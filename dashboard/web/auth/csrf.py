@@ -16,7 +16,7 @@ from dashboard.web import urls
 _REFUSAL = translatable("The form came from another site and was blocked.")
 _PROXY_ADVICE = translatable("If this is our own page, a proxy must pass the Host header on, or CHORUS_PUBLIC_URL must be set.")
 _NAMES_ADVICE = translatable(
-    "The browser is at %(origin)s, but the proxy asked for %(host)s. The administrator's guide “Behind a proxy” says what each proxy needs."
+    "The browser is at %(origin)s, but the proxy asked for %(host)s. The administrator’s guide “Behind a proxy” says what each proxy needs."
 )
 
 
@@ -31,7 +31,7 @@ def require_proof_of_same_origin() -> None:
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site != "same-origin" if site else origin is None or not urls.is_same_origin(origin):
         _refuse() if site or origin else abort(
-            403, translatable("This browser doesn't say where the form comes from, so nothing was read. Update your browser.")
+            403, translatable("This browser doesn’t say where the form comes from, so nothing was read. Update your browser.")
         )
 
 

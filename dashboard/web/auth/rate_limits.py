@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LARGE_BODY_BYTES = 64 * 1024  # of texts to classify
 LARGE_FILE_BYTES = 256 * 1024  # of an upload, which may be compressed
 _EXTENSION_NAME = "chorus-rate-limits"  # key in the application's extensions
-_REFUSAL = translatable("You've asked for too many large images, long reports or uploads in a short time.")
+_REFUSAL = translatable("You’ve asked for too many large images, long reports or uploads in a short time.")
 _POSTS_BLUEPRINTS = {"pages", "posts", "posts_data", "exports", "slides"}
 
 

@@ -20,8 +20,8 @@ sign_in_pages.before_request(require_same_origin)
 MAX_KEY_LENGTH = 241  # characters of a key with its name in front, as people copy it from the setting
 _MAX_FORM_BYTES = 64 * 1024
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
-_SIGN_IN_PROBLEM = translatable("We can't sign you in right now. Try again in a minute.")
-_SIGN_OUT_PROBLEM = translatable("We can't sign you out right now. Try again in a minute.")
+_SIGN_IN_PROBLEM = translatable("We can’t sign you in right now. Try again in a minute.")
+_SIGN_OUT_PROBLEM = translatable("We can’t sign you out right now. Try again in a minute.")
 
 
 @sign_in_pages.get("/signin")
@@ -50,7 +50,7 @@ def submit_key() -> ResponseReturnValue:
     except TooManyAttempts as error:
         return _render_page(next_url, error.message, 429, {"Retry-After": str(error.retry_after_seconds)})
     invalid_key = AccessKeyRequired(
-        deferred("That key isn't valid."), deferred("Check it, or ask your administrator."), is_invalid_key=True
+        deferred("That key isn’t valid."), deferred("Check it, or ask your administrator."), is_invalid_key=True
     )
     return _render_page(next_url, invalid_key.message, 401, {"WWW-Authenticate": access.www_authenticate(invalid_key)})
 

@@ -58,10 +58,10 @@ class _HostMiddleware:
         header = environ.get("HTTP_HOST", environ.get("SERVER_NAME", ""))
         host = parse_host(header)
         if host is None:
-            return BadRequest("The Host header of this request isn't a valid host name.")
+            return BadRequest("The Host header of this request isn’t a valid host name.")
         if is_allowed(host, self._allowed_hosts) or environ.get("PATH_INFO") in self._probe_paths:
             return None
-        return MisdirectedRequest(f"This server isn't {host[:_MAX_SHOWN_CHARACTERS]}. Check the address.")
+        return MisdirectedRequest(f"This server isn’t {host[:_MAX_SHOWN_CHARACTERS]}. Check the address.")
 
 
 def _refuse() -> None:

@@ -15,11 +15,11 @@ _PAYLOAD_ERRORS = (errors.InvalidPayload, errors.ModelUnavailable)
 _MODEL_ERRORS = (errors.ModelUnavailable,)
 _KEY_ERRORS = (errors.AccessKeyRequired, errors.TooManyAttempts)
 _BODY_DESCRIPTIONS = {
-    400: "Body isn't valid JSON",
+    400: "Body isn’t valid JSON",
     413: "Body is larger than 1 MiB",
-    415: "Body isn't sent as application/json, or is compressed",
+    415: "Body isn’t sent as application/json, or is compressed",
 }
-_HOST_DESCRIPTIONS = {400: "The Host header isn't a host name", 421: "The Host isn't one that this server answers"}
+_HOST_DESCRIPTIONS = {400: "The Host header isn’t a host name", 421: "The Host isn’t one that this server answers"}
 _BODY_STATUSES = {413, 501, 507}  # of requests with a body
 _LIMIT_DESCRIPTION = "Too many large requests by one client"
 _RETRY_AFTER_HEADER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}

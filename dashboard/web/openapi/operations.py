@@ -20,7 +20,7 @@ _REPORT_DESCRIPTION = (
     "compare with. CSV has one row per finding, then one per account and number."
 )
 _POSTS_DESCRIPTION = (
-    "The posts behind a chart or one of its data points, sorted as requested. X's terms apply: its posts have only the account and the "
+    "The posts behind a chart or one of its data points, sorted as requested. X’s terms apply: its posts have only the account and the "
     "ID, and at most 500 are returned."
 )
 _PROBE_PATHS = ("/health", "/ready")
@@ -95,7 +95,7 @@ def _predict_operation(capabilities: ApiCapabilities) -> dict[str, Any]:
         "tags": ["Classifier"],
         "summary": "Classify text",
         "description": "Classifies one text or up to 256 (25,000 characters each, 1 MiB per request), in the order sent. Also accepts "
-        "Vertex AI's instances, and rows of numbers instead of texts if a tabular model is mounted. Explain adds the words behind each "
+        "Vertex AI’s instances, and rows of numbers instead of texts if a tabular model is mounted. Explain adds the words behind each "
         "result; their weights add up to the margin.",
         "requestBody": {"required": True, "content": {"application/json": media}},
         "responses": _success_response("Answer", "The most likely label, its score and the probability of every label.")
@@ -212,7 +212,7 @@ def _service_paths() -> dict[str, Any]:
     ready = _success_response("Ready", "The model has made a test prediction.") | error_responses.for_model()
     cost = _success_response("Cost", "In US dollars.") | error_responses.for_query()
     cost_operation = _service_operation(
-        "cost", "Maximum cost of a report", "Takes the parameters of a chart. Doesn't contact any network.", cost
+        "cost", "Maximum cost of a report", "Takes the parameters of a chart. Doesn’t contact any network.", cost
     )
     return {
         "/cost": {"get": cost_operation | {"parameters": parameters.query_references()}},

@@ -34,7 +34,7 @@ _DESCRIPTIONS = {
     "until": "End of the period; this day is excluded.",
     "last": "The last days instead of since and until: up to today in the time zone, or the end of the demo. A link with it keeps rolling.",
     "kinds": "Types of posts to include.",
-    "language": "Only posts in these languages: codes of ISO 639, such as de or pt. Posts whose language can't be determined count as en.",
+    "language": "Only posts in these languages: codes of ISO 639, such as de or pt. Posts whose language can’t be determined count as en.",
     "method": "Sentiment method.",
     "measure": "Total balance (positive − negative), balance per post, or positive share: positive ÷ (positive + negative).",
     "window": "Everything available, or only the period that the posts of all accounts cover.",
@@ -159,7 +159,7 @@ def _describe_parameter(name: str) -> str:
         return f"Up to {MAX_ACCOUNTS} accounts: {', '.join(network.example for network in NETWORKS)}, or a profile URL."
     if name == "counted":
         titles = counting_titles()
-        return f"The posts themselves, or {titles}'s own post counts (frequency only, all types of posts)."
+        return f"The posts themselves, or {titles}’s own post counts (frequency only, all types of posts)."
     return _DESCRIPTIONS.get(name, "")
 
 
@@ -194,6 +194,6 @@ def _counted_parameter_for_words() -> dict[str, Any]:
     """Return `counted` for a chart that needs the words of posts, which a network's counts don't include."""
     parameter = query_parameters()["counted"]
     return parameter | {
-        "description": "Only the posts themselves, because a network's counts contain no words.",
+        "description": "Only the posts themselves, because a network’s counts contain no words.",
         "schema": {**parameter["schema"], "enum": ["posts"]},
     }

@@ -113,7 +113,7 @@ def _chart_schemas(kind: str) -> dict[str, Any]:
     """Return the schemas of a chart's document: a row of its table, a row of its coverage, and the document itself."""
     from dashboard.reports import schema as table_schema
 
-    row_description = "A row of the chart's data table."
+    row_description = "A row of the chart’s data table."
     document_description = "A chart as data: the query, the posts it is based on, notes, and the table."
     row_name = f"{kind.capitalize()}Row"
     columns = _columns_in(kind, table_schema.possible_columns(kind))
@@ -153,7 +153,7 @@ def _table_schemas(
     document = _describe_table(query_name) | {"data": {"type": "array", "items": reference(row_name)}}
     return {
         row_name: _object_schema(_column_schemas(columns), row_description),
-        coverage_name: _object_schema(_column_schemas(coverage) | cut_by, "Which of the account's posts were read."),
+        coverage_name: _object_schema(_column_schemas(coverage) | cut_by, "Which of the account’s posts were read."),
         document_name: _object_schema(document, document_description),
     }
 

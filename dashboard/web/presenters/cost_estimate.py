@@ -47,7 +47,7 @@ def describe_spending() -> str:
     price_text = {"post_price": format_dollars(post_price), "account_price": format_dollars(user_price), "month": gettext(prices().as_of)}
     if balance is None:
         sentence = gettext(
-            "%(post_price)s per post and %(account_price)s per account (%(month)s); today's spending is unknown right now, "
+            "%(post_price)s per post and %(account_price)s per account (%(month)s); today’s spending is unknown right now, "
             "so nothing is read from %(networks)s.",
             **price_text,
             networks=paid_titles(),
@@ -63,11 +63,11 @@ def _describe_left(price_text: dict[str, str], balance: "Balance", daily: int) -
     amounts = {**price_text, "left": format_dollars(balance.left(daily)), "daily": format_dollars(daily)}
     if not balance.reserved:
         return gettext(
-            "%(post_price)s per post and %(account_price)s per account (%(month)s); %(left)s of today's %(daily)s is left.", **amounts
+            "%(post_price)s per post and %(account_price)s per account (%(month)s); %(left)s of today’s %(daily)s is left.", **amounts
         )
     return gettext(
-        "%(post_price)s per post and %(account_price)s per account (%(month)s); %(left)s of today's %(daily)s is left, "
-        "and %(reserved)s is reserved for reads that haven't ended.",
+        "%(post_price)s per post and %(account_price)s per account (%(month)s); %(left)s of today’s %(daily)s is left, "
+        "and %(reserved)s is reserved for reads that haven’t ended.",
         **amounts,
         reserved=format_dollars(balance.reserved),
     )
@@ -82,8 +82,8 @@ def _describe_unconnected(accounts: list[Account]) -> str:
     """Say which networks aren't connected instead of a price that nobody would be charged."""
     titles = join_titles(NETWORKS[account.network] for account in accounts)
     return ngettext(
-        "%(networks)s isn't connected on this server, so %(accounts)s can't be read.",
-        "%(networks)s aren't connected on this server, so %(accounts)s can't be read.",
+        "%(networks)s isn’t connected on this server, so %(accounts)s can’t be read.",
+        "%(networks)s aren’t connected on this server, so %(accounts)s can’t be read.",
         len({account.network for account in accounts}),
         networks=titles,
         accounts=format_list([account.label for account in accounts], _MAX_LISTED_ACCOUNTS),
@@ -107,7 +107,7 @@ def _describe_cost(query: Query, max_cost: int, balance: "Balance | None", store
     titles = join_titles(NETWORKS[account.network] for account in query.users if NETWORKS[account.network].is_paid)
     if balance is None:
         return gettext(
-            "Today's spending is unknown right now, so nothing will be read from %(networks)s. (Otherwise: up to %(cost)s.)",
+            "Today’s spending is unknown right now, so nothing will be read from %(networks)s. (Otherwise: up to %(cost)s.)",
             networks=titles,
             cost=format_dollars(max_cost),
         )
@@ -133,10 +133,10 @@ def _describe_small_rest(cost: str, left: str, balance: "Balance") -> str:
     from dashboard.core.pricing import format_dollars
 
     if not balance.reserved:
-        return gettext("This would cost up to %(cost)s, but only %(left)s of today's budget is left.", cost=cost, left=left)
+        return gettext("This would cost up to %(cost)s, but only %(left)s of today’s budget is left.", cost=cost, left=left)
     return gettext(
-        "This would cost up to %(cost)s, but only %(left)s of today's budget is left, and %(reserved)s is reserved for reads "
-        "that haven't ended.",
+        "This would cost up to %(cost)s, but only %(left)s of today’s budget is left, and %(reserved)s is reserved for reads "
+        "that haven’t ended.",
         cost=cost,
         left=left,
         reserved=format_dollars(balance.reserved),
@@ -150,7 +150,7 @@ def _describe_rest(left: str, daily: str, balance: "Balance") -> str:
         return gettext("Left today: %(left)s of %(daily)s.", left=left, daily=daily)
     reserved = format_dollars(balance.reserved)
     return gettext(
-        "Left today: %(left)s of %(daily)s, and %(reserved)s is reserved for reads that haven't ended.",
+        "Left today: %(left)s of %(daily)s, and %(reserved)s is reserved for reads that haven’t ended.",
         left=left,
         daily=daily,
         reserved=reserved,

@@ -102,7 +102,7 @@ def preview_of_site() -> Preview:
     query = Query.parse({"users": ["demo:aster-air,demo:harbour-news"]})
     image = urls.absolute(image_url(query, CHARTS.names()[0], "png", "card", width=CARD_WIDTH, height=CARD_HEIGHT, scale=CARD_SCALE))
     description = gettext(
-        "Enter Bluesky, Mastodon or X accounts. Chorus reads their posts and charts activity, sentiment and what's behind the peaks."
+        "Enter Bluesky, Mastodon or X accounts. Chorus reads their posts and charts activity, sentiment and what’s behind the peaks."
     )
     return Preview(
         gettext("Chorus: how often any account posts – and how it sounds"),
@@ -156,7 +156,7 @@ def embed_snippets(query: Query, kind: str, title: str, alt: str) -> dict[str, s
 def missing_image_text(error: SourceError | ModelUnavailable) -> tuple[str, str]:
     """Return the title and the sentence of an image that replaces a chart."""
     if isinstance(error, PaidReadRefused):
-        return gettext("This chart isn't cached"), gettext("Reading it again costs money. Open its page to load it.")
+        return gettext("This chart isn’t cached"), gettext("Reading it again costs money. Open its page to load it.")
     return error.title, error.message
 
 

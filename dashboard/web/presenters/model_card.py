@@ -124,10 +124,10 @@ def _describe_purpose(model: Model) -> str:
             labels=labels,
         )
     if model.card.feature_count is None:
-        return gettext("It reads rows of numbers and returns a class: %(labels)s. It can't read posts.", labels=labels)
+        return gettext("It reads rows of numbers and returns a class: %(labels)s. It can’t read posts.", labels=labels)
     return ngettext(
-        "It reads rows of %(count)s number and returns a class: %(labels)s. It can't read posts.",
-        "It reads rows of %(count)s numbers and returns a class: %(labels)s. It can't read posts.",
+        "It reads rows of %(count)s number and returns a class: %(labels)s. It can’t read posts.",
+        "It reads rows of %(count)s numbers and returns a class: %(labels)s. It can’t read posts.",
         model.card.feature_count,
         count=format_number(model.card.feature_count),
         labels=labels,

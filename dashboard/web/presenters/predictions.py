@@ -35,8 +35,8 @@ _PLAIN_LIMITS = {
     "The machine labels of the pool come from a teacher that also saw a set for non-commercial use (airline, CC BY-NC-SA 4.0).": "",
 }
 _LANGUAGE_LIMITS = (  # of the model for other languages, as its file has them: here they get into the catalogs
-    translatable("It has to know a post's language: a post in another language than the given one gets an answer that means little."),
-    translatable("Arabic is mostly standard and Egyptian; Maghrebi dialects aren't read."),
+    translatable("It has to know a post’s language: a post in another language than the given one gets an answer that means little."),
+    translatable("Arabic is mostly standard and Egyptian; Maghrebi dialects aren’t read."),
     translatable("Indonesian posts are much harder than reviews; Portuguese is mostly Brazilian, about television."),
     translatable("Irony and sarcasm are mostly missed."),
     translatable(

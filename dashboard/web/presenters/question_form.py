@@ -89,7 +89,7 @@ def list_choices(name: str) -> dict[str, str]:
     if name == "method":
         return {method.name: method.title for method in METHODS}
     if name == "counted":
-        own_counts = gettext("%(networks)s's own post counts (activity only, much cheaper)", networks=counting_titles())
+        own_counts = gettext("%(networks)s’s own post counts (activity only, much cheaper)", networks=counting_titles())
         return {"posts": gettext("The posts themselves"), "network": own_counts}
     if name == "last":
         return {"": gettext("Any time, or From and Until")} | {last: describe_rolling_period(last) for last in ROLLING_PERIODS}

@@ -42,7 +42,7 @@ class TextForm:
         problems = [] if texts else [gettext("Enter a text, or a list with one text per line.")]
         if len(texts) > MAX_TEXTS:
             values = {"count": format_number(len(texts)), "limit": str(MAX_TEXTS)}
-            problems.append(gettext("That's %(count)s lines; the limit is %(limit)s texts.", **values))
+            problems.append(gettext("That’s %(count)s lines; the limit is %(limit)s texts.", **values))
         problems += [
             gettext(
                 "Text %(number)s has %(count)s characters; the limit is %(limit)s.",
@@ -55,7 +55,7 @@ class TextForm:
         size = sum(len(text.encode()) for text in texts)
         if size > MAX_TEXT_BYTES:
             values = {"size": format_bytes(size), "limit": format_bytes(MAX_TEXT_BYTES)}
-            problems.append(gettext("That's %(size)s in all; the limit is %(limit)s.", **values))
+            problems.append(gettext("That’s %(size)s in all; the limit is %(limit)s.", **values))
         return replace(self, problems=problems)
 
 

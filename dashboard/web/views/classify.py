@@ -55,7 +55,7 @@ def submit_text() -> ResponseReturnValue:
     except RequestEntityTooLarge:
         for _ in range(_MAX_DRAINED_BLOCKS):
             request.environ["wsgi.input"].read(MAX_TEXT_BYTES)
-        problem = gettext("That's too large: the limit is 1 MiB. Go back in your browser to find your text unchanged.")
+        problem = gettext("That’s too large: the limit is 1 MiB. Go back in your browser to find your text unchanged.")
         return _disable_caching(_render_page(TextForm(problems=[problem]), 413))
     if not text_form.problems and len(text_form.url.partition("?")[2]) <= MAX_QUERY_LENGTH:
         return _disable_caching(redirect(text_form.url, 303))

@@ -56,7 +56,7 @@ def delete_dataset(identity: str) -> ResponseReturnValue:
     dataset = upload_storage().datasets.find(identity)
     if not delete(identity, request.form.get("key", "")):
         raise InvalidFile(
-            translatable("Nothing was deleted. The file no longer exists, or this isn't its owner's link."), translatable("Check the link.")
+            translatable("Nothing was deleted. The file no longer exists, or this isn’t its owner’s link."), translatable("Check the link.")
         )
     page = render_template(
         "delete.html", dataset=dataset, dataset_id=identity, owner_key="", is_deleted=True, language_path=url_for("pages.index")

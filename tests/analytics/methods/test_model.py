@@ -162,7 +162,7 @@ def test_labels_can_be_in_any_order(labels: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("model", "why"),
     [
-        (FakeTabularModel(), "takes rows of numbers, so it can't label posts"),
+        (FakeTabularModel(), "takes rows of numbers, so it can’t label posts"),
         (Words(labels=("joy", "anger")), "labels texts as joy and anger, not as negative, neutral and positive"),
         (Words(labels=tuple("abcde")), "labels texts as a, b, c and 2 more, not as"),
         (Words(labels=(*LABELS, "mixed")), "labels texts as negative, neutral, positive and 1 more, not as"),
@@ -265,7 +265,7 @@ def test_the_caption_of_an_image_names_the_model() -> None:
 def test_posts_in_other_languages_are_counted_in_a_note() -> None:
     """A model labels any text, and it may be wrong about these."""
     report = build({"text": "hoch", "lang": "de"}, {"text": "up 2", "lang": "en"})
-    assert report.notes[-1].startswith("1 of 2 posts isn't in English (German), so the AI model may be wrong about them. ")
+    assert report.notes[-1].startswith("1 of 2 posts isn’t in English (German), so the AI model may be wrong about them. ")
     assert report.table["posts"].sum() == 2
 
 

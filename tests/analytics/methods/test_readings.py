@@ -59,7 +59,7 @@ def test_a_note_says_why_a_translation_is_not_used() -> None:
     german = "Der Sturm ist vorbei und die Fähren fahren wieder nach dem gewohnten Plan über die Elbe"
     report = builder.build_report("sentiment", build_query(method="afinn"), Fetched([build_timeline(german, "a good day for all of us")]))
     assert (
-        "By AFINN's machine translation, about three German posts in five are misread (323 labelled posts), so it isn't used."
+        "By AFINN’s machine translation, about three German posts in five are misread (323 labelled posts), so it isn’t used."
         in report.notes
     )
     assert report.table["posts"].sum() == 1

@@ -68,7 +68,7 @@ def test_an_uncertain_label_of_a_provisional_language_has_a_note(client: FlaskCl
     texts = ["الاجتماع ليس سيئا", "شكرا جزيلا، رائع"]
     uncertain, certain = ask(client, texts=texts, language="ar")["predictions"]
     assert uncertain["confidence"] < 0.6 < certain["confidence"]
-    assert uncertain["note"] == "This language is read roughly: trust a single text's label from a confidence of 0.6 on."
+    assert uncertain["note"] == "This language is read roughly: trust a single text’s label from a confidence of 0.6 on."
     assert "note" not in certain
     assert all("note" not in prediction for prediction in ask(client, texts=["und", "der Tisch"], language="de")["predictions"])
 

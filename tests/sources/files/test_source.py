@@ -128,10 +128,10 @@ def test_it_is_ready_with_a_folder(tmp_path: Path) -> None:
 def test_it_is_not_ready_without_a_folder() -> None:
     """The message says that files can't be uploaded."""
     files = FileSource(None)
-    with pytest.raises(SourceNotReady, match="can't be uploaded on this server"):
+    with pytest.raises(SourceNotReady, match="can’t be uploaded on this server"):
         fetch.fetch_timeline(files, parse_account("file:" + "0" * 32), TimelineRequest(10))
     assert files.readiness().ready is False
-    assert "can't be uploaded" in files.readiness().message
+    assert "can’t be uploaded" in files.readiness().message
 
 
 def test_an_account_is_named_as_in_the_file(tmp_path: Path) -> None:

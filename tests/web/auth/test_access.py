@@ -211,7 +211,7 @@ def test_a_wrong_key_does_not_affect_free_pages(client: FlaskClient) -> None:
     assert client.get(f"/frequency.csv?users={FREE}", headers=bearer(WRONG_KEY)).status_code == 200
     response = client.get(f"/frequency.csv?users={PAID}", headers=bearer(WRONG_KEY))
     assert response.status_code == 401
-    assert "the key in the request isn't valid" in response.text
+    assert "the key in the request isn’t valid" in response.get_json()["detail"]
 
 
 def test_a_signed_in_browser_can_predict(app: Flask) -> None:

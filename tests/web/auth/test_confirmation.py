@@ -82,7 +82,7 @@ def test_data_and_images_say_what_to_do(refused: FlaskClient, path: str) -> None
     assert response.content_type == "application/problem+json"
     assert response.headers["Cache-Control"] == "no-store"
     assert json.loads(response.data)["detail"] == (
-        "Reading @nasa costs money, so Chorus asks you first. To start it, use the button on the report's page."
+        "Reading @nasa costs money, so Chorus asks you first. To start it, use the button on the report’s page."
     )
 
 

@@ -139,7 +139,7 @@ def test_an_unknown_sign_in_is_not_called_missing() -> None:
         app.extensions["chorus"].redis_pause.pause_seconds = 600
         server.kill()
         refused, stranger = (browser.post("/predict", json={"text": "Fine"}) for browser in (client, app.test_client()))
-    assert "and we can't check your sign-in right now." in refused.get_json()["detail"]
+    assert "and we can’t check your sign-in right now." in refused.get_json()["detail"]
     assert "requires an access key." in stranger.get_json()["detail"]
 
 

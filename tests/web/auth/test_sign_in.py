@@ -89,7 +89,7 @@ def test_a_hostile_way_back_is_escaped(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "status", "expected_text"), [("", 400, "Enter your access key."), (WRONG_KEY, 401, "That key isn't valid.")]
+    ("key", "status", "expected_text"), [("", 400, "Enter your access key."), (WRONG_KEY, 401, "That key isn’t valid.")]
 )
 def test_a_wrong_sign_in_says_so(client: FlaskClient, key: str, status: int, expected_text: str) -> None:
     """The page keeps the way back and doesn't show what was typed."""

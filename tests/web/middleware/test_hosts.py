@@ -61,8 +61,8 @@ def test_a_damaged_host_gets_our_own_error_page(host: str, path: str) -> None:
     """A header that isn't a host name gets 400 with our words and headers, instead of an exception."""
     response = create_app({}).test_client().get(path, headers={"Host": host})
     assert response.status_code == 400
-    assert "The Host header of this request isn&#39;t a valid host name." in response.text or (
-        response.get_json()["detail"] == "The Host header of this request isn't a valid host name."
+    assert "The Host header of this request isn’t a valid host name." in response.text or (
+        response.get_json()["detail"] == "The Host header of this request isn’t a valid host name."
     )
     assert "Content-Security-Policy" in response.headers
     assert "X-Request-Id" in response.headers
@@ -102,7 +102,7 @@ def test_other_hosts_are_misdirected(client: FlaskClient, host: str) -> None:
     page = HtmlPage(response.text)
     page.assert_valid()
     assert response.status_code == 421
-    assert f"This server isn’t {host.partition(':')[0]}." in page.text.replace("&#39;", "’")
+    assert f"This server isn’t {host.partition(':')[0]}." in page.text
     problem = client.get("/frequency.json?users=demo:pennywren", headers={"Host": host})
     assert problem.status_code == 421
     assert problem.content_type == "application/problem+json"

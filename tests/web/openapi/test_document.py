@@ -327,7 +327,7 @@ def test_the_page_has_a_key_field_only_if_there_are_keys() -> None:
 def test_responses_to_damaged_and_unknown_hosts_are_described(document: dict[str, Any]) -> None:
     """Every operation may refuse a Host header, except that probes are answered for every valid host."""
     for path, _, operation in operations(document):
-        assert "Host header isn't a host name" in operation["responses"]["400"]["description"]
+        assert "Host header isn’t a host name" in operation["responses"]["400"]["description"]
         assert ("421" in operation["responses"]) == (path not in ("/health", "/ready"))
     keys = list(document["paths"]["/frequency.json"]["get"]["responses"])
     assert keys == sorted(keys)

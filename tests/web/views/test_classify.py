@@ -253,7 +253,7 @@ def test_the_command_for_programs_is_shown(page: PageReader) -> None:
     ("text", "message"),
     [
         (" \r\n ", "Enter a text"),
-        ("good\n" * 257, "That's 257 lines; the limit is 256"),
+        ("good\n" * 257, "That’s 257 lines; the limit is 256"),
         ("good\n" + "a" * 25_001, "Text 2 has 25,001 characters; the limit is 25,000"),
         pytest.param(("ж" * 24_000 + "\n") * 25, "1.1 MiB in all; the limit is 1 MiB", marks=pytest.mark.slow),
     ],

@@ -123,7 +123,7 @@ def test_the_tool_is_named_if_it_is_known(client: FlaskClient) -> None:
     status = (
         '{"id": "1", "created_at": "2026-03-01T10:00:00Z", "content": "<p>fog</p>", "uri": "https://a.example/1", "account": {"acct": "a"}}'
     )
-    assert "Mastodon's API" in text_of(check_page(client.get(upload_as_person(client, f"[{status}]", "posts.json"))))
+    assert "Mastodon’s API" in text_of(check_page(client.get(upload_as_person(client, f"[{status}]", "posts.json"))))
 
 
 def test_the_zone_can_be_corrected(client: FlaskClient, folder: Path) -> None:

@@ -21,7 +21,7 @@ WRONG = {
     "users=%20,%20,": ("users", "at least one account"),
     "users=" + ",".join(f"user{i}" for i in range(21)): ("users", "up to 20"),
     "users=" + "a" * 300: ("users", "“aaaaaa"),
-    "users=%3Cscript%3Ealert(1)%3C/script%3E": ("users", "isn't a profile link"),
+    "users=%3Cscript%3Ealert(1)%3C/script%3E": ("users", "isn’t a profile link"),
     "users=na%00sa": ("users", "invisible characters"),
     "users=nasa&n=0": ("n", "whole number"),
     "users=nasa&n=-1": ("n", "whole number"),
@@ -58,7 +58,7 @@ def test_visitors_are_not_told_which_settings_a_network_needs(caplog: pytest.Log
     unconnected = PageReader(create_app({}).test_client())
     form, refused = unconnected.open("/"), unconnected.open("/report?users=nasa", status=503)
     assert "Your administrator can connect X." in form.text
-    assert "X isn&#39;t connected on this server, so @nasa can&#39;t be read. Your administrator can connect X." in refused.text
+    assert "X isn’t connected on this server, so @nasa can’t be read. Your administrator can connect X." in refused.text
     assert "/report?users=nasa.bsky.social" in refused.link_urls
     assert "X_BEARER_TOKEN" not in form.text + refused.text
     assert [line for line in caplog.messages if line.startswith("X isn't connected. X needs a key: X_BEARER_TOKEN")] != []
@@ -260,7 +260,7 @@ def test_partial_posts_are_shown_with_the_reset_time(page: PageReader, world: fa
     [
         ("protected", 404, "protected"),
         ("suspended", 404, "suspended"),
-        ("unknown", 404, "There's no"),
+        ("unknown", 404, "There’s no"),
     ],
 )
 def test_a_failure_of_the_only_account_keeps_the_form(
@@ -280,7 +280,7 @@ def test_a_failure_of_the_network_marks_no_field(page: PageReader, world: fake_n
     world.x.has("nasa", posts=5)
     world.x.fails("nasa", with_="rate limit")
     html_page = page.open("/report?users=nasa&n=77", status=429)
-    assert "X doesn&#39;t let us read @nasa for now." in html_page.text
+    assert "X doesn’t let us read @nasa for now." in html_page.text
     assert "marked field" not in html_page.text
     assert html_page.problems == {}
     assert html_page.fields["n"] == "77"
@@ -308,7 +308,7 @@ def test_a_rate_limit_has_retry_after(client: FlaskClient, world: fake_networks.
 
 def test_an_unavailable_network_is_explained(page: PageReader) -> None:
     """The page says that this server takes no files."""
-    assert "Files can&#39;t be uploaded on this server" in page.open("/report?users=file:abc", status=503).text
+    assert "Files can’t be uploaded on this server" in page.open("/report?users=file:abc", status=503).text
 
 
 @pytest.mark.slow

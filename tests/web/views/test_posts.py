@@ -363,7 +363,7 @@ def test_data_has_only_ids_of_posts_from_x(client: FlaskClient, world: fake_netw
     assert len(document["data"]) == 500
     assert (
         document["notes"][-1]
-        == "X's terms allow a data file only the account and ID of at most 500 posts. The file has the first 500 of 600."
+        == "X’s terms allow a data file only the account and ID of at most 500 posts. The file has the first 500 of 600."
     )
     assert "nasa says" not in client.get("/posts.csv?users=nasa&n=600").text
     assert "nasa says 600" in client.get("/posts?users=nasa&n=600").text

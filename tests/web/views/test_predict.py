@@ -318,7 +318,7 @@ def test_a_body_is_limited_to_one_mebibyte(client: FlaskClient) -> None:
     frame = '{"texts": ["a"]}'
     assert send(client, frame + " " * (MIB - len(frame))).status_code == 200
     response = send(client, frame + " " * (MIB - len(frame) + 1))
-    assert response.get_json()["detail"] == "That's too large: the limit here is 1 MiB."
+    assert response.get_json()["detail"] == "That’s too large: the limit here is 1 MiB."
     assert problems(response, 413) == {}
 
 

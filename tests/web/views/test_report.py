@@ -112,7 +112,7 @@ def test_too_short_a_history_is_named_beside_the_list(page: PageReader, world: f
     """Nothing is called usual that isn't known."""
     world.x.has("nasa", posts=5)
     unusual = cut_out(page.open("/report?users=nasa&interval=day").text, 'id="unusual"', "</section>")
-    assert "to tell what&#39;s usual for @nasa" in unusual
+    assert "to tell what’s usual for @nasa" in unusual
 
 
 def test_the_posts_with_most_reactions_are_listed(demo_page: PageReader) -> None:

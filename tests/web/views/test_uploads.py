@@ -166,7 +166,7 @@ def test_a_date_column_without_dates_is_refused_at_its_field(client: FlaskClient
     chosen = {"waiting": token, "column-text": "was", "column-created_at": "wer"}
     page = check_page(client.post("/upload", data=chosen, content_type="multipart/form-data"))
     assert page.status == 422
-    assert "No date found in “wer”: “harbour” isn't one." in page.problems["created_at"]
+    assert "No date found in “wer”: “harbour” isn’t one." in page.problems["created_at"]
     assert page.fields["column-text"] == "was"
     assert page.fields["column-created_at"] == "wer"
     response = client.post("/upload", data=chosen | {"column-created_at": "wann"}, content_type="multipart/form-data")

@@ -22,7 +22,7 @@ from tests.support.fake_clock import FakeClock
 
 pytestmark = pytest.mark.faults
 DISK_BYTES = 64 * 1024
-FULL_DISK_SENTENCE = "The server's disk is full. Ask your administrator to free some space, then try again."
+FULL_DISK_SENTENCE = "The server’s disk is full. Ask your administrator to free some space, then try again."
 
 
 def build_table(header: str, row_count: int = 2_500) -> str:
@@ -120,7 +120,7 @@ def test_a_file_that_can_not_be_deleted_is_reported(tmp_path: Path) -> None:
     with read_only(tmp_path / "datasets" / dataset_id):
         response = client.post(f"/datasets/{dataset_id}/delete", data={"key": cookie.value})
     assert response.status_code == 503
-    assert "couldn't be deleted" in response.get_json()["detail"]
+    assert "couldn’t be deleted" in response.get_json()["detail"]
     assert client.get(f"/frequency.json?users=file:{dataset_id}").status_code == 200
 
 

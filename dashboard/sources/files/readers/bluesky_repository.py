@@ -35,7 +35,7 @@ def iter_repository_posts(open_file: Callable[[], io.BufferedReader], file_name:
     """
     account_id, name_by_id = _read_names(_iter_blocks(open_file(), file_name))
     if account_id is None:
-        raise InvalidFile(deferred("%(file)s isn't the repository of a Bluesky account.", file=file_name), _ADVICE)
+        raise InvalidFile(deferred("%(file)s isn’t the repository of a Bluesky account.", file=file_name), _ADVICE)
     number = 0
     for block_id, record in _iter_blocks(open_file(), file_name):
         collection = record.get("$type") if isinstance(record, dict) else None

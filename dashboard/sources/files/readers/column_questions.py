@@ -18,10 +18,10 @@ _LISTED_COLUMNS = 8  # in a sentence
 INSPECTED_ROWS = 50  # rows that decide which columns may have the texts and the dates
 
 _OPEN_QUESTIONS = {  # by the fields that are missing
-    ("text",): translatable("We couldn't tell which column holds the text of the posts. The file has %(columns)s."),
-    ("created_at",): translatable("We couldn't tell which column holds the date of the posts. The file has %(columns)s."),
+    ("text",): translatable("We couldn’t tell which column holds the text of the posts. The file has %(columns)s."),
+    ("created_at",): translatable("We couldn’t tell which column holds the date of the posts. The file has %(columns)s."),
     ("text", "created_at"): translatable(
-        "We couldn't tell which column holds the text and the date of the posts. The file has %(columns)s."
+        "We couldn’t tell which column holds the text and the date of the posts. The file has %(columns)s."
     ),
 }
 _REFUSALS = {

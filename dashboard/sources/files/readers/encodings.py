@@ -141,7 +141,7 @@ class LineDecoder:
         self._odd_lines += 1
         self._foreign_lines += _is_foreign(line)
         if self._odd_lines <= _MAX_CHECKED_LINES and 2 * self._foreign_lines > self._odd_lines:
-            detail = deferred("Line %(number)s of %(file)s isn't encoded as UTF-8.", number=line_number, file=self._file_name)
+            detail = deferred("Line %(number)s of %(file)s isn’t encoded as UTF-8.", number=line_number, file=self._file_name)
             raise InvalidFile(detail, translatable("Save it as UTF-8 (in Excel: “CSV UTF-8”) and upload it again."))
         if self._odd_lines == 1:
             self._tally.add_notice("encoding", example=TITLE_BY_ENCODING[encoding])

@@ -44,6 +44,6 @@ def check_is_text(raw_head: bytes, head: bytes, file_name: str) -> None:
     is_binary = len(binary_bytes) > len(raw_head) // 50 and not (len(set(binary_bytes)) == 1 and binary_bytes[0] in _DELIMITERS)
     if raw_head.startswith((*ZIP_SIGNATURES, GZIP_SIGNATURE)) or is_binary:
         raise InvalidFile(
-            deferred("%(file)s isn't a text file.", file=file_name),
-            translatable("Upload X's zip, a JSON file or a CSV file. Unpack other archives first."),
+            deferred("%(file)s isn’t a text file.", file=file_name),
+            translatable("Upload X’s zip, a JSON file or a CSV file. Unpack other archives first."),
         )

@@ -124,20 +124,20 @@ _NOTICES: Mapping[str, tuple[str, str] | None] = {  # kind: the sentence for one
         "instance. The posts count without words.",
     ),
     "nameless": translatable_plural(
-        "%(count)s post doesn't name an account. It is listed under the file's name.",
-        "%(count)s posts don't name an account. They are listed under the file's name.",
+        "%(count)s post doesn’t name an account. It is listed under the file’s name.",
+        "%(count)s posts don’t name an account. They are listed under the file’s name.",
     ),
     "alike": translatable_plural(
-        "%(count)s account name differs from another one only in characters that links can't contain. Their posts are counted together.",
-        "%(count)s account names differ from others only in characters that links can't contain. Their posts are counted together.",
+        "%(count)s account name differs from another one only in characters that links can’t contain. Their posts are counted together.",
+        "%(count)s account names differ from others only in characters that links can’t contain. Their posts are counted together.",
     ),
     "notes": translatable_plural(
-        "%(count)s long text in the archive doesn't belong to any of its posts.",
-        "%(count)s long texts in the archive don't belong to any of its posts.",
+        "%(count)s long text in the archive doesn’t belong to any of its posts.",
+        "%(count)s long texts in the archive don’t belong to any of its posts.",
     ),
     "handleless": (
         translatable(
-            "The file doesn't say whose posts these are, so they are listed under its name. X's complete zip includes the handle."
+            "The file doesn’t say whose posts these are, so they are listed under its name. X’s complete zip includes the handle."
         ),
         "",
     ),

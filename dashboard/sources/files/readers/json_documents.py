@@ -117,7 +117,7 @@ def _parse_line(line: bytes) -> Iterator[Any]:
         value = json.loads(text.removesuffix(","))  # a comma, as if the lines were elements of a list
     except (ValueError, RecursionError) as error:
         is_encoding = isinstance(error, UnicodeDecodeError)
-        yield Unreadable(deferred("isn't encoded as UTF-8") if is_encoding else deferred("isn't valid JSON"))
+        yield Unreadable(deferred("isn’t encoded as UTF-8") if is_encoding else deferred("isn’t valid JSON"))
         return
     yield from iter_posts(value)
 

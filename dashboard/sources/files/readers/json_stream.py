@@ -18,10 +18,10 @@ _BLOCK_BYTES = 256 * 1024
 _WHITESPACE = re.compile(r"[ \t\r\n]*")
 _ASSIGNMENT_PATTERN = re.compile(r"\s*([\w.$\[\]\"' ]{1,200}?)\s*=", re.ASCII)
 _MAX_NAME_CHARS = 256  # characters before the `=` of an assignment
-_INVALID = translatable("%(file)s isn't valid JSON.")
-_INVALID_AT_ELEMENT = translatable("%(file)s isn't valid JSON at element %(number)s.")
-_CUT_SHORT = translatable("%(file)s is cut short or isn't valid JSON.")
-_CUT_AT_ELEMENT = translatable("%(file)s is cut short or isn't valid JSON at element %(number)s.")
+_INVALID = translatable("%(file)s isn’t valid JSON.")
+_INVALID_AT_ELEMENT = translatable("%(file)s isn’t valid JSON at element %(number)s.")
+_CUT_SHORT = translatable("%(file)s is cut short or isn’t valid JSON.")
+_CUT_AT_ELEMENT = translatable("%(file)s is cut short or isn’t valid JSON at element %(number)s.")
 
 
 class ElementTooLong(Exception):
@@ -146,7 +146,7 @@ class JsonStream:
         try:
             text = self._decode(block, final=self._at_end)
         except UnicodeDecodeError:
-            near = translatable("%(file)s isn't encoded as UTF-8 (near element %(number)s).")
+            near = translatable("%(file)s isn’t encoded as UTF-8 (near element %(number)s).")
             detail = deferred(near, file=self._file_name, number=self.element_count)
             raise InvalidFile(detail, translatable("Save it as UTF-8 and upload it again.")) from None
         self._buffer, self._position = self._buffer[self._position :] + text, 0

@@ -40,7 +40,7 @@ class LimitedZip:
                 translatable("The zip is damaged or incomplete."), translatable("Download it again and upload it unchanged.")
             ) from error
         if any(".." in path.split("/") or path.startswith("/") or path[1:2] == ":" for path, _ in members):
-            raise InvalidFile(translatable("The zip contains unsafe paths, which X's archives never do."), UNCHANGED_ADVICE)
+            raise InvalidFile(translatable("The zip contains unsafe paths, which X’s archives never do."), UNCHANGED_ADVICE)
         self._header_offsets = sorted(member.header_offset for _, member in members)
         self.members = [(path, member) for path, member in members if "__MACOSX" not in path.split("/")]
 
@@ -109,7 +109,7 @@ class _DirectoryLimitedFile:
 
     def read(self, size: int = -1, /) -> bytes:
         if size > MAX_DIRECTORY_BYTES:
-            raise InvalidFile(translatable("The zip's list of contents is too long."), translatable("Upload just tweets.js."))
+            raise InvalidFile(translatable("The zip’s list of contents is too long."), translatable("Upload just tweets.js."))
         block = self._file.read(size if size >= 0 else MAX_DIRECTORY_BYTES)  # zipfile reads to the end only when it is close
         if len(block) > len(_ENTRY_SIGNATURE) * MAX_MEMBERS and block.count(_ENTRY_SIGNATURE) > MAX_MEMBERS:
             raise InvalidFile(

@@ -90,7 +90,7 @@ def iter_lines(file: io.BufferedReader) -> Iterator[bytes]:
 def line_too_long_error(line_number: int) -> InvalidFile:
     """Return the error for a line that is too long."""
     detail = deferred(
-        "Line %(number)s is longer than %(limit)s MB, so this doesn't look like a table or a list of posts.",
+        "Line %(number)s is longer than %(limit)s MB, so this doesn’t look like a table or a list of posts.",
         number=line_number,
         limit=MAX_LINE_BYTES // 2**20,
     )

@@ -51,7 +51,7 @@ class RawPosts:
         if isinstance(post, Unreadable):
             return post.reason, post.row
         has_text = _is_post(post) and (parse_text(post, self.paths(position).get("text", ())) or "").strip()
-        return deferred("has no text") if _is_post(post) and not has_text else deferred("isn't a post"), post
+        return deferred("has no text") if _is_post(post) and not has_text else deferred("isn’t a post"), post
 
     def post(self, position: int) -> Any:
         """Return one post."""

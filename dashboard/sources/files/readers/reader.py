@@ -75,7 +75,7 @@ class FileReader:
             self.tally.add_notice("chosen_columns", example=describe_choices(choices, are_remembered=self._are_columns_remembered))
         yield from self._iter_batches()
         if not self.tally.rows_kept:
-            detail = deferred("We couldn't read any posts from %(file)s.", file=self._file_name)
+            detail = deferred("We couldn’t read any posts from %(file)s.", file=self._file_name)
             reasons = self.tally.reasons[:3] or [deferred("The list of posts is empty.")]
             error_class = InvalidFile if self.tally.rows_read else NoPosts
             raise error_class(defer_sentences(detail, *reasons), translatable("Check that you chose the right file."))
@@ -99,7 +99,7 @@ class FileReader:
     def _iter_parquet_batches(self) -> Iterator[PostBatch]:
         path = self._parquet_path
         if path is None:
-            advice = translatable("Save it as CSV or JSON and upload that, or ask your administrator to read it with `chorus analyze`.")
+            advice = translatable("Save it as CSV or JSON and upload that, or ask your administrator to read it with “chorus analyze”.")
             raise InvalidFile(deferred("%(file)s is a Parquet file, which can’t be uploaded.", file=self._file_name), advice)
         return self._iter_parsed("row", lambda _: parquet_tables.iter_parquet_posts(path, self._file_name, self._column_by_field))
 
@@ -165,7 +165,7 @@ class FileReader:
             return self._iter_grouped(unit, lambda: json_documents.iter_document_posts(open_file, self._file_name, json_lines), open_file)
         if extension in ("json", "js") and file_signatures.BROKEN_JSON_PATTERN.match(head):
             raise InvalidFile(
-                deferred("%(file)s isn't valid JSON.", file=self._file_name),
+                deferred("%(file)s isn’t valid JSON.", file=self._file_name),
                 translatable("Save the list of posts alone: a file that begins with [ or {."),
             )
         return self._iter_parsed("line", lambda tally: tables.iter_table_posts(open_file(), self._file_name, self._column_by_field, tally))

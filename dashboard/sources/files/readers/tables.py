@@ -68,13 +68,13 @@ def check_width(columns: list[str], file_name: str) -> list[str]:
     """Return the columns. Raises InvalidFile if there are too few or too many for a table of posts."""
     if len(columns) < 2:
         raise InvalidFile(
-            deferred("%(file)s isn't a table: its first line has no columns.", file=file_name),
+            deferred("%(file)s isn’t a table: its first line has no columns.", file=file_name),
             translatable("Upload a CSV file with a header row."),
         )
     if len(columns) > MAX_COLUMNS:
         raise InvalidFile(
             deferred("%(file)s has %(count)s columns; up to %(limit)s can be read.", file=file_name, count=len(columns), limit=MAX_COLUMNS),
-            translatable("Delete the columns that you don't need."),
+            translatable("Delete the columns that you don’t need."),
         )
     return columns
 

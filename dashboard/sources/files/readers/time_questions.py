@@ -18,7 +18,7 @@ def ask_for_column(chosen_column: str, values: Sequence[ColumnValue], posts: Seq
     """Return the question which column holds the times, because the chosen or the usual ones, with these `values`, don't."""
     column = _quote_cell(chosen_column or (values[0][0] if values else "created_at"))
     if values:
-        problem = deferred("No date found in %(column)s: %(value)s isn't one.", column=column, value=_quote_cell(values[0][1]))
+        problem = deferred("No date found in %(column)s: %(value)s isn’t one.", column=column, value=_quote_cell(values[0][1]))
     else:
         problem = deferred("No date found in %(column)s.", column=column)
     return _ask(posts, ["created_at"], problem, {"created_at": translatable("Choose a column with dates such as 2026-03-31.")})
@@ -79,7 +79,7 @@ def no_times_error(values: Sequence[ColumnValue], names: Sequence[str]) -> Inval
     else:
         what = deferred("%(columns)s is always empty", columns=defer_list([_quote_cell(name) for name in names]))
     advice = translatable("Write the times like 2026-03-31 14:30, or export the file again with the time of each post.")
-    return InvalidFile(deferred("We couldn't read when any of these posts were published: %(what)s.", what=what), advice)
+    return InvalidFile(deferred("We couldn’t read when any of these posts were published: %(what)s.", what=what), advice)
 
 
 def describe_values(values: Sequence[ColumnValue]) -> str:

@@ -33,7 +33,7 @@ def iter_workbook_posts(file: BinaryIO, file_name: str, column_by_field: Mapping
     try:
         yield from _iter_sheet_posts(file, file_name, column_by_field, tally)
     except (*DAMAGED_FILE_ERRORS, KeyError, TypeError, AttributeError, IndexError, SyntaxError) as error:
-        raise InvalidFile(deferred("%(file)s is damaged, or isn't a workbook that we can read.", file=file_name), _ADVICE) from error
+        raise InvalidFile(deferred("%(file)s is damaged, or isn’t a workbook that we can read.", file=file_name), _ADVICE) from error
 
 
 def _iter_sheet_posts(file: BinaryIO, file_name: str, column_by_field: Mapping[str, str], tally: ImportTally) -> Iterator[RawPosts]:

@@ -31,15 +31,15 @@ def _no_posts_error(variable_name: str, file_name: str) -> InvalidFile:
     part = _PART_VARIABLE.fullmatch(variable_name)
     if part and part[1].startswith("deleted"):
         return InvalidFile(
-            deferred("%(file)s contains deleted posts, which we don't read.", file=file_name),
+            deferred("%(file)s contains deleted posts, which we don’t read.", file=file_name),
             translatable("Upload tweets.js from the same archive instead."),
         )
     if part:
         return InvalidFile(
-            deferred("%(file)s is the part “%(part)s” of X's archive, which has no posts in it.", file=file_name, part=part[1]),
+            deferred("%(file)s is the part “%(part)s” of X’s archive, which has no posts in it.", file=file_name, part=part[1]),
             translatable("Upload tweets.js or the whole zip instead."),
         )
     return InvalidFile(
-        deferred("%(file)s is a script that isn't part of X's archive.", file=file_name),
+        deferred("%(file)s is a script that isn’t part of X’s archive.", file=file_name),
         translatable("Upload data/tweets.js from the archive, or the whole zip."),
     )

@@ -30,4 +30,4 @@ def _describe_zip(paths: list[str]) -> tuple[str, str]:
         return translatable("The zip contains several tables or JSON files."), translatable("Unpack it and upload the file with the posts.")
     if any(path.endswith(_OTHER_TABLES) for path in paths) and not any(path.endswith(".js") for path in paths):
         return translatable("The zip contains no CSV or JSON file."), translatable("Unpack it and upload the file with the posts.")
-    return translatable("The zip has no tweets.js, so it isn't the archive of an X account."), UNCHANGED_ADVICE
+    return translatable("The zip has no tweets.js, so it isn’t the archive of an X account."), UNCHANGED_ADVICE

@@ -13,7 +13,7 @@ TABLE_SHAPES = (
     Shape(
         name="x-analytics-2023",
         title="X analytics, Tweet activity",
-        source="X's old analytics (tweet_activity_metrics_….csv)",
+        source="X’s old analytics (tweet_activity_metrics_….csv)",
         keys=("Tweet id", "Tweet permalink", "Tweet text", "time", "impressions"),
         fields={"created_at": ("time",), "hour": ()},
     ),
@@ -55,14 +55,14 @@ TABLE_SHAPES = (
     Shape(
         name="facebook-insights",
         title="Facebook Page Insights, Post level",
-        source="Facebook's old Insights → Export data → Post data",
+        source="Facebook’s old Insights → Export data → Post data",
         keys=("Post ID", "Permalink", "Post Message", "Posted"),
         fields={"created_at": ("Posted",), "text": ("Post Message",), "lang": (), "hour": ()},
     ),
     Shape(
         name="crowdtangle-facebook",
         title="CrowdTangle, Facebook",
-        source="CrowdTangle's historical data",
+        source="CrowdTangle’s historical data",
         keys=("Page Name|Group Name", "User Name|Facebook Id", "Post Created", "Message", "URL"),
         fields={
             "created_at": ("Post Created",),
@@ -79,7 +79,7 @@ TABLE_SHAPES = (
     Shape(
         name="crowdtangle-instagram",
         title="CrowdTangle, Instagram",
-        source="CrowdTangle's historical data",
+        source="CrowdTangle’s historical data",
         keys=("Account", "User Name", "Post Created", "Followers at Posting", "URL"),
         fields={
             "created_at": ("Post Created",),
@@ -293,8 +293,8 @@ TABLE_SHAPES = (
     ),
     Shape(
         name="bluesky-flat",
-        title="Bluesky's API, as a table",
-        source="bskyr (R), and pandas's json_normalize",
+        title="Bluesky’s API, as a table",
+        source="bskyr (R), and pandas’s json_normalize",
         keys=("record.text|record_text|post.record.text", "author.handle|author_handle|post.author.handle"),
         fields={
             "id": ("uri", "post.uri"),
@@ -346,7 +346,7 @@ TABLE_SHAPES = (
     Shape(
         name="apify-x",
         title="Apify, X posts",
-        source="Apify's scrapers of X, CSV or JSON",
+        source="Apify’s scrapers of X, CSV or JSON",
         keys=("author.userName", "createdAt", "fullText|text", "likeCount"),
         fields={
             "account": ("author.userName",),
@@ -360,7 +360,7 @@ TABLE_SHAPES = (
     Shape(
         name="apify-instagram",
         title="Apify, Instagram posts",
-        source="Apify's scrapers of Instagram, CSV or JSON",
+        source="Apify’s scrapers of Instagram, CSV or JSON",
         keys=("ownerUsername", "caption", "timestamp", "likesCount"),
         fields={
             "account": ("ownerUsername",),
@@ -373,7 +373,7 @@ TABLE_SHAPES = (
     Shape(
         name="apify-tiktok",
         title="Apify, TikTok videos",
-        source="Apify's scrapers of TikTok, CSV or JSON",
+        source="Apify’s scrapers of TikTok, CSV or JSON",
         keys=("authorMeta.name", "text", "createTimeISO|createTime", "diggCount"),
         fields={
             "account": ("authorMeta.name",),
@@ -389,7 +389,7 @@ TABLE_SHAPES = (
     Shape(
         name="apify-facebook",
         title="Apify, Facebook posts",
-        source="Apify's scrapers of Facebook, CSV or JSON",
+        source="Apify’s scrapers of Facebook, CSV or JSON",
         keys=("pageName|user.name", "postId", "text", "time|timestamp"),
         fields={
             "account": ("pageName", "user.name"),

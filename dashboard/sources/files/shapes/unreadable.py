@@ -10,7 +10,7 @@ UNREADABLE_SHAPES = (
         source="X → Premium → Analytics → Overview",
         keys=("Date", "Impressions", "Engagements", "Profile visits", "Create Post|Unfollows|Video views"),
         refusal=translatable("It has totals per day, and no posts."),
-        advice=translatable("In X's analytics, open “Content” and download the list of posts (account_analytics_content_….csv)."),
+        advice=translatable("In X’s analytics, open “Content” and download the list of posts (account_analytics_content_….csv)."),
     ),
     Shape(
         name="tiktok-overview",
@@ -46,7 +46,7 @@ UNREADABLE_SHAPES = (
     ),
     Shape(
         name="linkedin-reposts",
-        title="LinkedIn's list of reposts",
+        title="LinkedIn’s list of reposts",
         source="LinkedIn → Settings → Data privacy → Get a copy of your data: InstantReposts.csv",
         keys=("Date", "Link"),
         is_exact=True,
@@ -55,7 +55,7 @@ UNREADABLE_SHAPES = (
     ),
     Shape(
         name="instagram-activity",
-        title="Instagram's comments, likes or connections",
+        title="Instagram’s comments, likes or connections",
         source="Instagram → Accounts Center → Export your information",
         keys=("string_map_data|string_list_data",),
         refusal=translatable("It has no posts."),
@@ -63,7 +63,7 @@ UNREADABLE_SHAPES = (
     ),
     Shape(
         name="mastodon-actor",
-        title="Mastodon's profile",
+        title="Mastodon’s profile",
         source="Mastodon → Preferences → Import and export: actor.json",
         keys=("@context", "outbox", "preferredUsername"),
         refusal=translatable("It describes the account, and has no posts."),
@@ -71,16 +71,16 @@ UNREADABLE_SHAPES = (
     ),
     Shape(
         name="x-web-unknown",
-        title="X's website, in a form that Chorus doesn't know",
-        source="browser extensions that save X's responses",
+        title="X’s website, in a form that Chorus doesn’t know",
+        source="browser extensions that save X’s responses",
         keys=("rest_id", "core.user_results"),
         absent_keys=("legacy",),
-        refusal=translatable("The texts and dates aren't where X's website had them until now."),
-        advice=translatable("Export the posts with twitter-web-exporter, as CSV or JSON, or upload X's archive."),
+        refusal=translatable("The texts and dates aren’t where X’s website had them until now."),
+        advice=translatable("Export the posts with twitter-web-exporter, as CSV or JSON, or upload X’s archive."),
     ),
     Shape(
         name="mastodon-history",
-        title="Mastodon's history of an edited post",
+        title="Mastodon’s history of an edited post",
         source="saved responses of /api/v1/statuses/…/history",
         keys=("content", "created_at", "account.acct|account.username", "spoiler_text", "sensitive"),
         absent_keys=("id", "uri", "url", "visibility"),

@@ -41,7 +41,7 @@ def parse_time_choices(now: datetime, zone: str = "", date_order: str = "") -> T
     if order_name and order_name not in ORDER_BY_NAME:
         options = defer_list(list(ORDER_BY_NAME), conjunction="or")
         raise InvalidFile(
-            deferred("The order of dates must be %(options)s – “%(text)s” isn't available.", options=options, text=excerpt(order_name)),
+            deferred("The order of dates must be %(options)s – “%(text)s” isn’t available.", options=options, text=excerpt(order_name)),
             translatable("Choose one of these."),
         )
     try:

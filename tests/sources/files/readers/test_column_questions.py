@@ -106,5 +106,5 @@ def test_an_empty_object_is_an_empty_list() -> None:
 @pytest.mark.parametrize("content", ["// posts\n[]", 'callback([{"id": 1}]);', '"[{\\"id\\": 1}]"'])
 def test_a_file_that_only_looks_like_json_is_called_that(content: str) -> None:
     """It isn't taken for a table whose columns are braces."""
-    with pytest.raises(InvalidFile, match="isn't valid JSON"):
+    with pytest.raises(InvalidFile, match="isn’t valid JSON"):
         list(reader.open_reader(io.BytesIO(content.encode()), "posts.json"))

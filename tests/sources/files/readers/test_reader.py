@@ -151,7 +151,7 @@ def test_long_texts_without_a_post_are_counted() -> None:
         "account.js": ACCOUNT_SCRIPT,
     }
     assert read_through(build_zip(members), "x.zip").tally.format_warnings() == [
-        "1 long text in the archive doesn't belong to any of its posts."
+        "1 long text in the archive doesn’t belong to any of its posts."
     ]
 
 
@@ -224,7 +224,7 @@ def test_an_exported_json_document_is_read() -> None:
 
 def test_truncated_json_is_refused_with_its_position() -> None:
     """The message names the last element."""
-    with pytest.raises(InvalidFile, match=r"tweets\.js is cut short or isn't valid JSON at element 2\."):
+    with pytest.raises(InvalidFile, match=r"tweets\.js is cut short or isn’t valid JSON at element 2\."):
         read(build_script([build_tweet(1), build_tweet(2)])[:-30], "tweets.js")
 
 
@@ -258,7 +258,7 @@ def test_asks_again_for_a_date_column_without_dates() -> None:
     with pytest.raises(UnknownColumns) as asked:
         read("wann,wer,was\n2026-01-01,harbour,Nebel\n", columns={"text": "was", "created_at": "wer"})
     advice = "Choose a column with dates such as 2026-03-31."
-    assert asked.value.problems == {"created_at": f"No date found in “wer”: “harbour” isn't one. {advice}"}
+    assert asked.value.problems == {"created_at": f"No date found in “wer”: “harbour” isn’t one. {advice}"}
     assert asked.value.missing_fields == ["created_at"]
     assert asked.value.sample_rows == [["2026-01-01", "harbour", "Nebel"]]
 
@@ -288,7 +288,7 @@ def test_posts_without_an_account_belong_to_the_file() -> None:
     reading = reader.open_reader(io.BytesIO(b"date,text\n2026-01-01T00:00:00Z,a\n"), "../My tweets (2).csv")
     rows = [row["account"] for batch in reading for row in batch]
     assert rows == ["my_tweets_2"]
-    assert reading.tally.format_warnings() == ["1 post doesn't name an account. It is listed under the file's name."]
+    assert reading.tally.format_warnings() == ["1 post doesn’t name an account. It is listed under the file’s name."]
 
 
 def test_ids_rounded_by_a_spreadsheet_are_replaced() -> None:
@@ -309,7 +309,7 @@ def test_every_line_inside_an_open_quotation_is_counted() -> None:
 
 def test_the_first_line_in_another_encoding_is_named() -> None:
     """Encodings of other scripts than Latin aren't guessed."""
-    with pytest.raises(InvalidFile, match=r"Line 3 of posts\.csv isn't encoded as UTF-8\."):
+    with pytest.raises(InvalidFile, match=r"Line 3 of posts\.csv isn’t encoded as UTF-8\."):
         read("date,text\n2026-01-01,plain\n2026-01-01,Туман\n".encode("cp1251"))
 
 

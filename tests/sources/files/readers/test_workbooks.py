@@ -105,8 +105,8 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
         (SHEET, f'<worksheet xmlns="{MAIN}"><sheetData><row>{"<c/>" * 300_000}</row></sheetData></worksheet>', "longer than 1 MB"),
         (SHEET, f'<worksheet xmlns="{MAIN}">{"<x/>" * 300_000}<sheetData/></worksheet>', "longer than 1 MB"),
         (SHEET, "<worksheet", "is damaged"),
-        (SHEET, f'<worksheet xmlns="{MAIN}"><sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData></worksheet>', "isn't a table"),
-        ("xl/workbook.xml", "<workbook/>", "damaged|isn't a table"),
+        (SHEET, f'<worksheet xmlns="{MAIN}"><sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData></worksheet>', "isn’t a table"),
+        ("xl/workbook.xml", "<workbook/>", "damaged|isn’t a table"),
     ],
 )
 def test_a_dangerous_workbook_is_refused(name: str, text: str, expected: str) -> None:

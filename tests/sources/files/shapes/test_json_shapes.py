@@ -365,10 +365,10 @@ def test_only_the_posts_of_a_tiktok_archive_are_read() -> None:
     ("value", "expected"),
     [
         ({"data": [{"id": "1", "username": "a", "description": "d", "followers_count": 1, "following_count": 2}]}, "A list of accounts"),
-        ({"@context": [], "outbox": "o", "preferredUsername": "pier", "type": "Person"}, "Mastodon's profile"),
+        ({"@context": [], "outbox": "o", "preferredUsername": "pier", "type": "Person"}, "Mastodon’s profile"),
         (zeeschuimer({"actor": {}, "commentary": {}, "socialDetail": {}}, "linkedin.com"), "LinkedIn items"),
-        ([build_version("bad", 10), build_version("good", 11)], "Mastodon's history of an edited post"),
-        ([{"string_map_data": {"Comment": {"value": "nice"}, "Time": {"timestamp": 1793613600}}}], "Instagram's comments"),
+        ([build_version("bad", 10), build_version("good", 11)], "Mastodon’s history of an edited post"),
+        ([{"string_map_data": {"Comment": {"value": "nice"}, "Time": {"timestamp": 1793613600}}}], "Instagram’s comments"),
     ],
 )
 def test_files_without_posts_are_refused_by_name(value: Any, expected: str) -> None:
@@ -458,7 +458,7 @@ def test_flattened_posts_of_twarc_have_their_whole_text() -> None:
             ("quay", "post", "good", 4, 2, 1),
         ),
     ],
-    ids=["Facebook's Graph API", "Misskey", "ntscraper", "Instagram's former website", "CrowdTangle's API"],
+    ids=["Facebook’s Graph API", "Misskey", "ntscraper", "Instagram's former website", "CrowdTangle’s API"],
 )
 def test_further_objects_are_read(post: dict[str, Any], expected: tuple[Any, ...]) -> None:
     """Counts may be inside other objects."""
@@ -588,7 +588,7 @@ def test_metas_posts_with_labels_are_read() -> None:
 def test_posts_of_xs_website_in_an_unknown_form_are_refused_by_name() -> None:
     """Nothing is guessed about texts and dates that have moved."""
     post = {"rest_id": "1990000000000000101", "core": {"user_results": {"result": {}}}, "details": {"full_text": "good"}}
-    with pytest.raises(InvalidFile, match="X's website, in a form that Chorus doesn't know"):
+    with pytest.raises(InvalidFile, match="X’s website, in a form that Chorus doesn’t know"):
         read({"data": {"entries": [{"tweet_results": {"result": post}}]}})
 
 

@@ -204,7 +204,7 @@ def test_the_columns_of_a_tool_are_understood(tool: str) -> None:
         ),
         ("Date,Video Views,Profile Views,Likes,Comments,Shares", "TikTok Studio"),
         ("Post URL,Post publish date,Engagements", "LinkedIn creator analytics"),
-        ("Date,Link", "LinkedIn's list of reposts"),
+        ("Date,Link", "LinkedIn’s list of reposts"),
     ],
 )
 def test_tables_without_posts_are_refused_by_name(header: str, expected: str) -> None:
