@@ -199,7 +199,7 @@
   function announcePoint(plot, { trace, point }, status) {
     const fullTrace = plot._fullData[trace];
     Plotly.Fx.hover(plot, [{ curveNumber: trace, pointNumber: point }], `${fullTrace.xaxis || "x"}${fullTrace.yaxis || "y"}`);
-    const html = `${fullTrace.name}: ${fullTrace.hovertext[point].replaceAll("<br>", "; ")}`;
+    const html = [fullTrace.name, ...fullTrace.hovertext[point].split("<br>")].join("; ");
     status.textContent = new DOMParser().parseFromString(html, "text/html").body.textContent;
   }
 

@@ -83,7 +83,7 @@ class QueryFields(BaseModel):
     def _validate_until(cls, until: date | None, info: ValidationInfo) -> date | None:
         since = info.data.get("since")
         if until and since and until <= since:
-            problem = translatable("“Until” (%(until)s) must be later than “From” (%(since)s). The until day itself is excluded.")
+            problem = translatable("“Until” (%(until)s) must be later than “From” (%(since)s). The day of “Until” isn’t included.")
             raise ValueError(gettext(problem, until=format_day(until), since=format_day(since)))
         return until
 

@@ -1,4 +1,7 @@
-"""Apostrophes and quotation marks: one kind in the texts of the interface, and in translations those of the language."""
+"""Apostrophes and quotation marks: one kind in the texts of the interface, and in translations those of the language.
+
+Names are never placed where French would need an apostrophe.
+"""
 
 import re
 from collections.abc import Iterator
@@ -31,6 +34,13 @@ def test_french_quotation_marks_are_separated_by_a_blank_that_never_breaks() -> 
     """Otherwise a mark could stand alone at the end of a line."""
     texts = [text for entry in load_catalog("fr") if entry.id for _, text in list_forms(entry)]
     assert [text for text in texts if re.search("«[^\u00a0]|[^\u00a0]»", text)] == []
+
+
+def test_french_names_follow_no_word_that_is_shortened_before_vowels() -> None:
+    """“de Aster Air” would be wrong, and so would “d’Harbour News”, so it's “du compte Aster Air”."""
+    name = r"\b(?:de|que|jusque|lorsque|puisque) %\((?:account|file|title|list|author|name)\)s"
+    texts = [text for entry in load_catalog("fr") if entry.id for _, text in list_forms(entry)]
+    assert [text for text in texts if re.search(name, text)] == []
 
 
 def test_the_documentation_of_the_api_has_curly_apostrophes() -> None:

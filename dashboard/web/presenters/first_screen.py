@@ -45,7 +45,7 @@ def _list_demo_reports() -> list[tuple[str, str]]:
     organisations = fetching.list_demo_accounts()
     titles = {account: title for account, title, language in organisations if language == SOURCE_LANGUAGE}
     pair = ["demo:aster-air", "demo:harbour-news"]
-    brands = gettext("All %(count)s demo brands", count=format_small_number(len(titles)))
+    english = gettext("All %(count)s demo organisations in English", count=format_small_number(len(titles)))
     others = [
         (f"{title} ({name_language(language)})", _report_url(account, method=MULTILINGUAL_METHOD))
         for account, title, language in organisations
@@ -54,7 +54,7 @@ def _list_demo_reports() -> list[tuple[str, str]]:
     return [
         (gettext("%(account)s vs %(other)s", account=titles[pair[0]], other=titles[pair[1]]), _report_url(",".join(pair))),
         (
-            brands,
+            english,
             _report_url(",".join(titles), n=MAX_POSTS_PER_ACCOUNT),
         ),
         *others,

@@ -44,7 +44,7 @@ def test_no_chart_library_is_loaded(unconnected: PageReader) -> None:
 def test_there_are_reports_to_try(unconnected: PageReader) -> None:
     """Each is a plain link, and a click on it costs nothing."""
     links = CHIP.findall(unconnected.open("/").text)
-    demo = ["Aster Air vs Harbour News", "All seven demo brands", "Museum am Fährkai (German)"]
+    demo = ["Aster Air vs Harbour News", "All seven demo organisations in English", "Museum am Fährkai (German)"]
     assert [title for _, title in links] == [*demo, "NASA on Bluesky", "Mastodon"]
     assert links[0][0] == "/report?users=demo:aster-air,demo:harbour-news"
     assert links[2][0] == "/report?users=demo:museum-am-faehrkai&amp;method=model"
