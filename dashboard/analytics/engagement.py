@@ -25,7 +25,7 @@ def engagement(scored_posts: pl.DataFrame, tz: str) -> pl.DataFrame:
     """Return one row per post: account, id, start (when, in `tz`), score, polarity, likes, reposts, replies, quotes, views, reactions.
 
     `scored_posts` come from sentiment.score_posts. `reactions` is the sum of the known likes, reposts, replies and quotes, null if none is
-    known. Reposts are left out, because networks report the original's reactions for them.
+    known. Reposts are left out, because networks report the original's reactions for them. AUTHOR is kept.
     """
     leaning = pl.col("positive") - pl.col("negative")
     return (
@@ -35,7 +35,7 @@ def engagement(scored_posts: pl.DataFrame, tz: str) -> pl.DataFrame:
             polarity=pl.when(leaning > 0).then(pl.lit("positive")).when(leaning < 0).then(pl.lit("negative")).otherwise(pl.lit("neutral")),
             reactions=sum_reactions(),
         )
-        .select(_COLUMNS)
+        .select(*_COLUMNS, *list_author_column(scored_posts))
     )
 
 

@@ -48,6 +48,12 @@ def find_author(canonical_account: str) -> Account | None:
         return None
 
 
+def label_author(canonical_account: str | None) -> str:
+    """Return what to call the author of a post in a series of several accounts, "" if the post has none besides its account."""
+    author = find_author(canonical_account) if canonical_account else None
+    return author.author_label if author else canonical_account or ""
+
+
 def _add_handle(label: str, account: Account) -> str:
     return label if label == account.label else f"{label} ({isolate(account.handle)})"
 

@@ -1,15 +1,13 @@
 """Lists the posts with the most reactions, as a report shows them. The page with all posts is `posts_page`."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
 from dashboard.charts.palette import Style
 from dashboard.charts.spec.chart import PostQuery
-from dashboard.core.account_labels import find_author
+from dashboard.core.account_labels import label_author
 from dashboard.core.formatting.dates import format_day
 from dashboard.core.formatting.directions import isolate
 from dashboard.core.formatting.texts import ELLIPSIS, truncate_at_word
@@ -48,7 +46,7 @@ def list_top_posts(analysis: Analysis) -> list[TopPost]:
     return [
         TopPost(
             day=format_day(row["created_at"].astimezone(analysis.query.zone), year=not analysis.is_within_a_year),
-            label=_label_author(row) or analysis.account_labels[row["account"]],
+            label=label_author(row.get(AUTHOR)) or analysis.account_labels[row["account"]],
             style=analysis.account_styles[row["account"]],
             reactions=row["reactions"],
             excerpt=_shorten(row["text"] or ""),
@@ -56,12 +54,6 @@ def list_top_posts(analysis: Analysis) -> list[TopPost]:
         )
         for row in rows.iter_rows(named=True)
     ]
-
-
-def _label_author(row: Mapping[str, Any]) -> str:
-    """Return the label of the author of a post in a series of several accounts, otherwise ""."""
-    author = find_author(name) if (name := row.get(AUTHOR)) else None
-    return author.author_label if author else name or ""
 
 
 def _shorten(text: str) -> str:

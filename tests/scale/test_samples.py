@@ -1,6 +1,7 @@
 """What can't be summed comes from a random sample of the posts, which is the same however they were divided."""
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -152,6 +153,16 @@ def test_the_posts_with_most_reactions_of_a_whole_collection_name_their_authors(
     top_posts = page.partition('id="top-posts"')[2].partition("</section>")[0]
     assert top_posts.count("<bdi>account") == 5
     assert "Whole collection" not in top_posts
+
+
+def test_the_chart_of_reactions_of_a_whole_collection_names_authors(months: tuple[Path, Path], analyzed: Dataset) -> None:
+    """The tooltip of each dot says whose post it is, while the table of the chart stays as it was."""
+    client = create_app({"CHORUS_DATASETS": str(months[1])}).test_client()
+    page = client.get(f"/html/engagement?users=file:{analyzed.id}/*").text
+    dots = re.findall(r'"[\d,]+ reactions?[^"]*\\u003cbr\\u003e[^"]*"', page)
+    assert len(dots) > 50
+    assert [dot for dot in dots if not re.search(r" \\u00b7 account\d+\"$", dot)] == []
+    assert "author" not in client.get(f"/engagement.json?users=file:{analyzed.id}/*").json["data"][0]
 
 
 def test_posts_with_the_same_id_keep_their_authors(tmp_path: Path) -> None:

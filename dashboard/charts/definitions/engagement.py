@@ -10,11 +10,12 @@ from dashboard.charts.definitions.engagement_notes import SINGULAR_NOUNS, descri
 from dashboard.charts.definitions.listed_names import list_names
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.charts.spec.scatter import Point, ScatterChart, ScatterSeries
+from dashboard.core.account_labels import label_author
 from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.dates import format_day
 from dashboard.core.messages import gettext
 from dashboard.core.methods import METHODS
-from dashboard.core.posts import REACTION_COLUMNS
+from dashboard.core.posts import AUTHOR, REACTION_COLUMNS
 
 MAX_POINTS = 400  # per chart, in addition to each account's best post; more would overlap, and each takes about 25 bytes of a page
 _LANES_WIDTH = 0.84  # of all lanes together, as a share of the distance between two whole scores
@@ -25,7 +26,10 @@ _MAX_DESCRIBED_ACCOUNTS = 6
 
 
 def engagement_chart(table: pl.DataFrame, medians: pl.DataFrame, context: ChartContext) -> ScatterChart:
-    """Draw reactions by score; `table` and `medians` are analytics.engagement's."""
+    """Draw reactions by score; `table` and `medians` are analytics.engagement's.
+
+    Points name the author of a post if its account stands for several.
+    """
     method = context.query.method
     medians_by_account = medians.rows_by_key("account", named=True, include_key=True)
     counted_accounts = [account for account in context.labels if account in medians_by_account]
@@ -96,7 +100,8 @@ def _build_points(rows: Sequence[Mapping[str, Any]]) -> tuple[Point, ...]:
 def _format_tooltip(row: Mapping[str, Any]) -> str:
     counts = [format_count(row[name], SINGULAR_NOUNS[name], name) for name in REACTION_COLUMNS if row[name]]
     breakdown = f": {', '.join(counts)}" if counts else ""
-    return f"{format_count(row['reactions'], 'reaction')}{breakdown}\n{format_day(row['start'])}"
+    author = label_author(row.get(AUTHOR))
+    return f"{format_count(row['reactions'], 'reaction')}{breakdown}\n{format_day(row['start'])}{f' · {author}' if author else ''}"
 
 
 def _build_median_points(rows: Sequence[Mapping[str, Any]], lane: int, lane_count: int, method: str) -> tuple[Point, ...]:

@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from dashboard.core.account_labels import label_author
 from dashboard.core.formatting.dates import format_day_in_full
 from dashboard.core.formatting.numbers import format_median, format_multiple, format_number
 from dashboard.core.formatting.texts import ELLIPSIS, quote, truncate_at_word
 from dashboard.core.messages import gettext, translatable
+from dashboard.core.posts import AUTHOR
 from dashboard.reports.findings.finding import Finding, FindingContext
 
 _MAX_QUOTED_CHARACTERS = 60
@@ -44,7 +46,7 @@ def find_audience_contrasts(medians: pl.DataFrame, clear_accounts: Set[str], con
 
 
 def find_top_post(post: _Row | None, context: FindingContext) -> list[Finding]:
-    """Return the post with more reactions than any other; `post` is that of analytics.engagement.find_top_post."""
+    """Return the post with more reactions than any other, by its author; `post` is that of analytics.engagement.find_top_post."""
     if post is None:
         return []
     account = post["account"]
@@ -56,7 +58,8 @@ def find_top_post(post: _Row | None, context: FindingContext) -> list[Finding]:
         headline = gettext("Most reactions: one post")
     target = context.link_posts(gettext("Open the post"), account, ("id", post["id"]))
     day_text = format_day_in_full(day, year=context.shows_year)
-    detail = f" ({context.labels[account]}, {day_text}, {format_number(post['reactions'])})."
+    name = label_author(post.get(AUTHOR)) or context.labels[account]
+    detail = f" ({name}, {day_text}, {format_number(post['reactions'])})."
     return [Finding("top_post", account, headline, detail, (), target, float(post["reactions"]))]  # the chart shows what is typical
 
 

@@ -1,8 +1,11 @@
 """Findings on reactions."""
 
+from dataclasses import replace
 from typing import Any
 
-from dashboard.core.posts import Timeline
+import polars as pl
+
+from dashboard.core.posts import AUTHOR, Timeline
 from tests.support.builders import build_query, build_timeline
 from tests.support.findings import BAD, GOOD, find_all, find_sentences
 
@@ -38,6 +41,13 @@ def test_the_post_with_most_reactions_is_quoted() -> None:
     long_text = "Fog over the harbour,\nand every boat is late: " + "wait for news " * 10
     sentences = find_sentences("top_post", QUERY, build_liked(("a", 3), (long_text, 1_234), ("b", 7)))
     assert sentences == ["Most reactions: “Fog over the harbour, and every boat is late: wait for…” (demo:one, 1 March, 1,234)."]
+
+
+def test_the_author_of_the_post_with_most_reactions_is_named() -> None:
+    """In a series of several accounts, the name of the series would say little."""
+    timeline = build_liked(("a", 3), ("Fog", 9))
+    timeline = replace(timeline, posts=timeline.posts.with_columns(pl.Series(AUTHOR, ["demo:small-clocks", "demo:harbour-news"])))
+    assert find_sentences("top_post", QUERY, timeline) == ["Most reactions: “Fog” (Harbour News, 1 March, 9)."]
 
 
 def test_two_posts_with_equally_many_reactions_are_not_told() -> None:
