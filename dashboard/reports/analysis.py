@@ -33,11 +33,15 @@ class Analysis(IntervalTables):
         """This analysis with samples in place of the posts of which only sums are known. It is unchanged if there are no such samples."""
         return replace(self, fetched=self.fetched.draw_samples()) if self.fetched.has_samples else self
 
+    @property
+    def timed_post_counts(self) -> pl.DataFrame:
+        """The rows of `post_counts` whose posts have a time of day."""
+        return self.post_counts.filter(~pl.col("date_only"))
+
     @cached_property
     def posts_by_hour_of_week(self) -> pl.DataFrame:
         """The number of posts per account, weekday and hour in the query's time zone."""
-        timed_posts = self.post_counts.filter(~pl.col("date_only"))
-        return rhythm(timed_posts, self.known_spans_with_hours, self.account_spans["account"].to_list(), self.query.tz)
+        return rhythm(self.timed_post_counts, self.known_spans_with_hours, self.account_spans["account"].to_list(), self.query.tz)
 
     @property
     def known_spans_with_hours(self) -> pl.DataFrame:

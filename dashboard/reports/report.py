@@ -53,6 +53,7 @@ class Report(ExportedTable):
     make_claim: Callable[[], str] = field(default=str, repr=False, compare=False)  # returns `claim`; files and bare images don't need it
     count_languages: Callable[[], Sequence[tuple[str, int]]] = field(default=list, repr=False, compare=False)  # returns `language_counts`
     measure_shown: Callable[[Span | None], pl.DataFrame] | None = field(default=None, repr=False, compare=False)  # see ShownPosts
+    measure_drawn: Callable[[], pl.DataFrame] | None = field(default=None, repr=False, compare=False)  # the same of what the chart is about
     labels: Mapping[str, str] = field(default_factory=dict)  # of all accounts, in the order of the query
     overview: Chart | None = None  # what a report with several charts shows instead of the chart
     chart_remarks: tuple[str, ...] = ()  # those of the remarks that are true of the chart, but not of the overview

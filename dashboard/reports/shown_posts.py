@@ -149,12 +149,17 @@ class ShownPosts:
 
         With `span`, both ends included, only posts within it count.
         """
+        return self.measure_rows(self.post_counts, span)
+
+    def measure_rows(self, rows: pl.DataFrame, span: tuple[datetime, datetime] | None = None) -> pl.DataFrame:
+        """Return the same of rows with account, created_at and, if they stand for several posts, posts."""
         since, until = self.query.span
         moment, conditions = pl.col("created_at"), list[pl.Expr]()
         conditions += [moment >= since] if since else []
         conditions += [moment < until] if until else []
         conditions += [moment.is_between(*span)] if span else []
-        counts = (self.post_counts.filter(*conditions) if conditions else self.post_counts).group_by("account", maintain_order=True)
+        rows = count_each(rows)
+        counts = (rows.filter(*conditions) if conditions else rows).group_by("account", maintain_order=True)
         return counts.agg(pl.col("posts").sum().cast(pl.Int64), first=moment.min(), last=moment.max())
 
     @cached_property

@@ -24,7 +24,8 @@ def describe_slide(report: Report) -> SlideTexts:
 def describe_source(report: Report, span: Span | None = None) -> str:
     """Return how many posts of which accounts a chart shows, from when, by which method, and what licences require to be said.
 
-    With `span` it's about the posts within it, because the slide's sentence is.
+    With `span` it's about the posts within it, because the slide's sentence is; otherwise about those that the chart is about, such as
+    the posts that the method reads.
     """
     method = METHODS[report.query.method]
     by_method = [method.short_title] if CHARTS[report.kind].uses_labels else []
@@ -34,9 +35,11 @@ def describe_source(report: Report, span: Span | None = None) -> str:
 
 
 def _count_posts(report: Report, span: Span | None) -> pl.DataFrame:
-    """Return account, posts, first and last of what is shown; of what was counted, if that was done by networks."""
-    shown = report.measure_shown(span) if report.measure_shown and report.query.counted == "posts" else pl.DataFrame()
-    return shown if shown.height else report.coverage.rename({"fetched": "posts"})
+    """Return account, posts, first and last of what the chart is about, or within `span`; of what was counted, if networks did that."""
+    counts = pl.DataFrame()
+    if report.measure_shown and report.measure_drawn and report.query.counted == "posts":
+        counts = report.measure_shown(span) if span else report.measure_drawn()
+    return counts if counts.height else report.coverage.rename({"fetched": "posts"})
 
 
 def _describe_posts(counts: pl.DataFrame, report: Report) -> str:

@@ -5,6 +5,7 @@ from dashboard.charts.definitions.engagement import engagement_chart, single_pos
 from dashboard.charts.definitions.engagement_notes import ReactionTables, build_notes, explain_sample
 from dashboard.charts.definitions.typical_reactions import typical_reactions_chart
 from dashboard.core import sharing_terms
+from dashboard.core.posts import list_author_column
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.result import ChartResult, RowQueries
 from dashboard.reports.interval_tables import MAX_TABLE_ROWS
@@ -15,9 +16,10 @@ def build_engagement(analysis: Analysis) -> ChartResult:
     """Return each post's score and reactions, and the median reactions to negative, neutral and positive posts."""
     query = analysis.query
     rows, medians = analysis.shown_reactions, analysis.median_reactions
-    table = engagement.limit_rows(rows, query.users, MAX_TABLE_ROWS)
+    drawn = engagement.limit_rows(rows, query.users, MAX_TABLE_ROWS)
+    table = drawn.drop(list_author_column(drawn))
     context = analysis.chart_context.with_caption(after=analysis.scoring_attribution)
-    chart = engagement_chart(table, medians, context)
+    chart = engagement_chart(drawn, medians, context)
     remarks = [
         *build_notes(ReactionTables(rows, table, medians, analysis.filtered_posts), chart, context),
         *sharing_terms.build_remarks(table, query.users),
@@ -27,4 +29,12 @@ def build_engagement(analysis: Analysis) -> ChartResult:
     ]
     overview = typical_reactions_chart(medians, context, analysis.language_filter, chart.empty_message)
     post_queries = RowQueries(table.select("account", "id"), single_post_query)
-    return ChartResult(table, chart, remarks, post_queries, overview=overview, chart_remarks=explain_sample(chart, table))
+    return ChartResult(
+        table,
+        chart,
+        remarks,
+        post_queries,
+        overview=overview,
+        chart_remarks=explain_sample(chart, table),
+        list_drawn_posts=lambda: analysis.reactions.drop_nulls("reactions").rename({"start": "created_at"}),
+    )

@@ -38,7 +38,9 @@ def build_method_comparison(analysis: Analysis) -> ChartResult:
         *describe_sampling(step, rated.height, analysis.comparable_posts.height),
         *analysis.language_remarks,
     ]
-    return ChartResult(table, chart, remarks, post_queries, claim_agreement(analysis.method_agreement))
+    return ChartResult(
+        table, chart, remarks, post_queries, claim_agreement(analysis.method_agreement), list_drawn_posts=lambda: analysis.rated_posts
+    )
 
 
 def _summarize_rows(rated: pl.DataFrame, analysis: Analysis) -> pl.DataFrame:

@@ -17,6 +17,8 @@ class ChartResult:
     `note` is the one of the remarks that changes how the chart must be read, "" if none does.
     `overview`: what a report with several charts shows instead of the chart, without the remarks in `chart_remarks`.
     `claim` is what the chart shows, as a headline, for charts without findings.
+    `list_drawn_posts` returns the posts that the chart is about if it isn't about all that are shown: account, created_at, and posts if a
+    row stands for several.
     """
 
     table: pl.DataFrame
@@ -27,6 +29,7 @@ class ChartResult:
     overview: Chart | None = None
     chart_remarks: Sequence[str] = ()
     claim: str = ""
+    list_drawn_posts: Callable[[], pl.DataFrame] | None = None
 
 
 class RowQueries(Sequence[PostQuery]):

@@ -11,4 +11,6 @@ def build_rhythm(analysis: Analysis) -> ChartResult:
     chart = rhythm_chart(table, analysis.chart_context)
     short_histories = explain_short_histories(analysis.known_spans_with_hours, analysis.account_labels)
     remarks = [*analysis.hour_remarks, *short_histories]
-    return ChartResult(table, chart, remarks, [hour_post_query(row) for row in table.iter_rows(named=True)], note=" ".join(short_histories))
+    post_queries = [hour_post_query(row) for row in table.iter_rows(named=True)]
+    note = " ".join(short_histories)
+    return ChartResult(table, chart, remarks, post_queries, note=note, list_drawn_posts=lambda: analysis.timed_post_counts)

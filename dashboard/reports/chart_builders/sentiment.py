@@ -36,7 +36,7 @@ def build_sentiment(analysis: Analysis) -> ChartResult:
         chart = replace(chart, series=(), key="", incomplete_note="", empty_message=hidden_note)
     else:
         notes += filter(None, [hidden_note])
-    return ChartResult(table, chart, remarks, post_queries, note=" ".join(notes))
+    return ChartResult(table, chart, remarks, post_queries, note=" ".join(notes), list_drawn_posts=lambda: analysis.score_sums)
 
 
 def _explain_hidden_rows(known: pl.DataFrame, shown: pl.DataFrame, analysis: Analysis) -> str:

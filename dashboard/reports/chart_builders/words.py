@@ -16,6 +16,5 @@ def build_words(analysis: Analysis) -> ChartResult:
     typical = describe_distinctive_words(table, analysis.account_labels)
     post_queries = [word_post_query(row, language_filter) for row in table.iter_rows(named=True)]
     claim = typical[0].removesuffix(".") if typical else ""
-    return ChartResult(
-        table, chart, [*typical, *analysis.language_remarks, *unread_notes.describe_unread_posts(analysis)], post_queries, claim=claim
-    )
+    remarks = [*typical, *analysis.language_remarks, *unread_notes.describe_unread_posts(analysis)]
+    return ChartResult(table, chart, remarks, post_queries, claim=claim, list_drawn_posts=lambda: analysis.scored_posts)

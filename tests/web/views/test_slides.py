@@ -117,6 +117,19 @@ def test_the_source_of_the_common_period_counts_only_its_posts(client: FlaskClie
     assert "Source: 196 posts by Aster Air and 399 posts by Harbour News (made-up demo data) · 29 Sep – 31 Oct 2026" in texts
 
 
+@pytest.mark.parametrize(
+    ("kind", "source"),
+    [
+        ("frequency", "Source: 400 posts each by Museum am Fährkai and Aster Air (made-up demo data) · 29 Apr"),
+        ("sentiment", "Source: 44 posts by Museum am Fährkai and 400 posts by Aster Air (made-up demo data) · 1 May"),
+        ("engagement", "Source: 44 posts by Museum am Fährkai and 382 posts by Aster Air (made-up demo data) · 1 May"),
+    ],
+)
+def test_the_source_of_a_chart_of_some_posts_counts_only_those(client: FlaskClient, kind: str, source: str) -> None:
+    """Most of the museum's posts are in German, which the word list doesn't read, and reposts have no reactions of their own."""
+    assert source in read_texts(client, f"/{kind}.svg?users=demo:museum-am-faehrkai,demo:aster-air&frame=slide")
+
+
 def test_everything_fits_on_a_wide_slide(deck: Presentation) -> None:
     """The slides are 16:9, and nothing overlaps or reaches over an edge."""
     assert round(deck.slide_width / deck.slide_height, 2) == 1.78
