@@ -33,15 +33,16 @@ def source_notice(query: Query) -> str:
     return accounts.source_notice(query.users)
 
 
-def describe_question(query: Query, account_count: int, outcome: Outcome | None) -> str:
+def describe_question(query: Query, account_count: int, outcome: Outcome | None, *, with_days: bool = True) -> str:
     """Return a line such as `8 Sep – 31 Oct 2026 · latest 400 posts per account · UTC · updated 29 Nov 2026, 13:28`.
 
     Without an outcome, because the accounts are still being read, the days are the requested ones, and the age is left out.
+    `with_days=False` leaves out the days, because the heading above is about some of them.
     """
     report = _first_report(outcome.result) if outcome else None
     extent = describe_extent_of(report) or _describe_read_posts(query, report) or _describe_limit(query, account_count)
     posts = [_describe_languages(query), extent]
-    line = " · ".join(filter(None, [_describe_days(query, report), *posts, query.tz, _describe_age(query, report)]))
+    line = " · ".join(filter(None, [_describe_days(query, report) if with_days else "", *posts, query.tz, _describe_age(query, report)]))
     return line[:1].upper() + line[1:]
 
 

@@ -1,4 +1,4 @@
-"""The filter line of a list of posts: what limits the list, each limit as the link that lifts it, and the sentiments to choose from.
+"""The filter line of a list of posts: for everything that limits the list the link that lifts it, and the sentiments to choose from.
 
 What a limit selects is decided in `reports.post_filter`. How the line looks belongs in the template.
 """
@@ -9,12 +9,20 @@ from typing import get_args
 from flask import Flask
 
 from dashboard.core.formatting.numbers import format_number
-from dashboard.core.messages import gettext
+from dashboard.core.messages import gettext, translatable
 from dashboard.core.polarities import name_polarity
 from dashboard.core.post_selection import Polarity, PostSelection
 from dashboard.core.query import Query
 from dashboard.web import urls
 from dashboard.web.presenters.toolbar_choices import Choice
+
+_WITHOUT_LIMIT = {
+    "start": translatable("Whole period"),
+    "weekday": translatable("All weekdays"),
+    "hour": translatable("All hours"),
+    "word": translatable("All words"),
+    "language": translatable("All languages"),
+}  # by the first field of the limit
 
 
 def init_app(app: Flask) -> None:
@@ -35,18 +43,17 @@ def list_polarities(query: Query, selection: PostSelection, counts: Mapping[str,
     ]
 
 
-def list_limits(query: Query, selection: PostSelection, labels: Mapping[str, str]) -> list[Choice]:
-    """Return everything else that limits the list in words, such as `on 16 September 2026`, with the link to the list without it."""
-    return [Choice(title, _url(query, selection, **dict.fromkeys(fields))) for title, fields in _iter_limits(query, selection, labels)]
+def list_limits(query: Query, selection: PostSelection) -> list[Choice]:
+    """Return for everything else that limits the list a link to the list without it, such as `Whole period`; the heading names the limits."""
+    return [Choice(title, _url(query, selection, **dict.fromkeys(fields))) for title, fields in _iter_limits(query, selection)]
 
 
-def _iter_limits(query: Query, selection: PostSelection, labels: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _iter_limits(query: Query, selection: PostSelection) -> Iterator[tuple[str, tuple[str, ...]]]:
     if selection.account and len(query.users) > 1:
-        account = labels.get(str(selection.account), selection.account.label)
-        yield gettext("by %(account)s", account=account), ("account",)
-    yield from ((text.strip("()"), fields) for text, fields in selection.describe_limits(query))  # headings have some in brackets
+        yield gettext("All accounts"), ("account",)
+    yield from ((gettext(_WITHOUT_LIMIT[fields[0]]), fields) for _, fields in selection.describe_limits(query))
     if selection.id:
-        yield gettext("one post"), ("id",)
+        yield gettext("All posts"), ("id",)
 
 
 def _url(query: Query, selection: PostSelection, **changes: object) -> str:
