@@ -43,8 +43,8 @@ def bars(y: tuple[float, ...], low: tuple[float, ...] = (), high: tuple[float, .
     ("low", "high", "bounds", "extent"),
     [
         ((), (), None, (-0.2, 0.8)),
-        ((-9, 0), (0, 9), None, (-0.7, 1.3)),
-        ((-9, 0), (0, 9), (-1.0, 1.0), (-0.7, 1.0)),
+        ((-9, 0), (0, 9), None, (-0.4, 1.0)),
+        ((-9, 0), (0, 9), (-1.0, 0.9), (-0.4, 0.9)),
         ((-0.3, 0), (0, 0.9), (-1.0, 1.0), (-0.3, 0.9)),
     ],
     ids=["no whiskers", "long ones", "bounded", "short ones"],
@@ -55,6 +55,7 @@ def test_bars_decide_the_scale_and_long_whiskers_are_clipped(
     """One uncertain week doesn't flatten the chart, and no scale exceeds the possible values."""
     chart = bars((-0.2, 0.8), low, high, value_limits=bounds)
     assert chart.scale_of(chart.series[0]) == pytest.approx(extent)
+    assert chart.cuts_intervals == (-9 in low)
     least, most = figures.build_figure(chart)["layout"]["yaxis"]["range"]
     assert least <= extent[0]
     assert most >= extent[1]

@@ -39,6 +39,7 @@ _BALANCE_HINTS = {
     "posts": translatable("Dark: the balance. Light: positive and negative posts"),
 }
 _MARGIN_HINT = translatable("Thin lines: margin of error (95%)")
+_CUT_MARGIN_HINT = translatable("Thin lines: margin of error (95%), which goes on where they reach the edge")
 _TITLES = {
     "hour": translatable("Sentiment per hour"),
     "day": translatable("Sentiment per day"),
@@ -59,19 +60,13 @@ def sentiment_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
     has_full_scale = measure == "share" and not is_strip  # of 0 to 100 %, on which bars of different accounts can be compared
     shares_scale = has_full_scale or context.query.axis == "same"
     key, incomplete_note = build_key(series, shares_scale=shares_scale, is_strip=is_strip), build_incomplete_note(series, interval)
-    return TimeSeriesChart(
+    chart = TimeSeriesChart(
         kind="sentiment",
         title=gettext(_TITLES[interval]),
         mark="strip" if is_strip else "bar",
         faceted=True,
         series=series,
         y_title=METHODS[method].axis_title(measure),
-        hint=join_sentences(
-            gettext("%(measure)s, by %(method)s", measure=METHODS[method].axis_title(measure), method=METHODS[method].chart_name),
-            "" if is_strip else _explain_bars(method, measure),
-            capitalize(key),
-            incomplete_note,
-        ),
         key=key,
         incomplete_note=incomplete_note,
         interval_hours=INTERVAL_HOURS[interval],
@@ -82,6 +77,9 @@ def sentiment_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
         value_limits={"share": (0.0, 1.0), "mean": METHODS[method].score_range}.get(measure),
         shared_scale=shares_scale,
     )
+    measured = gettext("%(measure)s, by %(method)s", measure=METHODS[method].axis_title(measure), method=METHODS[method].chart_name)
+    explained = "" if is_strip else _explain_bars(method, measure, cuts_intervals=chart.cuts_intervals)
+    return replace(chart, hint=join_sentences(measured, explained, capitalize(key), incomplete_note))
 
 
 def _build_bars(intervals: AccountRows, context: ChartContext) -> TimeSeries:
@@ -92,9 +90,9 @@ def _build_bars(intervals: AccountRows, context: ChartContext) -> TimeSeries:
     return replace(series, low=tuple(rows["low"]), high=tuple(rows["high"]))
 
 
-def _explain_bars(method: str, measure: str) -> str:
+def _explain_bars(method: str, measure: str, *, cuts_intervals: bool) -> str:
     if measure != "net":
-        return gettext(_MARGIN_HINT)
+        return gettext(_CUT_MARGIN_HINT if cuts_intervals else _MARGIN_HINT)
     unit = METHODS[method].unit
     return gettext(_BALANCE_HINTS.get(unit, f"Dark: the balance. Light: positive and negative {unit}"))
 

@@ -13,7 +13,7 @@ from dashboard.charts.spec.time_series import TimeSeries
 Mark = Literal["line", "bar", "strip"]
 _MAX_EXPLICIT_TICKS = 6  # on an axis of time
 _TICK_STEPS = {"hour": (1, 2), "day": (1, 2), "week": (1, 2, 3, 4)}  # intervals between two ticks
-_MAX_WHISKER_OVERHANG_SHARE = 0.5  # of the range of the bars, at either end
+_MAX_WHISKER_OVERHANG_SHARE = 0.2  # of the range of the bars, at either end: bars have at least five sevenths of the height
 _TOP_ROOM_PX, _PEAK_ROOM_PX = 8, 30  # above the highest point of lines, without and with named peaks
 _FACET_ROOM_PX, _MIN_LABELLED_FACET_PX = 24, 90  # beyond the bars of a facet for labels, in facets at least this high
 
@@ -55,12 +55,18 @@ class TimeSeriesChart(Chart):
     def scale_of(self, line: TimeSeries) -> tuple[float, float]:
         """Return the ends of the scale of an account's facet: zero, every bar, and the confidence intervals as far as they fit.
 
-        The intervals may extend the scale by half the range of the bars at either end, because one long interval would flatten all bars.
+        Intervals may extend the scale by a fifth of the range of the bars at either end, because one long interval would flatten all bars.
         A shared scale of shares is always 0 … 1.
         """
         if self.shared_scale and self.percent:
             return 0.0, 1.0
         return self._fit_scale(self.series if self.shared_scale else (line,))
+
+    @property
+    def cuts_intervals(self) -> bool:
+        """Return whether any confidence interval reaches beyond the scale, so that its line ends at the edge."""
+        scales = [(line, *self.scale_of(line)) for line in self.series]
+        return any(value is not None and not low <= value <= high for line, low, high in scales for value in (*line.low, *line.high))
 
     def _fit_scale(self, lines: Sequence[TimeSeries]) -> tuple[float, float]:
         values = [0.0, *(value for line in lines for value in line.bar_ends)]

@@ -44,7 +44,7 @@ def list_polarities(query: Query, selection: PostSelection, counts: Mapping[str,
 
 
 def list_limits(query: Query, selection: PostSelection) -> list[Choice]:
-    """Return for everything else that limits the list a link to the list without it, such as `Whole period`; the heading names the limits."""
+    """Return for everything else that limits the list a link to the list without it, such as `Whole period`. The heading has them."""
     return [Choice(title, _url(query, selection, **dict.fromkeys(fields))) for title, fields in _iter_limits(query, selection)]
 
 
