@@ -124,6 +124,7 @@ def test_every_entry_scores_its_points(points: int) -> None:
 
 
 WHISKERS = "Thin lines: margin of error (95%)"
+CUT_WHISKERS = f"{WHISKERS}, which goes on where they reach the edge"
 _WRITTEN = """
     not good bad luck does work working can't can’t stand some kind of best damn cute once-in-a-lifetime once in a lifetime son bitch well
     being naïve Fed UP no fun table @good https://good.com #love & — good. … _ well-being
@@ -173,7 +174,7 @@ def test_scoring_has_the_columns_of_the_other_methods() -> None:
         (
             "mean",
             "+3.00 (−60.53 to +66.53 with 95% confidence)",
-            f"Balance per post: (positive − negative points) ÷ posts, by weighted words (AFINN). {WHISKERS}",
+            f"Balance per post: (positive − negative points) ÷ posts, by weighted words (AFINN). {CUT_WHISKERS}",
         ),
         (
             "share",

@@ -194,7 +194,8 @@ def test_a_model_without_sentiment_labels_is_refused_at_the_field_method(model: 
         (
             "mean",
             "+0.20 (−0.63 to +1.03 with 95% confidence)",
-            "Balance per post: chance of positive − chance of negative (−1 to 1), by the AI model. Thin lines: margin of error (95%)",
+            "Balance per post: chance of positive − chance of negative (−1 to 1), by the AI model. "
+            "Thin lines: margin of error (95%), which goes on where they reach the edge",
         ),
         (
             "share",
