@@ -292,6 +292,16 @@ def test_the_labels_of_mirrored_bars_stay_inside_their_panel(width: int) -> None
     assert left < right
 
 
+def test_mirrored_bars_with_long_labels_are_stacked_earlier() -> None:
+    """A panel is as wide as its labels and bars need, and bold labels need more than others."""
+    long = [replace(bar, label=f"{bar.label} and more") for bar in MIRRORED]
+    bold = [replace(bar, is_emphasized=True) for bar in long]
+    short_below, long_below, bold_below = (
+        figures.build_figure(bars(tuple(panel), tuple(panel), is_mirrored=True))["narrow"]["below"] for panel in (MIRRORED, long, bold)
+    )
+    assert short_below < long_below < bold_below
+
+
 def test_a_mirrored_figure_is_valid() -> None:
     """plotly.py accepts its labels."""
     figure = figures.build_figure(bars(MIRRORED, is_mirrored=True))

@@ -4,13 +4,21 @@ from math import log10
 from textwrap import wrap
 from typing import Any
 
-from dashboard.charts.plotlyjs.bar_layout import AXIS_PX, LABEL_CHAR_PX, MAX_LABEL_CHARS, PanelArea
+from dashboard.charts.plotlyjs.bar_layout import (
+    AXIS_PX,
+    LABEL_CHAR_PX,
+    MAX_LABEL_CHARS,
+    MAX_MIRRORED_LABELS_SHARE,
+    PanelArea,
+    mirrored_label_chars,
+    mirrored_panel_width,
+)
 from dashboard.charts.plotlyjs.parts import escape_markup, heading_font
 from dashboard.charts.spec.bars import BarChart, BarPanel
 from dashboard.core.formatting.texts import truncate
 
 _MAX_TITLE_LINE_CHARS = 44  # under a single column of panels
-_MIRRORED_PANEL_PX, _MAX_MIRRORED_LABELS_SHARE = 240, 0.6  # labels are placed for a panel of this width, and take up to this share of it
+_MIRRORED_PANEL_PX = 240  # labels are placed for a panel of this width, or wider if they need it
 _UNIT_TICKS_BELOW = 6  # below this value, an axis of integers would repeat its labels
 
 
@@ -51,8 +59,9 @@ def _axis_range(chart: BarChart) -> tuple[float, float]:
     low, high = chart.value_range
     if not chart.is_mirrored:
         return low, high
-    left, right = (LABEL_CHAR_PX * min(chars, MAX_LABEL_CHARS) / _MIRRORED_PANEL_PX for chars in chart.side_label_chars())
-    squeeze = min(1.0, _MAX_MIRRORED_LABELS_SHARE / ((left + right) or 1))
+    panel_width = max(_MIRRORED_PANEL_PX, mirrored_panel_width(chart))
+    left, right = (LABEL_CHAR_PX * chars / panel_width for chars in mirrored_label_chars(chart))
+    squeeze = min(1.0, MAX_MIRRORED_LABELS_SHARE / ((left + right) or 1))
     unit = (high - low) / (1 - squeeze * (left + right))
     return low - squeeze * left * unit, high + squeeze * right * unit
 

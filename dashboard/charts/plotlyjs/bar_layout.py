@@ -13,6 +13,8 @@ _BAR_PX, _HEADING_PX, AXIS_PX, TITLE_PX = 24, 30, 34, 30  # heights
 TOP_MARGIN_PX, BOTTOM_MARGIN_PX = 8, 10
 LABEL_CHAR_PX = 7  # average width of a character of a label
 MAX_LABEL_CHARS, MAX_LABEL_CHARS_OF_THREE_COLUMNS = 32, 20
+MAX_MIRRORED_LABELS_SHARE = 0.75  # of a panel's width, of the labels on both sides of mirrored bars
+_MIN_MIRRORED_PANEL_PX, _PHONE_PANEL_PX = 220, 310  # the least width of mirrored panels side by side, and that of one on a phone
 
 
 class PanelArea(NamedTuple):
@@ -28,6 +30,18 @@ class PanelArea(NamedTuple):
 def count_columns(chart: BarChart) -> int:
     """Return how many panels are side by side in a plot that is wide enough."""
     return chart.column_count(_MAX_COLUMNS if longest_label_chars(chart) <= MAX_LABEL_CHARS_OF_THREE_COLUMNS else _MAX_COLUMNS - 1)
+
+
+def mirrored_label_chars(chart: BarChart) -> tuple[float, float]:
+    """Return the width of the widest label at the left and the right ends of mirrored bars, as they are drawn, in characters."""
+    left, right = (min(chars, MAX_LABEL_CHARS) for chars in chart.side_label_chars())
+    return left, right
+
+
+def mirrored_panel_width(chart: BarChart) -> int:
+    """Return the width in pixels that a panel needs for mirrored bars and the labels on both sides, at most that of a phone."""
+    needed = LABEL_CHAR_PX * sum(mirrored_label_chars(chart)) / MAX_MIRRORED_LABELS_SHARE
+    return round(min(_PHONE_PANEL_PX, max(_MIN_MIRRORED_PANEL_PX, needed)))
 
 
 def place_panels(chart: BarChart, columns: int) -> list[PanelArea]:

@@ -16,6 +16,7 @@ from dashboard.charts.plotlyjs.bar_layout import (
     TOP_MARGIN_PX,
     count_columns,
     longest_label_chars,
+    mirrored_panel_width,
     place_panels,
     total_height,
 )
@@ -23,13 +24,14 @@ from dashboard.charts.plotlyjs.parts import encode_post_query, escape_markup
 from dashboard.charts.spec.bars import Bar, BarChart, BarPanel
 from dashboard.core.formatting.texts import truncate
 
-_MIN_MIRRORED_PANEL_PX = 220  # if mirrored panels are side by side
-
 
 def build_figure(chart: BarChart) -> dict[str, Any]:
     """Return the traces, the layout, and as `narrow` the layout for a plot too narrow for panels side by side."""
     columns = count_columns(chart)
-    narrow = {"below": columns * (_MIN_MIRRORED_PANEL_PX if chart.is_mirrored else MIN_PANEL_WIDTH_PX), "layout": _build_layout(chart, 1)}
+    narrow = {
+        "below": columns * (mirrored_panel_width(chart) if chart.is_mirrored else MIN_PANEL_WIDTH_PX),
+        "layout": _build_layout(chart, 1),
+    }
     traces = [
         _build_trace(chart, panel, _axis_suffix(index), bar_indices)
         for index, panel in enumerate(chart.panels)

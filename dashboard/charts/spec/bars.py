@@ -7,6 +7,7 @@ from dashboard.charts.spec.chart import Chart, PostQuery, SemanticColor
 from dashboard.charts.spec.log_ticks import list_log_ticks
 from dashboard.charts.spec.panels import count_columns
 
+_BOLD_CHARS = 1.12  # the width of a bold character, in others
 _SCALE_PADDING_SHARE = 0.04  # of the range of values, added beyond the outermost bar
 
 
@@ -31,6 +32,11 @@ class Bar:
     def mirrored_label(self) -> str:
         """Return the label with the value, as written at the end of a mirrored bar."""
         return f"{self.label} {self.value_text}".strip()
+
+    @property
+    def mirrored_label_chars(self) -> float:
+        """Return the width of that label in characters that aren't bold."""
+        return len(self.mirrored_label) * (_BOLD_CHARS if self.is_emphasized else 1)
 
 
 @dataclass(frozen=True)
@@ -109,11 +115,11 @@ class BarChart(Chart):
         """Return how many rows the bars of a panel need."""
         return max(self.rows_of(panel), default=-1) + 1
 
-    def side_label_chars(self) -> tuple[int, int]:
-        """Return the length of the longest label at the left and the right ends of mirrored bars, in characters."""
+    def side_label_chars(self) -> tuple[float, float]:
+        """Return the width of the widest label at the left and the right ends of mirrored bars, in characters that aren't bold."""
         bars = [bar for panel in self.panels for bar in panel.bars]
         sides = ([bar for bar in bars if (bar.value or 0) < 0], [bar for bar in bars if (bar.value or 0) >= 0])
-        left, right = (max((len(bar.mirrored_label) for bar in side), default=0) for side in sides)
+        left, right = (max((bar.mirrored_label_chars for bar in side), default=0.0) for side in sides)
         return left, right
 
     def column_count(self, max_columns: int) -> int:
