@@ -144,7 +144,7 @@ METHODS.register(
         score_title=translatable("chance of positive − chance of negative"),
         word_chart=WordChartTexts(
             title=translatable("Words behind the sentiment"),
-            axis_title=translatable("How typical of positive posts"),
+            axis_title=translatable("How typical of negative or positive posts"),
             hint=translatable(
                 "Words that appear far more often in posts that the AI model rates positive (or negative) than chance would explain"
             ),
