@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.charts.context import ChartContext
+from dashboard.charts.definitions.time_series import capitalize
 from dashboard.charts.spec.bars import Bar, BarChart
 from dashboard.charts.spec.chart import PostQuery
 from dashboard.core.formatting.counts import format_count
@@ -25,8 +26,7 @@ _SHORT_MEASURE_NAMES = {
     "net_per_post": translatable("Balance"),
     "positive_share": translatable("Share"),
 }
-_HUNDREDTHS = 100  # all changes are drawn as hundredths
-_MAX_DRAWN_END = 300.0  # hundredths, where lines end, because one account with few posts would flatten the others
+_MAX_DRAWN_END = 3.0  # where lines end, because one account with few posts would flatten the others
 _UNIT_HINTS = {
     "words": translatable("Posts are in percent, balance in words per post, positive share in points"),
     "points": translatable("Posts are in percent, balance in points per post, positive share in points"),
@@ -46,17 +46,20 @@ def comparison_chart(table: pl.DataFrame, context: ChartContext, post_queries: S
     `table` is analytics.compare's, `post_queries` has the posts of the current period for each of its rows.
     """
     method = context.query.method
-    bars: dict[str, list[Bar]] = {}
+    bars, scales = dict[str, list[Bar]](), _find_scales(table)
     for row, post_query in zip(table.iter_rows(named=True), post_queries, strict=True):
-        bars.setdefault(row["account"], []).append(_build_bar(row, post_query, method))
+        bars.setdefault(row["account"], []).append(_build_bar(row, post_query, scales[row["measure"]]))
     panels = context.build_panels(bars)
     hint = gettext("Dots show the change, lines the margin of error (95%). Faint dots: no clear change")
+    doubt = gettext("Of many changes, some lines miss zero by chance, so such a dot may be faint, too")
+    key = gettext("each measure on its own scale")
     return BarChart(
         kind="compare",
         title=gettext("Change against the previous period"),
         caption=tuple(context.caption),
         alt=_build_alt_text(table, context.labels),
-        hint=f"{hint}. {gettext(_name_units(method))}",
+        hint=". ".join([hint, doubt, gettext(_name_units(method)), capitalize(key)]),
+        key=key,
         panels=panels,
         x_title=gettext("← less · more →"),
         draw_as_points=True,
@@ -71,9 +74,20 @@ def _name_units(method: str) -> str:
     return _UNIT_HINTS.get(unit, f"Posts are in percent, balance in {unit} per post, positive share in points")
 
 
-def _build_bar(row: Mapping[str, Any], post_query: PostQuery, method: str) -> Bar:
-    change, low, high = (None if row[name] is None else row[name] * _HUNDREDTHS for name in ("change", "low", "high"))
-    high = None if high is None or change is None else min(high, max(_MAX_DRAWN_END, change))
+def _find_scales(table: pl.DataFrame) -> dict[str, float]:
+    """Return the largest change of each measure, with its interval as far as it is drawn, in either direction: what is drawn as 1."""
+    ends = table.select("measure", pl.col("change", "low").abs(), high=_drawn_high().abs()).group_by("measure").max()
+    return {measure: max(filter(None, values), default=1.0) for measure, *values in ends.iter_rows()}
+
+
+def _drawn_high() -> pl.Expr:
+    return pl.when(pl.col("change").is_not_null()).then(pl.min_horizontal("high", pl.max_horizontal("change", _MAX_DRAWN_END)))
+
+
+def _build_bar(row: Mapping[str, Any], post_query: PostQuery, scale: float) -> Bar:
+    """Return a dot; `scale` is the change that is drawn as 1."""
+    change, low, high = (None if row[name] is None else row[name] / scale for name in ("change", "low", "high"))
+    high = None if high is None or change is None else min(high, max(_MAX_DRAWN_END / scale, change))
     label = format_labelled(gettext(_SHORT_MEASURE_NAMES[row["measure"]]), _format_change_or_start(row))
     return Bar(label, change, _format_tooltip(row), post_query, low, high, "" if _classify_certainty(row) == "clear" else "faint")
 

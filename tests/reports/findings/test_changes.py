@@ -2,6 +2,9 @@
 
 import pytest
 
+from dashboard.charts.spec.bars import BarChart
+from dashboard.reports.builder import build_report
+from dashboard.reports.fetched import Fetched
 from tests.support.builders import build_query
 from tests.support.findings import BAD, GOOD, build_daily_timeline, find_all, find_sentences
 
@@ -51,3 +54,14 @@ def test_nothing_is_told_of_a_chosen_period_because_the_one_before_was_not_read(
     """The page of the comparison reads it."""
     query = build_query("demo:one", interval="day", **parameters)
     assert find_sentences("change", query, build_daily_timeline([2] * 14 + [6] * 15)) == []
+
+
+def test_each_measure_has_its_own_scale_in_the_chart_of_changes() -> None:
+    """Of every measure, the farthest end is drawn equally far from no change: percentages, words and points have nothing in common."""
+    texts = {day: (GOOD, GOOD, GOOD, BAD) if day < 14 else (GOOD, BAD, BAD, BAD) for day in range(29)}
+    timeline = build_daily_timeline([4] * 14 + [6] * 15, texts=texts)
+    chart = build_report("compare", QUERY, Fetched([timeline])).chart
+    assert isinstance(chart, BarChart)
+    farthest = [max(abs(end) for end in (bar.low, bar.value, bar.high) if end is not None) for bar in chart.panels[0].bars]
+    assert farthest == [1.0, 1.0, 1.0]
+    assert chart.key == "each measure on its own scale"
