@@ -23,6 +23,8 @@ from dashboard.core.interval_keys import IntervalKey, list_interval_keys
 
 Z_THRESHOLD = 3.5
 MIN_INTERVALS = 8  # complete intervals of history; with fewer, nothing counts as usual
+MIN_PEAK_INTERVALS = 4  # of an account of which the busiest is named
+BUSY_RATIO = 2.0  # of an interval's posts to the usual number, for it to be busy
 MAX_EVENTS = 5  # per account and measure
 MIN_POSTS = 5  # per interval; the sentiment of fewer isn't judged
 SCHEMA: dict[str, Any] = {
@@ -38,19 +40,7 @@ SCHEMA: dict[str, Any] = {
 _INTERVALS_PER_CYCLE: dict[Interval, int] = {"hour": 24, "day": 7}  # intervals after which a seasonal pattern repeats
 _MIN_CYCLES = 8  # cycles of history that a seasonal pattern needs
 _MAX_SEASONAL_DEVIATION_RATIO = 0.8  # a seasonal pattern must cut the deviation to this share
-_MIN_PEAK_RATIO = 2  # of a peak that isn't an event to the median
 _MAX_WORDS, _MIN_WORD_Z, _MIN_WORD_POSTS = 5, 1.5, 2
-
-
-class PostingHistory(NamedTuple):
-    """What is known of an account's posting.
-
-    `length` is the number of complete intervals after the first. `usual_posts` is their median number of posts, as `detect_post_events`
-    computes it without a pattern; None if there are none.
-    """
-
-    length: int
-    usual_posts: float | None
 
 
 class _Deviation(NamedTuple):
@@ -70,39 +60,67 @@ class _Deviation(NamedTuple):
         return self.place == previous.place + 1 and ((self.z or 0) > 0) == ((previous.z or 0) > 0)
 
 
-def detect_post_events(table: pl.DataFrame, interval: Interval) -> pl.DataFrame:
-    """Return the events in the number of posts: SCHEMA without `words`. `table` has account, start, posts, part, in order of time.
+class _Usual(NamedTuple):
+    """The median of log(1 + posts) of an account, that of each phase of its pattern if it has one, and the median distance from them."""
 
-    The value judged is log(1 + posts). It is compared with the account's median, or with the median of the same weekday or hour of the
-    day where that fits clearly better. The unit of z is at least the standard error of a Poisson count: √m ÷ (1 + m), where m is the
-    usual number of posts, at least 1.
+    overall: float
+    by_phase: Mapping[int, float]
+    deviation: float
+
+
+def expect_posts(table: pl.DataFrame, interval: Interval) -> pl.DataFrame:
+    """Return a table of account, start, posts and part (in order of time) with the usual number of posts of each interval.
+
+    `expected` is the median of the account's complete intervals after the first, or that of the same weekday or hour of the day where that
+    fits clearly better: then `is_seasonal` is true. `deviation` is the median distance from it. Medians are those of log(1 + posts). Both
+    are null for an account without such intervals.
     """
     posts, parts, phases = (column.to_list() for column in table.select("posts", "part", _phase=_phase(interval)))
-    expected, deviations = dict[int, float](), dict[str, list[_Deviation]]()
-    for account, (_, *rows) in _list_rows(table).items():
+    expected: list[float | None] = [None] * table.height
+    deviations: list[float | None] = [None] * table.height
+    is_seasonal = [False] * table.height
+    for rows in _list_rows(table).values():
+        complete = [row for row in rows[1:] if not parts[row]]
+        if not complete:
+            continue
+        usual = _find_usual([math.log1p(posts[row]) for row in complete], [phases[row] for row in complete], interval)
+        log_posts = [usual.by_phase.get(phases[row], usual.overall) for row in rows]
+        for row, count in zip(rows, np.round(np.expm1(log_posts), 9).tolist(), strict=True):
+            expected[row], deviations[row], is_seasonal[row] = count, usual.deviation, bool(usual.by_phase)
+    return table.with_columns(
+        expected=pl.Series(expected, dtype=pl.Float64),
+        deviation=pl.Series(deviations, dtype=pl.Float64),
+        is_seasonal=pl.Series(is_seasonal, dtype=pl.Boolean),
+    )
+
+
+def detect_post_events(expected_posts: pl.DataFrame) -> pl.DataFrame:
+    """Return the events in the number of posts: SCHEMA without `words`. `expected_posts` is the table of `expect_posts`.
+
+    The value judged is log(1 + posts). The unit of z is at least the standard error of a Poisson count: √m ÷ (1 + m), where m is the usual
+    number of posts, at least 1.
+    """
+    names = ("posts", "part", "expected", "deviation")
+    posts, parts, expected, mads = (expected_posts[name].to_list() for name in names)
+    deviations: dict[str, list[_Deviation]] = {}
+    for account, (_, *rows) in _list_rows(expected_posts).items():
         complete = [row for row in rows if not parts[row]]
-        history = [math.log1p(posts[row]) for row in complete]
-        usual, mad = _find_usual(history, [phases[row] for row in complete], interval)
-        expected |= dict(zip(complete, np.round([math.exp(log_posts) - 1 for log_posts in usual], 9).tolist(), strict=True))
-        scores = [_score_count(log_posts, expected[row], mad) for row, log_posts in zip(complete, history, strict=True)]
+        scores = [_score_count(math.log1p(posts[row]), expected[row], mads[row]) for row in complete]
         deviations[account] = list(map(_Deviation, complete, complete, scores))
     selected = _select_strongest(deviations)
-    return _build_post_events(table, [(row, expected[row], z) for row, _, z in selected])
+    return _build_post_events(expected_posts, [(row, expected[row], z) for row, _, z in selected])
 
 
-def _find_usual(history: Sequence[float], phases: Sequence[int], interval: Interval) -> tuple[list[float], float]:
-    """Return the usual value of each interval, and the median deviation from it: by the phase of the pattern, if that fits better."""
-    if not history:
-        return [], math.nan
-    overall = [_median(history)] * len(history)
-    deviation = _median_deviation(history, overall)
+def _find_usual(history: Sequence[float], phases: Sequence[int], interval: Interval) -> _Usual:
+    """Return what is usual: by the phase of the pattern, if that fits better."""
+    overall = _median(history)
+    deviation = _median_deviation(history, [overall] * len(history))
     if interval not in _INTERVALS_PER_CYCLE or len(history) < _INTERVALS_PER_CYCLE[interval] * _MIN_CYCLES:
-        return overall, deviation
+        return _Usual(overall, {}, deviation)
     medians = {phase: _median([value for value, other in zip(history, phases, strict=True) if other == phase]) for phase in set(phases)}
-    seasonal = [medians[phase] for phase in phases]
-    seasonal_deviation = _median_deviation(history, seasonal)
+    seasonal_deviation = _median_deviation(history, [medians[phase] for phase in phases])
     fits_better = seasonal_deviation < _MAX_SEASONAL_DEVIATION_RATIO * deviation
-    return (seasonal, seasonal_deviation) if fits_better else (overall, deviation)
+    return _Usual(overall, medians, seasonal_deviation) if fits_better else _Usual(overall, {}, deviation)
 
 
 def _median(values: Sequence[float]) -> float:
@@ -197,30 +215,31 @@ def _rank_words(index: WordIndex, counts: Counts, totals: Counts) -> list[str]:
     return [word for _, word in ranked[:_MAX_WORDS]]
 
 
-def find_plain_peaks(table: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
-    """Return the busiest complete interval of each account, without those that are events: SCHEMA without `words`, `z` is null.
+def find_plain_peaks(expected_posts: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """Return the interval of each account with more posts than any other, without those that are events: SCHEMA without `words`, no `z`.
 
-    It has at least twice the account's median, and MIN_POSTS posts. `table` has account, start, posts, part; `events` those in the posts.
+    It has MIN_POSTS posts and at least BUSY_RATIO times the usual number. A partially known interval counts with the posts that are known:
+    it has at least as many. Of fewer than MIN_PEAK_INTERVALS intervals, none is named. `expected_posts` is the table of `expect_posts`,
+    `events` has the events in the posts.
     """
-    posts, parts, peaks = table["posts"].to_list(), table["part"].to_list(), list[tuple[int, float, None]]()
-    keys, unusual = list_interval_keys(table), set(list_interval_keys(events))
-    for rows in _list_rows(table).values():
-        complete = [row for row in rows if not parts[row]]
-        busiest = max(complete, key=posts.__getitem__, default=None)
-        if busiest is None or keys[busiest] in unusual:
+    posts, expected = (expected_posts[name].to_list() for name in ("posts", "expected"))
+    keys, unusual = list_interval_keys(expected_posts), set(list_interval_keys(events))
+    peaks: list[tuple[int, float, None]] = []
+    for rows in _list_rows(expected_posts).values():
+        if len(rows) < MIN_PEAK_INTERVALS:
             continue
-        usual = _median([posts[row] for row in complete])
-        if posts[busiest] >= MIN_POSTS and posts[busiest] >= _MIN_PEAK_RATIO * usual:
-            peaks.append((busiest, usual, None))
-    return _build_post_events(table, sorted(peaks, key=lambda peak: posts[peak[0]], reverse=True))
+        second, busiest = sorted(rows, key=posts.__getitem__)[-2:]
+        if posts[busiest] == posts[second] or keys[busiest] in unusual or expected[busiest] is None:
+            continue
+        if posts[busiest] >= max(MIN_POSTS, BUSY_RATIO * expected[busiest]):
+            peaks.append((busiest, expected[busiest], None))
+    return _build_post_events(expected_posts, sorted(peaks, key=lambda peak: posts[peak[0]], reverse=True))
 
 
-def summarize_histories(table: pl.DataFrame) -> dict[str, PostingHistory]:
-    """Return the history of each account of `table` (account, posts, part), in its order."""
-    posts = pl.col("posts").filter(~pl.col("part") & (pl.int_range(pl.len()) > 0))
-    median = (posts.log1p().median().exp() - 1).round(9)
-    rows = table.group_by("account", maintain_order=True).agg(length=posts.len(), usual_posts=median).iter_rows()
-    return {account: PostingHistory(length, usual_posts) for account, length, usual_posts in rows}
+def count_histories(table: pl.DataFrame) -> dict[str, int]:
+    """Return the number of complete intervals after the first of each account of `table` (account, posts, part), in its order."""
+    parts = table["part"].to_list()
+    return {account: sum(not parts[row] for row in rows) for account, (_, *rows) in _list_rows(table).items()}
 
 
 def combine_events(tables: list[pl.DataFrame], accounts: list[str]) -> pl.DataFrame:

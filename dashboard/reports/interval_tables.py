@@ -120,17 +120,19 @@ class IntervalTables(ScoredPosts):
         return self.posts_per_interval.with_columns(self._partial_intervals)
 
     @cached_property
-    def posting_histories(self) -> dict[str, events.PostingHistory]:
-        """How long the history of each account is, and how many posts per interval are usual for it."""
-        return events.summarize_histories(self.known_posts_per_interval)
+    def expected_posts(self) -> pl.DataFrame:
+        """`known_posts_per_interval` with the usual number of posts of each interval, as analytics.events.expect_posts has it."""
+        return events.expect_posts(self.known_posts_per_interval, self.interval)
 
-    def find_usual_posts(self, min_intervals: int) -> dict[str, float]:
-        """Return the usual number of posts per interval of each account with at least `min_intervals` complete intervals."""
-        return {
-            account: history.usual_posts
-            for account, history in self.posting_histories.items()
-            if history.usual_posts is not None and history.length >= min_intervals
-        }
+    @cached_property
+    def history_lengths(self) -> dict[str, int]:
+        """The number of complete intervals of each account after its first, which is its history."""
+        return events.count_histories(self.known_posts_per_interval)
+
+    @property
+    def judged_accounts(self) -> list[str]:
+        """The accounts with enough intervals to know what is usual."""
+        return [account for account, length in self.history_lengths.items() if length >= events.MIN_INTERVALS]
 
     @cached_property
     def sentiment_per_interval(self) -> pl.DataFrame:
@@ -157,10 +159,16 @@ class IntervalTables(ScoredPosts):
         """The events in the number of posts, and the busiest interval of each account that stands out without being unusual."""
         return self.add_words(self._detected_peaks)
 
+    @property
+    def plain_peaks(self) -> pl.DataFrame:
+        """The busiest interval of each account that stands out, of accounts that never posted unusually often."""
+        unusually_busy = self.posting_events.filter(pl.col("z") > 0)["account"].unique()
+        return self.posting_peaks.filter(pl.col("z").is_null(), ~pl.col("account").is_in(unusually_busy.implode()))
+
     @cached_property
     def _detected_peaks(self) -> pl.DataFrame:
-        post_events = events.detect_post_events(self.known_posts_per_interval, self.interval)
-        return pl.concat([post_events, events.find_plain_peaks(self.known_posts_per_interval, post_events)])
+        post_events = events.detect_post_events(self.expected_posts)
+        return pl.concat([post_events, events.find_plain_peaks(self.expected_posts, post_events)])
 
     @cached_property
     def sentiment_events(self) -> pl.DataFrame:

@@ -36,10 +36,20 @@ def build_counts(*counts: int, account: str = "nasa", width: Interval = "day", p
     return table if width == "hour" else table.with_columns(pl.col("start").dt.date())
 
 
+def detect_post_events(table: pl.DataFrame, width: Interval) -> pl.DataFrame:
+    """Return the events in the number of posts."""
+    return events.detect_post_events(events.expect_posts(table, width))
+
+
+def find_plain_peaks(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the busiest day of each account that isn't an event."""
+    return events.find_plain_peaks(events.expect_posts(table, "day"), detect_post_events(table, "day"))
+
+
 def places(*counts: int, width: Interval = "day", **args: Any) -> list[tuple[int, float]]:
     """Return the positions of the events among such posts, with the expected values, in order of time."""
     table = build_counts(*counts, width=width, **args)
-    detected_events = events.detect_post_events(table, width).sort("start")
+    detected_events = detect_post_events(table, width).sort("start")
     at_start = {start: place for place, start in enumerate(table["start"])}
     return [(at_start[start], expected) for start, expected in detected_events.select("start", "expected").iter_rows()]
 
@@ -128,7 +138,7 @@ def test_an_account_has_at_most_five_events() -> None:
 def test_each_account_is_compared_with_its_own_history() -> None:
     """What is usual for one account can stand out for another."""
     table = pl.concat([build_counts(*[5] * 10, 50, account="a"), build_counts(*[50] * 10, 50, account="b")])
-    assert events.detect_post_events(table, "day")["account"].to_list() == ["a"]
+    assert detect_post_events(table, "day")["account"].to_list() == ["a"]
 
 
 def test_a_weekly_pattern_is_usual_and_a_break_of_it_stands_out() -> None:
@@ -147,7 +157,7 @@ def test_a_daily_pattern_is_usual_too() -> None:
 @pytest.mark.parametrize("width", ["hour", "day", "week"])
 def test_an_empty_table_has_no_events(width: Interval) -> None:
     """The result has the same columns."""
-    assert events.detect_post_events(build_counts(width=width), width).columns == [
+    assert detect_post_events(build_counts(width=width), width).columns == [
         "account",
         "start",
         "measure",
@@ -161,7 +171,7 @@ def test_an_empty_table_has_no_events(width: Interval) -> None:
 def test_z_is_that_of_iglewicz_and_hoaglin() -> None:
     """It is 0.6745 times the distance from the median, divided by the median absolute deviation, of log(1 + posts)."""
     counts = [100, 150, 220, 330, 490, 730, 1090, 1630, 900_000]
-    (z,) = events.detect_post_events(build_counts(7, *counts), "day")["z"]
+    (z,) = detect_post_events(build_counts(7, *counts), "day")["z"]
     logs = pl.Series(counts).log1p()
     deviation = (logs - logs.median()).abs().median()
     assert z == pytest.approx(0.6745 * (logs[-1] - logs.median()) / deviation, rel=1e-3)  # type: ignore[operator]
@@ -266,17 +276,35 @@ def test_sentiment_events_are_named_for_each_measure(measure: str, value: str, l
 def test_the_busiest_day_is_a_peak_even_if_it_is_not_unusual() -> None:
     """It has twice the usual posts, and no strength, because it isn't an event."""
     table = build_counts(3, 4, 2, 5, 3, 4, 8, 2, 3, 4)
-    detected = events.detect_post_events(table, "day")
-    (peak,) = events.find_plain_peaks(table, detected).to_dicts()
+    detected = detect_post_events(table, "day")
+    (peak,) = find_plain_peaks(table).to_dicts()
     assert detected.is_empty()
-    assert (peak["posts"], peak["expected"], peak["z"]) == (8, 3.5, None)
+    assert (peak["posts"], peak["expected"], peak["z"]) == (8, 4.0, None)
+
+
+def test_a_partly_known_day_can_be_the_busiest() -> None:
+    """The last day has at least twelve posts, more than any other; the first has nine."""
+    assert find_plain_peaks(build_counts(9, 4, 2, 5, 3, 8, 12, part=(0, 6)))["posts"].to_list() == [12]
+
+
+def test_of_two_equally_busy_days_neither_is_the_busiest() -> None:
+    """Another account's day with as many posts doesn't matter."""
+    table = pl.concat([build_counts(3, 4, 9, 5, 3, 9, 2, account="a"), build_counts(3, 4, 9, 5, 3, 4, 2, account="b")])
+    assert find_plain_peaks(table)["account"].to_list() == ["b"]
+
+
+def test_the_busiest_day_is_compared_with_the_same_weekday() -> None:
+    """Twelve posts are many for an account that is mostly silent, but not on its busy Mondays."""
+    mondays = [7, 8, 6, 9, 7, 6, 8, 12, 7, 6]
+    table = build_counts(*(count for monday in mondays for count in (monday, 0, 1, 0, 1, 0, 0)))
+    assert find_plain_peaks(table).height == 0
 
 
 @pytest.mark.parametrize("counts", [[3, 4, 3, 5, 3], [1, 1, 4, 1], []])
 def test_an_ordinary_day_is_no_peak(counts: list[int]) -> None:
     """Less than twice the usual posts, or fewer than five posts, aren't worth naming."""
     table = build_counts(*counts)
-    assert events.find_plain_peaks(table, events.detect_post_events(table, "day")).height == 0
+    assert find_plain_peaks(table).height == 0
 
 
 def test_the_chart_has_a_bar_per_row_in_the_same_order() -> None:
@@ -348,7 +376,7 @@ def test_repeated_hours_are_two_intervals() -> None:
     nothing = build_timeline().posts
     table = frequency(nothing, within, "hour", "Europe/Berlin")
     known = pl.DataFrame(schema={"account": pl.String, "known_from": pl.Datetime("us", "UTC"), "known_to": pl.Datetime("us", "UTC")})
-    assert events.detect_post_events(intervals.flag_partial(table, known, "hour", "Europe/Berlin"), "hour").height == 0
+    assert detect_post_events(intervals.flag_partial(table, known, "hour", "Europe/Berlin"), "hour").height == 0
 
 
 @pytest.mark.parametrize("hour", ["2026-10-25T00", "2026-10-25T01"])

@@ -2,13 +2,14 @@
 
 from datetime import datetime, timedelta
 
+from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.core.posts import Timeline
 from dashboard.reports.analysis import Analysis
-from dashboard.reports.builder import build_dashboard
+from dashboard.reports.builder import build_dashboard, build_report
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.unusual_periods import MAX_LISTED_PERIODS, UnusualPeriod, list_unusual_periods
 from tests.support.builders import build_query, build_timeline
-from tests.support.findings import build_daily_timeline
+from tests.support.findings import build_daily_timeline, find_sentences
 
 FIRST_DAY = datetime(2026, 3, 2, 12)  # a Monday
 
@@ -30,7 +31,7 @@ def test_a_day_with_far_more_posts_is_listed_with_its_usual_number() -> None:
     assert period.when == "Thu 12 Mar"
     assert period.description == "far more posts"
     assert period.posts == 30
-    assert period.usual_posts == "1"
+    assert period.usual == "usually 1"
     assert period.post_query == (("account", "nasa"), ("from", "2026-03-12"), ("to", "2026-03-13"))
 
 
@@ -57,7 +58,7 @@ def test_an_account_without_events_contributes_its_busiest_day() -> None:
     varied = {day: 2 + day % 5 for day in range(24)} | {14: 9}
     periods = list_periods(build_days(varied))
     assert [(period.description, period.posts) for period in periods] == [("busiest day, not unusual", 9)]
-    assert periods[0].usual_posts == "4"
+    assert periods[0].usual == "usually 4"
     assert periods[0].is_unusual is False
 
 
@@ -66,8 +67,41 @@ def test_the_busiest_day_of_too_few_is_compared_with_nothing() -> None:
     dashboard = build_dashboard(build_query("demo:one", interval="day"), Fetched([build_daily_timeline([1, 2, 3, 9, 2, 1])]))
     (period,) = dashboard.unusual_periods
     assert period.description == "busiest day"
-    assert period.usual_posts == ""
+    assert period.usual == ""
     assert dashboard.unusual_note.startswith("Too few days to tell what’s usual for demo:one (4)")
+
+
+def test_all_parts_of_a_report_name_the_same_busiest_day() -> None:
+    """The last day isn't over, but already has more posts than any other."""
+    varied = {day: 2 + day % 5 for day in range(23)} | {14: 9, 23: 10}
+    query, timeline = build_query("nasa", interval="day"), build_days(varied)
+    chart = build_report("frequency", query, Fetched([timeline])).chart
+    assert isinstance(chart, TimeSeriesChart)
+    assert [peak.value for peak in chart.series[0].peaks] == ["10"]
+    assert [(period.when, period.posts) for period in list_periods(timeline)] == [("Wed 25 Mar", 10)]
+    assert find_sentences("busiest", query, timeline) == ["@nasa was busiest on 25 March: 10 posts, against 4 on a usual day."]
+
+
+def test_days_of_silence_are_one_stretch_with_the_usual_number_of_its_days() -> None:
+    """The account never posts at weekends: sixty posts are usual on 13 days from Thursday to Tuesday."""
+    counts = {day: (8, 6, 4, 6, 8, 0, 0)[day % 7] for day in range(84)}
+    timeline = build_days(counts | dict.fromkeys(range(45, 58), 0), days=84)
+    (period,) = list_periods(timeline)
+    assert (period.when, period.posts, period.usual) == ("Thu 16 Apr – Tue 28 Apr", 0, "usually 5 a day")
+    assert find_sentences("unusual", build_query("nasa", interval="day"), timeline) == [
+        "@nasa posted nothing from 16 to 28 April (usually 5 a day)."
+    ]
+
+
+def test_a_silent_weekday_is_compared_with_the_same_weekday_everywhere() -> None:
+    """The median of all days would be six, because of the weekends."""
+    counts = {day: (8, 6, 4, 6, 8, 0, 0)[day % 7] for day in range(84)} | {49: 0}
+    timeline = build_days(counts, days=84)
+    (period,) = list_periods(timeline)
+    assert (period.when, period.usual) == ("Mon 20 Apr", "usually 8")
+    assert find_sentences("unusual", build_query("nasa", interval="day"), timeline) == [
+        "@nasa posted nothing on 20 April (usually 8 on Mondays)."
+    ]
 
 
 def test_a_list_of_busiest_days_alone_is_called_that() -> None:

@@ -1,7 +1,7 @@
 """Intervals and the time from one to another in words, for tooltips and alternative texts."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from dashboard.charts.definitions.listed_names import list_names
 from dashboard.charts.spec.time_series import TimeSeries
@@ -51,6 +51,17 @@ def format_interval_title(start: date, interval: str, *, year: bool) -> str:
     if interval == "week":
         return gettext("Week of %(day)s", day=day)
     return f"{format_short_weekday(start.isoweekday())} {day}" + (f", {format_clock(start)}" if interval == "hour" else "")
+
+
+def format_stretch_title(first: date, last: date, interval: str, *, year: bool) -> str:
+    """Return one or several intervals, from their first and last start: `Wed 2 Sep – Sun 20 Sep`, `Week of 3 Mar`, `3 Mar – 16 Mar`."""
+    if first == last:
+        return format_interval_title(first, interval, year=year)
+    if interval == "week":
+        ends = [format_day(day, year=year) for day in (first, last + timedelta(days=6))]
+    else:
+        ends = [format_interval_title(start, interval, year=year) for start in (first, last)]
+    return " – ".join(ends)
 
 
 def describe_chart(message: str, interval: str, series: Sequence[TimeSeries], **values: str) -> str:

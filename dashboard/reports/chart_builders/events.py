@@ -54,8 +54,7 @@ def _event_post_queries(table: pl.DataFrame, analysis: Analysis) -> list[PostQue
 def short_history_remarks(analysis: Analysis) -> list[str]:
     """Return a remark if some accounts have too few complete intervals to know what is usual."""
     interval, labels = analysis.interval, analysis.account_labels
-    lengths = {account: history.length for account, history in analysis.posting_histories.items()}
-    short_histories = {account: length for account, length in lengths.items() if length < events.MIN_INTERVALS}
+    short_histories = {account: length for account, length in analysis.history_lengths.items() if length < events.MIN_INTERVALS}
     accounts = format_list([f"{labels[account]} ({length})" for account, length in short_histories.items()])
     needed = format_number(events.MIN_INTERVALS)
     return [gettext(_TOO_FEW[interval], accounts=accounts, needed=needed)] if short_histories else []

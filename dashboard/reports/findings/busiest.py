@@ -1,14 +1,19 @@
-"""Finds the busiest interval of each account whose number of posts was never unusual. A peak is a fact, so it needs no test."""
+"""Tells of the busiest interval of each account that never posted unusually often. A peak is a fact, so it needs no test.
+
+Which interval that is is decided in `analytics/events.py`.
+"""
 
 from collections.abc import Collection, Mapping
+from typing import Any
+
+import polars as pl
 
 from dashboard.core.formatting.counts import format_count
 from dashboard.core.messages import gettext, translatable
 from dashboard.reports.findings import phrases
 from dashboard.reports.findings.finding import Finding, FindingContext
-from dashboard.reports.findings.history import History
+from dashboard.reports.findings.history import History, IntervalRow
 
-_MIN_POSTS = 5  # of a peak
 _USUAL_DETAILS = {
     "hour": translatable(": %(posts)s, against %(usual)s in a usual hour."),
     "day": translatable(": %(posts)s, against %(usual)s on a usual day."),
@@ -18,30 +23,32 @@ _USUAL_DETAILS = {
 
 
 def find_busiest_intervals(
-    histories: Mapping[str, History], unusual_accounts: Collection[str], judged_accounts: Collection[str], context: FindingContext
+    peaks: pl.DataFrame, histories: Mapping[str, History], judged_accounts: Collection[str], context: FindingContext
 ) -> list[Finding]:
-    """Return a finding for each account whose busiest interval has twice the usual number of posts, and more than any other interval.
+    """Return a finding for each row of `peaks`, which are those of analytics.events.find_plain_peaks.
 
-    `unusual_accounts` are left out, because their unusual intervals say more. What is usual is only told of `judged_accounts`, of
-    which enough intervals are known.
+    What is usual is only told of `judged_accounts`, of which enough intervals are known.
     """
-    candidates = [account for account in context.labels if account in histories and account not in unusual_accounts]
-    findings = (_describe_peak(account, histories[account], context, is_judged=account in judged_accounts) for account in candidates)
-    return [finding for finding in findings if finding]
+    rows = {row["account"]: row for row in peaks.iter_rows(named=True)}
+    return [
+        _describe_peak(rows[account], histories[account], context, is_judged=account in judged_accounts)
+        for account in context.labels
+        if account in rows
+    ]
 
 
-def _describe_peak(account: str, history: History, context: FindingContext, *, is_judged: bool) -> Finding | None:
-    rows = sorted(history.rows, key=lambda row: -row["posts"])[:2]
-    peak, second = rows[0], rows[1]
-    posts = peak["posts"]
-    if posts < _MIN_POSTS or posts == second["posts"] or not history.is_busy(posts):
-        return None
-    when = phrases.on_intervals(peak["start"], peak["start"], context.interval, year=context.shows_year)
-    target = context.link_posts(phrases.invite_to_read(posts), account, ("from", peak["from"]), ("to", peak["to"]))
+def _describe_peak(peak: Mapping[str, Any], history: History, context: FindingContext, *, is_judged: bool) -> Finding:
+    account, posts, row = peak["account"], peak["posts"], history.rows[history.index_by_start[peak["start"]]]
+    when = phrases.on_intervals(row["start"], row["start"], context.interval, year=context.shows_year)
+    target = context.link_posts(phrases.invite_to_read(posts), account, ("from", row["from"]), ("to", row["to"]))
     headline = gettext("%(account)s was busiest %(when)s", account=context.labels[account], when=when)
-    detail = _describe_posts(format_count(posts, "post"), history.usual if is_judged else 0, context)
-    return Finding("busiest", account, headline, detail, ("frequency",), target, posts / max(1.0, history.usual))
+    detail = _describe_posts(format_count(posts, "post"), row, context) if is_judged else f": {format_count(posts, 'post')}."
+    return Finding("busiest", account, headline, detail, ("frequency",), target, posts / max(1.0, row["expected"]))
 
 
-def _describe_posts(posts: str, usual: float, context: FindingContext) -> str:
-    return gettext(_USUAL_DETAILS[context.interval], posts=posts, usual=phrases.format_usual(usual)) if usual >= 1 else f": {posts}."
+def _describe_posts(posts: str, row: IntervalRow, context: FindingContext) -> str:
+    if row["expected"] < 1:
+        return f": {posts}."
+    if row["is_seasonal"]:
+        return f": {posts} ({phrases.usually_then(row['expected'], row['start'], context.interval)})."
+    return gettext(_USUAL_DETAILS[context.interval], posts=posts, usual=phrases.format_usual(row["expected"]))

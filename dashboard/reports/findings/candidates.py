@@ -10,7 +10,7 @@ from functools import cached_property
 
 import polars as pl
 
-from dashboard.analytics import engagement, events, shared_period
+from dashboard.analytics import engagement, shared_period
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.findings import audience, busiest, caveats, changes, levels, rhythms, steadiness, unusual
 from dashboard.reports.findings.finding import Finding, FindingContext
@@ -41,9 +41,6 @@ def collect_chart_findings(candidates: "Candidates", chart_kind: str) -> list[Fi
     return select(candidates) if select else []
 
 
-_MIN_PEAK_INTERVALS = 4  # complete intervals of an account of which the busiest is named
-
-
 @dataclass(frozen=True)
 class Candidates:
     """The findings of one analysis, by what they are made of. Charts and the report share what several of them need."""
@@ -66,21 +63,15 @@ class Candidates:
         return len({day.year for day in days}) > 1
 
     @cached_property
-    def usual_posts(self) -> dict[str, float]:
-        """The usual number of posts of each account with enough intervals."""
-        return self.analysis.find_usual_posts(events.MIN_INTERVALS)
-
-    @cached_property
     def activity(self) -> dict[str, History]:
-        """The intervals of accounts with enough of them to name the busiest, which takes fewer than to judge it; without sentiment."""
-        analysis = self.analysis
-        return build_histories(analysis.known_posts_per_interval, analysis.find_usual_posts(_MIN_PEAK_INTERVALS), analysis.interval)
+        """The intervals of accounts, without their sentiment."""
+        return build_histories(self.analysis.expected_posts, self.analysis.interval)
 
     @cached_property
     def histories(self) -> dict[str, History]:
-        """The intervals of these accounts with their sentiment."""
+        """The intervals of accounts with their sentiment."""
         analysis = self.analysis
-        return build_histories(analysis.known_posts_per_interval, self.usual_posts, analysis.interval, analysis.sentiment_per_interval)
+        return build_histories(analysis.expected_posts, analysis.interval, analysis.sentiment_per_interval)
 
     @cached_property
     def shared_span(self) -> tuple[datetime, datetime] | None:
@@ -94,9 +85,8 @@ class Candidates:
 
     @cached_property
     def busiest(self) -> list[Finding]:
-        """The busiest intervals of accounts that never posted unusually often or rarely."""
-        unusual_accounts = set(self.analysis.posting_events["account"])
-        return busiest.find_busiest_intervals(self.activity, unusual_accounts, self.usual_posts, self.context)
+        """The busiest intervals of accounts that never posted unusually often."""
+        return busiest.find_busiest_intervals(self.analysis.plain_peaks, self.activity, self.analysis.judged_accounts, self.context)
 
     @cached_property
     def most_frequent(self) -> list[Finding]:
@@ -159,7 +149,7 @@ class Candidates:
         analysis = self.analysis
         compared = analysis.period_changes.drop_nulls("low")["account"].to_list() if analysis.has_previous_period else []
         knows_sentiment = not analysis.unread_accounts
-        return steadiness.find_steadiness(findings, self.usual_posts, compared, self.context, knows_sentiment=knows_sentiment)
+        return steadiness.find_steadiness(findings, analysis.judged_accounts, compared, self.context, knows_sentiment=knows_sentiment)
 
     def find_caveats(self) -> list[Finding]:
         """Return what to know before comparing."""

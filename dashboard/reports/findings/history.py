@@ -9,21 +9,17 @@ from typing import Any
 import polars as pl
 
 from dashboard.analytics import intervals
+from dashboard.analytics.events import BUSY_RATIO
 from dashboard.analytics.intervals import Interval
 
-BUSY_RATIO = 2.0  # of an interval's posts to the usual number, for it to be busy
 IntervalRow = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class History:
-    """The intervals of an account in order: start, from, to, posts, part, scored, positive, negative, score.
-
-    `usual` is the median of its posts per interval.
-    """
+    """The intervals of an account in order: start, from, to, posts, part, expected, is_seasonal, scored, positive, negative, score."""
 
     rows: Sequence[IntervalRow]
-    usual: float
 
     @cached_property
     def index_by_start(self) -> dict[date, int]:
@@ -42,29 +38,45 @@ class History:
             last += 1
         return range(first, last + 1)
 
-    def is_busy(self, posts: float) -> bool:
-        """Return whether a number of posts in one interval is at least twice the usual one."""
-        return posts >= max(1.0, BUSY_RATIO * self.usual)
+    def find_quiet_span(self, index: int) -> range:
+        """Return the positions of an unusually quiet interval and of its neighbours that are as quiet, at most half as busy as usual.
+
+        It neither begins nor ends with intervals without posts where none are usual, such as weekends.
+        """
+        posts = self.rows[index]["posts"]
+        span = self.find_span(index, lambda row: row["posts"] <= min(posts, row["expected"] / 2))
+        telling = [position for position in span if self.rows[position]["expected"]]
+        return range(telling[0], telling[-1] + 1)
 
     def count_posts(self, span: range) -> int:
         """Return the number of posts in a span."""
         return sum(self.rows[index]["posts"] for index in span)
 
+    def rate(self, span: range) -> float:
+        """Return the number of posts per interval of a span."""
+        return self.count_posts(span) / len(span)
+
+    def usual(self, span: range) -> float:
+        """Return the usual number of posts per interval of a span."""
+        return float(sum(self.rows[index]["expected"] for index in span) / len(span))
+
+
+def is_busy(posts: float, usual: float) -> bool:
+    """Return whether a number of posts per interval is at least twice the usual one."""
+    return posts >= max(1.0, BUSY_RATIO * usual)
+
 
 def build_histories(
-    posts_per_interval: pl.DataFrame,
-    usual_posts: Mapping[str, float],
-    interval: Interval,
-    sentiment_per_interval: pl.DataFrame | None = None,
+    expected_posts: pl.DataFrame, interval: Interval, sentiment_per_interval: pl.DataFrame | None = None
 ) -> dict[str, History]:
-    """Return the history of each account in `usual_posts`, which are those with enough intervals.
+    """Return the history of each account of which a usual number of posts is known.
 
-    `posts_per_interval` has account, start, posts, part; `sentiment_per_interval` has account, start and sentiment.SUM_COLUMNS. Without it,
-    rows have no sentiment.
+    `expected_posts` is the table of analytics.events.expect_posts; `sentiment_per_interval` has account, start and
+    sentiment.SUM_COLUMNS. Without it, rows have no sentiment.
     """
-    rows = intervals.add_edges(posts_per_interval, interval).filter(pl.col("account").is_in(list(usual_posts)))
+    rows = intervals.add_edges(expected_posts, interval).filter(pl.col("expected").is_not_null())
     if sentiment_per_interval is not None:
         sums = sentiment_per_interval.select("account", "start", "positive", "negative", "score", scored="posts")
         rows = rows.join(sums, on=["account", "start"], how="left", maintain_order="left")
     parts = rows.partition_by("account", maintain_order=True, as_dict=True)
-    return {str(account): History(part.to_dicts(), usual_posts[str(account)]) for (account,), part in parts.items()}
+    return {str(account): History(part.to_dicts()) for (account,), part in parts.items()}

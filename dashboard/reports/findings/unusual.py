@@ -17,7 +17,7 @@ from dashboard.core.measures import format_value
 from dashboard.core.messages import gettext, translatable
 from dashboard.reports.findings import phrases
 from dashboard.reports.findings.finding import Finding, FindingContext
-from dashboard.reports.findings.history import History, IntervalRow
+from dashboard.reports.findings.history import History, IntervalRow, is_busy
 
 _MIN_PART = 0.5  # how much of the strongest interval's deviation a neighbour must have
 _MAX_WORDS = 4
@@ -81,7 +81,7 @@ class _Story:
 
     def is_similarly_busy(self, row: IntervalRow) -> bool:
         """Say whether an interval has enough posts to belong to the same story."""
-        return self.history.is_busy(row["posts"]) and row["posts"] >= _MIN_PART * self.history.rows[self.index]["posts"]
+        return is_busy(row["posts"], row["expected"]) and row["posts"] >= _MIN_PART * self.history.rows[self.index]["posts"]
 
     def describe_span(self, span: range) -> str:
         """Return when a span was, as `on 15–16 September`."""
@@ -93,15 +93,12 @@ class _Story:
 
         For several intervals, it also gives their posts per interval, because that is how the usual number is given.
         """
-        if len(span) > 1:
-            return _describe_usual(self.history, span, self.context)
-        expected, usual, interval = self.event["expected"], self.history.usual, self.context.interval
-        is_seasonal = abs(expected - usual) > 1e-6 and interval in ("hour", "day")
-        return (
-            phrases.usually_then(expected, self.event["start"], interval)
-            if is_seasonal
-            else _describe_usual(self.history, span, self.context)
-        )
+        rate, usual, interval, row = self.history.rate(span), self.history.usual(span), self.context.interval, self.history.rows[span[0]]
+        if len(span) > 1 and rate >= 1:
+            return phrases.at_rate_and_usually(rate, usual, interval)
+        if len(span) == 1 and row["is_seasonal"]:
+            return phrases.usually_then(usual, row["start"], interval)
+        return phrases.usually(usual, interval)
 
     def build_finding(self, headline: str, detail: str, span: range, sort: str = "") -> Finding:
         """Return the finding of a span, with a link to its posts."""
@@ -117,7 +114,7 @@ class _Story:
     def _count_concerned(self, span: range) -> float:
         """Return how many posts are concerned: those that sounded unusual, or those that were too many or too few."""
         count = self.history.count_posts(span)
-        return count if self.event["measure"] == "sentiment" else abs(count - self.history.usual * len(span))
+        return count if self.event["measure"] == "sentiment" else abs(count - self.history.usual(span) * len(span))
 
 
 def _describe_sentiment(story: _Story) -> tuple[Finding, range]:
@@ -127,18 +124,11 @@ def _describe_sentiment(story: _Story) -> tuple[Finding, range]:
     degree = ("more", direction) if row[direction] > row[opposite] else ("less", opposite)
     headline = gettext(_SENTIMENT_HEADLINES[degree], account=story.label, when=story.describe_span(span))
     count = history.count_posts(span)
-    usual = _describe_usual(history, span, context) if history.is_busy(count / len(span)) else ""
+    usual = story.describe_usual(span) if is_busy(history.rate(span), history.usual(span)) else ""
     when = phrases.within_span(event["start"], context.interval, history.rows[span[0]]["start"]) if len(span) > 1 else ""
     posts = _describe_posts(format_count(count, "post"), usual, when, _describe_balance(story, direction, opposite))
     detail = context.mention_language(event["account"], posts)
     return story.build_finding(headline, detail, span, direction), span
-
-
-def _describe_usual(history: History, span: range, context: FindingContext) -> str:
-    rate = history.count_posts(span) / len(span)
-    if len(span) == 1 or rate < 1:
-        return phrases.usually(history.usual, context.interval)
-    return phrases.at_rate_and_usually(rate, history.usual, context.interval)
 
 
 def _describe_posts(posts: str, usual: str, when: str, balance: str) -> str:
@@ -163,13 +153,14 @@ def _find_sentiment_span(story: _Story) -> range:
         )
         return is_similar and story.is_similarly_busy(row)
 
-    return history.find_span(index, belongs) if history.is_busy(history.rows[index]["posts"]) else range(index, index + 1)
+    row = history.rows[index]
+    return history.find_span(index, belongs) if is_busy(row["posts"], row["expected"]) else range(index, index + 1)
 
 
 def _describe_activity(story: _Story) -> tuple[Finding, range]:
     event, history = story.event, story.history
     if event["z"] < 0:
-        span = history.find_span(story.index, lambda row: row["posts"] <= min(history.rows[story.index]["posts"], history.usual / 2))
+        span = history.find_quiet_span(story.index)
     else:
         span = history.find_span(story.index, story.is_similarly_busy)
     count, when, usual = history.count_posts(span), story.describe_span(span), story.describe_usual(span)
