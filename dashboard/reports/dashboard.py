@@ -31,6 +31,12 @@ _BUSIEST = {
     "week": translatable("Busiest weeks"),
     "month": translatable("Busiest months"),
 }
+_BUSIEST_AND_UNUSUAL = {
+    "hour": translatable("Busiest and unusual hours"),
+    "day": translatable("Busiest and unusual days"),
+    "week": translatable("Busiest and unusual weeks"),
+    "month": translatable("Busiest and unusual months"),
+}
 
 
 @dataclass(frozen=True)
@@ -85,9 +91,10 @@ class Dashboard:
 
     @property
     def unusual_title(self) -> str:
-        """The heading of the unusual periods: `Unusual days`, or `Busiest days` if only such are listed."""
-        only_busiest = bool(self.unusual_periods) and not self.has_unusual_periods
-        return gettext(_BUSIEST[self.interval]) if only_busiest else name_unusual_intervals(self.interval)
+        """The heading of the list, after what it has: `Unusual days`, `Busiest days`, or `Busiest and unusual days`."""
+        if all(period.is_unusual for period in self.unusual_periods):
+            return name_unusual_intervals(self.interval)
+        return gettext((_BUSIEST_AND_UNUSUAL if self.has_unusual_periods else _BUSIEST)[self.interval])
 
     @property
     def has_unusual_periods(self) -> bool:

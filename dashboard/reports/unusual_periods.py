@@ -26,12 +26,6 @@ from dashboard.reports.notes.main_language_notes import explain_main_languages
 MAX_LISTED_PERIODS = 5
 
 _BUSIEST = {
-    "hour": translatable("busiest hour, not unusual"),
-    "day": translatable("busiest day, not unusual"),
-    "week": translatable("busiest week, not unusual"),
-    "month": translatable("busiest month, not unusual"),
-}
-_BUSIEST_SO_FAR = {
     "hour": translatable("busiest hour"),
     "day": translatable("busiest day"),
     "week": translatable("busiest week"),
@@ -137,7 +131,7 @@ def _build_period(stretch: _Stretch, analysis: Analysis) -> UnusualPeriod:
         when=format_stretch_title(first["start"], last["start"], analysis.interval, year=not analysis.is_within_a_year),
         label=analysis.account_labels[account],
         style=analysis.account_styles[account],
-        description=_describe(signs, analysis.interval, is_judged=is_judged),
+        description=_describe(signs, analysis.interval),
         posts=history.count_posts(span),
         usual=_describe_usual(history, span, analysis.interval) if is_judged else "",
         words=tuple(isolate(word) for word in stretch.words.split(", ") if word),
@@ -152,14 +146,11 @@ def _describe_usual(history: History, span: range, interval: Interval) -> str:
     return gettext("usually %(number)s", number=format_usual(usual)) if len(span) == 1 else usually(usual, interval)
 
 
-def _describe(signs: Mapping[str, bool], interval: str, *, is_judged: bool) -> str:
-    """Return in what way an interval is unusual; `signs` says for each measure whether it's above the usual value.
-
-    Without enough intervals, an account isn't judged, and nothing is known to be usual of it.
-    """
+def _describe(signs: Mapping[str, bool], interval: str) -> str:
+    """Return in what way an interval stands out; `signs` says for each measure whether it's above the usual value."""
     phrases = {
         "sentiment": gettext("much more positive") if signs.get("sentiment") else gettext("much more negative"),
         "posts": gettext("far more posts") if signs.get("posts") else gettext("far fewer posts"),
-        "peak": gettext((_BUSIEST if is_judged else _BUSIEST_SO_FAR)[interval]),
+        "peak": gettext(_BUSIEST[interval]),
     }
     return ", ".join(phrase for measure, phrase in phrases.items() if measure in signs)

@@ -57,7 +57,7 @@ def test_an_account_without_events_contributes_its_busiest_day() -> None:
     """A peak that isn't unusual by the robust rule is still the one that a reader sees first."""
     varied = {day: 2 + day % 5 for day in range(24)} | {14: 9}
     periods = list_periods(build_days(varied))
-    assert [(period.description, period.posts) for period in periods] == [("busiest day, not unusual", 9)]
+    assert [(period.description, period.posts) for period in periods] == [("busiest day", 9)]
     assert periods[0].usual == "usually 4"
     assert periods[0].is_unusual is False
 
@@ -111,6 +111,14 @@ def test_a_list_of_busiest_days_alone_is_called_that() -> None:
     assert dashboard.unusual_title == "Busiest days"
     assert dashboard.has_unusual_periods is False
     assert dashboard.unusual_note == "No unusual days."
+
+
+def test_a_list_of_both_is_called_that() -> None:
+    """One account's day is unusual, another's only the busiest; its line doesn't say what it isn't."""
+    varied = {day: 2 + day % 5 for day in range(24)} | {14: 9}
+    report = build_dashboard(build_query("nasa,esa", interval="day"), Fetched([build_days(varied), build_days({10: 30}, account="esa")]))
+    assert report.unusual_title == "Busiest and unusual days"
+    assert [period.description for period in report.unusual_periods] == ["busiest day", "far more posts"]
 
 
 def test_steady_accounts_have_no_unusual_days() -> None:
