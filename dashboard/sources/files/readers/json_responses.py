@@ -79,12 +79,13 @@ def _iter_long_response_posts(
     depth: int = 0,
     account: str = "",
 ) -> Generator[Any, None, None]:
-    """Yield the posts of a response that is too long for memory, reading it in pieces: those in its lists, at any depth.
+    """Yield the posts of a response that is too long for memory, reading it in pieces: those in its lists, at any depth, and its members.
 
-    `account` is whose posts they are, as far as what came before them says it.
+    Once a member is a post, the others are posts by their IDs, too, so those that can't be read are counted. `account` is whose posts they
+    are, as far as what came before them says it.
     """
     handle_by_id = load_handles() if collected_handles is None else collected_handles
-    names = list[str]()
+    names, has_posts_as_members = list[str](), False
     try:
         for key in stream.iter_members():
             if key == "includes" and stream.peek() == "{":
@@ -101,9 +102,14 @@ def _iter_long_response_posts(
                         posts_of_account = iter_posts(post, account=account or name_list(key))
                         posts = (one for one in posts_of_account if key in LIST_KEYS or (isinstance(one, dict) and is_post(one)))
                         yield from (add_handle(one, handle_by_id) for one in posts)
-            else:
+            elif (member := _take_unless_long(stream)) is None:
                 name = account or name_list(key)
                 yield from _iter_long_response_posts(stream, file_name, load_handles, collected_handles, depth + 1, name)
+            elif collected_handles is None:
+                has_posts_as_members = has_posts_as_members or is_post(member)
+                posts_of_member = iter_posts(member, account=account if has_posts_as_members else account or name_list(key))
+                posts = (one for one in posts_of_member if has_posts_as_members or not isinstance(one, dict) or is_post(one))
+                yield from (add_handle(one, handle_by_id) for one in posts)
     except ElementTooLong:
         raise element_too_long_error(stream, file_name) from None
 
@@ -118,13 +124,19 @@ def _iter_elements(stream: JsonStream, names: list[str]) -> Iterator[NumberedEle
     yield from iter_row_posts(rest, names) if is_row(first[1]) else rest
 
 
-def _take_short_value(stream: JsonStream) -> Any:
-    """Take a value, and return it unless it is too long for memory."""
+def _take_unless_long(stream: JsonStream) -> Any:
+    """Take a value and return it, or None if it is too long for memory and hasn't been taken."""
     try:
         return stream.take_value()
     except ElementTooLong:
-        _skip_value(stream)
         return None
+
+
+def _take_short_value(stream: JsonStream) -> Any:
+    """Take a value, and return it unless it is too long for memory."""
+    if (value := _take_unless_long(stream)) is None:
+        _skip_value(stream)
+    return value
 
 
 def _skip_value(stream: JsonStream) -> None:

@@ -678,6 +678,19 @@ def test_the_account_around_posts_is_found_in_a_file_too_long_for_memory(wrap: C
     assert {row["account"] for row in read(wrap(posts))} == {"quay"}
 
 
+@pytest.mark.parametrize("post_count", [3, 1_200], ids=["short", "too long for memory"])
+@pytest.mark.parametrize("wrap", [lambda posts: posts, lambda posts: {"posts": posts}, lambda posts: {"username": "quay", "posts": posts}])
+def test_posts_by_their_ids_are_read(wrap: Callable[[dict[str, Any]], Any], post_count: int) -> None:
+    """As Firebase exports them, however many there are; a member that isn't a post is counted."""
+    posts = {str(number): {**POST, "id": str(number), "text": "good " * 200} for number in range(post_count)}
+    value = wrap({**posts, "draft": {"created_at": "2026-11-02T10:00:00Z"}})
+    import_reader = reader.open_reader(io.BytesIO(json.dumps(value).encode()), "posts.json")
+    rows = [row for batch in import_reader for row in batch]
+    assert [row["id"] for row in rows] == list(posts)
+    assert {row["account"] for row in rows} == {"quay" if "username" in value else "posts"}
+    assert import_reader.tally.rows_unreadable == 1
+
+
 @pytest.mark.parametrize(
     "written", [{"$date": "2026-11-02T20:15:00Z"}, {"$date": {"$numberLong": "1793650500000"}}, {"seconds": 1793650500, "nanoseconds": 0}]
 )
