@@ -1,7 +1,7 @@
 """Count when in the week accounts post, per weekday and hour of local time. Drawing the grid belongs in `charts`."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import polars as pl
 
@@ -31,6 +31,13 @@ def rhythm(posts: pl.DataFrame, known_spans: pl.DataFrame, accounts: Sequence[st
         .select(*keys, pl.coalesce("posts", "covered").alias("posts"))
         .with_columns(share=pl.when(total > 0).then(pl.col("posts") / total))
     )
+
+
+def count_weekends(first: datetime, last: datetime) -> int:
+    """Return how many whole weekends, Saturday and Sunday, are between two moments, by the clocks of their time zone."""
+    begin = first.date() if first.time() == time() else first.date() + timedelta(days=1)
+    saturday = begin + timedelta(days=(5 - begin.weekday()) % 7)
+    return max(0, ((last.date() - saturday).days - 2) // 7 + 1)
 
 
 def _covered_hours(known_spans: pl.DataFrame, tz: str) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from functools import cached_property
 import polars as pl
 
 from dashboard.analytics import compare, coverage
-from dashboard.analytics.rhythm import rhythm
+from dashboard.analytics.rhythm import count_weekends, rhythm
 from dashboard.charts.context import ChartContext
 from dashboard.core.readings import MIN_PROVISIONAL_POSTS
 from dashboard.reports.interval_tables import IntervalTables
@@ -49,6 +49,14 @@ class Analysis(IntervalTables):
         if not self.accounts_without_hours:
             return self.known_spans
         return self.known_spans.filter(~pl.col("account").is_in(self.accounts_without_hours))
+
+    def count_known_weekends(self) -> dict[str, int]:
+        """Return the number of whole weekends, in the query's time zone, in which every post of an account is known."""
+        spans = self.account_spans.join(self.known_spans, on="account").select(
+            "account", pl.coalesce("known_from", "first"), pl.coalesce("known_to", "last")
+        )
+        zone = self.query.zone
+        return {account: count_weekends(first.astimezone(zone), last.astimezone(zone)) for account, first, last in spans.iter_rows()}
 
     @cached_property
     def comparison_periods(self) -> pl.DataFrame:

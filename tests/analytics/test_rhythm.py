@@ -1,6 +1,6 @@
 """Counting posts per weekday and hour of local time."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -258,3 +258,18 @@ def test_another_zone_moves_posts_between_hours() -> None:
     """The total number of posts stays the same."""
     moments = [(parse_utc("2026-03-02") + timedelta(hours=7 * step)).isoformat() for step in range(50)]
     assert {sum(count for _, _, count in rhythm(*moments, tz=tz)) for tz in ("UTC", "Asia/Kathmandu", "Pacific/Kiritimati")} == {50}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "count"),
+    [
+        ("2026-01-03T00:00", "2026-01-05T00:00", 1),  # a Saturday and a Monday
+        ("2026-01-03T00:01", "2026-01-05T00:00", 0),
+        ("2026-01-03T00:00", "2026-01-04T23:59", 0),
+        ("2026-01-05T00:00", "2026-01-09T23:00", 0),
+        ("2026-01-01T12:00", "2026-01-28T12:00", 4),
+    ],
+)
+def test_whole_weekends_are_counted(first: str, last: str, count: int) -> None:
+    """Both days must lie between the two moments."""
+    assert rooms.count_weekends(datetime.fromisoformat(first), datetime.fromisoformat(last)) == count

@@ -135,7 +135,7 @@ class Candidates:
     @cached_property
     def rhythms(self) -> list[Finding]:
         """What the chart of the week shows."""
-        return rhythms.find_rhythms(self.analysis.posts_by_hour_of_week, self.context)
+        return rhythms.find_rhythms(self.analysis.posts_by_hour_of_week, self.analysis.count_known_weekends(), self.context)
 
     @cached_property
     def reactions(self) -> list[Finding]:

@@ -1,6 +1,6 @@
 """Finds when in the week accounts post: almost only from Monday to Friday, or mostly within a part of the day."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 import polars as pl
@@ -24,35 +24,38 @@ _HEADLINES = {  # by whether all posts are from Monday to Friday, and whether al
 }
 _HOURS_PER_WEEK = len(ISO_WEEKDAYS) * len(HOURS_OF_DAY)
 _MAX_WEEKEND_SHARE = 0.1
+_MIN_WEEKENDS = 4  # of which posts are known; before, nothing is said of weekends
 _MIN_WINDOW_SHARE = 0.8
 _MAX_WINDOW_HOURS = 16  # posts spread evenly over the day need 20 hours for four fifths
 
 
-def find_rhythms(table: pl.DataFrame, context: FindingContext) -> list[Finding]:
+def find_rhythms(table: pl.DataFrame, weekends: Mapping[str, int], context: FindingContext) -> list[Finding]:
     """Return the accounts with a weekly or daily pattern; `table` is that of analytics.rhythm.
 
-    An account of which not every hour of the week is known is left out.
+    An account of which not every hour of the week is known is left out. `weekends` has the number of known weekends of each account.
     """
     weeks: dict[str, list[int | None]] = {account: [] for account in context.labels}
     for account, posts in table.select("account", "posts").iter_rows():  # by weekday, then by hour
         weeks[account].append(posts)
     known_weeks = {account: [posts for posts in week if posts is not None] for account, week in weeks.items()}
     findings = (
-        _describe_rhythm(account, week, context)
+        _describe_rhythm(account, week, context, knows_weekends=weekends.get(account, 0) >= _MIN_WEEKENDS)
         for account, week in known_weeks.items()
         if len(week) == _HOURS_PER_WEEK and sum(week) >= _MIN_POSTS
     )
     return [finding for finding in findings if finding]
 
 
-def _describe_rhythm(account: str, posts_by_hour_of_week: Sequence[int], context: FindingContext) -> Finding | None:
+def _describe_rhythm(
+    account: str, posts_by_hour_of_week: Sequence[int], context: FindingContext, *, knows_weekends: bool
+) -> Finding | None:
     total = sum(posts_by_hour_of_week)
     weekday_share = sum(posts_by_hour_of_week[: 5 * len(HOURS_OF_DAY)]) / total
     by_hour = [sum(posts_by_hour_of_week[hour :: len(HOURS_OF_DAY)]) for hour in HOURS_OF_DAY]
     first, length = find_window(by_hour)
     window_share = sum(by_hour[(first + step) % 24] for step in range(length)) / total
     has_window = length <= _MAX_WINDOW_HOURS
-    has_weekdays = 1 - weekday_share < _MAX_WEEKEND_SHARE
+    has_weekdays = knows_weekends and 1 - weekday_share < _MAX_WEEKEND_SHARE
     if not has_weekdays and not has_window:
         return None
     begin, end = format_hours(first)[0], format_hours((first + length - 1) % 24)[1]

@@ -1,7 +1,9 @@
 """Findings on when in the week accounts post."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+import polars as pl
 import pytest
 
 from dashboard.core.posts import Timeline
@@ -27,6 +29,15 @@ def test_an_account_that_posts_from_monday_to_friday_is_told_so() -> None:
     assert find_sentences("rhythm", QUERY, build_weeks([9, 16], range(5))) == [
         "demo:one posts only from Monday to Friday, mostly between 09:00 and 17:00 (UTC): 100% and 95% of its posts."
     ]
+
+
+def test_without_weekends_nothing_is_said_of_them() -> None:
+    """Ten posts on each of five days, and on each weekday of four weeks between which are three weekends."""
+    week, month = (build_weeks([*range(8, 18)], range(5), weeks=weeks) for weeks in (1, 4))
+    for timeline, end in ((week, timedelta(days=5)), (month, timedelta(weeks=4, days=-2))):
+        known = replace(timeline, posts=timeline.posts.filter(pl.col("created_at") < FIRST_DAY + end))
+        (sentence,) = find_sentences("rhythm", QUERY, known)
+        assert "posts mostly between" in sentence
 
 
 def test_hours_are_those_of_the_zone_of_the_report() -> None:
