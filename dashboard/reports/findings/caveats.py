@@ -3,7 +3,7 @@
 Accounts that are missing or incomplete have warnings of their own, which pages show above the findings.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ import polars as pl
 
 from dashboard.core.formatting.dates import format_day_in_full
 from dashboard.core.formatting.numbers import format_share
+from dashboard.core.formatting.texts import format_list
 from dashboard.core.languages import name_language
 from dashboard.core.messages import gettext
 from dashboard.core.methods import METHODS
@@ -55,24 +56,37 @@ def find_caveat(basis: Basis, context: FindingContext) -> list[Finding]:
 
 
 def _describe_unread(basis: Basis, context: FindingContext) -> Finding | None:
-    """Return that the method reads few posts of an account because of their language, of the account of which it reads the least."""
+    """Return that the method reads no post of some accounts because of their language, or only few of one account."""
+    unknown = basis.unread.filter(pl.col("unread") == pl.col("posts"))
+    if unknown.height:
+        languages = unknown["language"].unique(maintain_order=True).to_list()
+        headline = gettext(
+            "The sentiment of %(account)s is unknown, because this method doesn’t read %(language)s",
+            account=format_list([context.labels[account] for account in context.labels if account in unknown["account"]]),
+            language=format_list([name_language(language) for language in languages], conjunction="or"),
+        )
+        return _build_caveat(headline, _link_reader(languages, basis, context))
     is_many = (pl.col("posts") >= _MIN_RATED_POSTS) & (pl.col("unread") > _MAX_UNREAD_SHARE * pl.col("posts"))
-    counts = basis.unread.filter(is_many | (pl.col("unread") == pl.col("posts")))
+    counts = basis.unread.filter(is_many)
     if counts.is_empty():
         return None
     account, posts, unread, language = counts.sort(pl.col("unread") / pl.col("posts"), descending=True).row(0)
-    values = {"account": context.labels[account], "language": name_language(language)}
-    if unread == posts:
-        headline = gettext("The sentiment of %(account)s is unknown, because this method doesn’t read %(language)s", **values)
-    else:
-        headline = gettext(
-            "Sentiment covers only %(share)s of the posts by %(account)s, because most others are in %(language)s",
-            share=format_share(1 - unread / posts),
-            **values,
-        )
-    reader = basis.find_reader(language)
-    query = context.query.model_copy(update={"method": reader})
-    return _build_caveat(headline, Target(gettext("Switch to %(method)s", method=METHODS[reader].title), query=query) if reader else None)
+    headline = gettext(
+        "Sentiment covers only %(share)s of the posts by %(account)s, because most others are in %(language)s",
+        share=format_share(1 - unread / posts),
+        account=context.labels[account],
+        language=name_language(language),
+    )
+    return _build_caveat(headline, _link_reader([language], basis, context))
+
+
+def _link_reader(languages: Sequence[str], basis: Basis, context: FindingContext) -> Target | None:
+    """Return a link to the method that reads these languages, None if not one method reads them all."""
+    readers = {basis.find_reader(language) for language in languages}
+    reader = readers.pop()
+    if readers or not reader:
+        return None
+    return Target(gettext("Switch to %(method)s", method=METHODS[reader].title), query=context.query.model_copy(update={"method": reader}))
 
 
 def _describe_spans(starts: dict[str, datetime], last: datetime | None, context: FindingContext) -> Finding | None:

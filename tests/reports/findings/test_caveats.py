@@ -66,6 +66,19 @@ def test_an_account_of_which_nothing_is_read_has_unknown_sentiment() -> None:
     assert [finding.sentence for finding in others if finding.kind == "steady"] == ["Steady posting: no unusual days and no clear change."]
 
 
+def test_all_accounts_of_which_nothing_is_read_are_named() -> None:
+    """A link leads to the method that reads both languages; the third account is read."""
+    german = "Die Fähre ist heute leider wieder verspätet, wir bitten alle Gäste um Entschuldigung"
+    french = "Le ferry est malheureusement en retard aujourd’hui, nous prions nos passagers de nous excuser"
+    texts = {"demo:one": german, "demo:two": french, "demo:three": GOOD}
+    timelines = [build_daily_timeline([1] * 29, account, dict.fromkeys(range(29), (text,))) for account, text in texts.items()]
+    query = build_query(",".join(texts), interval="day")
+    caveat = collect_findings(Candidates(Analysis(query, Fetched(timelines, labeller=build_multilingual_labeller()))))[-1]
+    assert caveat.sentence == "The sentiment of demo:one and demo:two is unknown, because this method doesn’t read German or French."
+    assert caveat.target
+    assert caveat.target.query == query.model_copy(update={"method": "model"})
+
+
 def test_a_steady_period_is_told_so() -> None:
     """Four posts a day that sound alike."""
     timeline = build_daily_timeline([4] * 29, texts=dict.fromkeys(range(29), (GOOD, BAD)))
