@@ -13,6 +13,7 @@ from dashboard.charts.spec.scatter import Point, ScatterChart, ScatterSeries
 from dashboard.core.account_labels import label_author
 from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.dates import format_day
+from dashboard.core.formatting.texts import format_labelled
 from dashboard.core.messages import gettext
 from dashboard.core.methods import METHODS
 from dashboard.core.posts import AUTHOR, REACTION_COLUMNS
@@ -99,9 +100,10 @@ def _build_points(rows: Sequence[Mapping[str, Any]]) -> tuple[Point, ...]:
 
 def _format_tooltip(row: Mapping[str, Any]) -> str:
     counts = [format_count(row[name], SINGULAR_NOUNS[name], name) for name in REACTION_COLUMNS if row[name]]
-    breakdown = f": {', '.join(counts)}" if counts else ""
+    total = format_count(row["reactions"], "reaction")
     author = label_author(row.get(AUTHOR))
-    return f"{format_count(row['reactions'], 'reaction')}{breakdown}\n{format_day(row['start'])}{f' · {author}' if author else ''}"
+    breakdown = format_labelled(total, ", ".join(counts)) if counts else total
+    return f"{breakdown}\n{format_day(row['start'])}{f' · {author}' if author else ''}"
 
 
 def _build_median_points(rows: Sequence[Mapping[str, Any]], lane: int, lane_count: int, method: str) -> tuple[Point, ...]:

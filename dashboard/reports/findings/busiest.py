@@ -42,13 +42,15 @@ def _describe_peak(peak: Mapping[str, Any], history: History, context: FindingCo
     when = phrases.on_intervals(row["start"], row["start"], context.interval, year=context.shows_year)
     target = context.link_posts(phrases.invite_to_read(posts), account, ("from", row["from"]), ("to", row["to"]))
     headline = gettext("%(account)s was busiest %(when)s", account=context.labels[account], when=when)
-    detail = _describe_posts(format_count(posts, "post"), row, context) if is_judged else f": {format_count(posts, 'post')}."
+    count = format_count(posts, "post")
+    detail = _describe_posts(count, row, context) if is_judged else gettext(": %(posts)s.", posts=count)
     return Finding("busiest", account, headline, detail, ("frequency",), target, posts / max(1.0, row["expected"]))
 
 
 def _describe_posts(posts: str, row: IntervalRow, context: FindingContext) -> str:
     if row["expected"] < 1:
-        return f": {posts}."
+        return gettext(": %(posts)s.", posts=posts)
     if row["is_seasonal"]:
-        return f": {posts} ({phrases.usually_then(row['expected'], row['start'], context.interval)})."
+        usual = phrases.usually_then(row["expected"], row["start"], context.interval)
+        return gettext(": %(posts)s (%(usual)s).", posts=posts, usual=usual)
     return gettext(_USUAL_DETAILS[context.interval], posts=posts, usual=phrases.format_usual(row["expected"]))

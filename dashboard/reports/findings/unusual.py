@@ -169,7 +169,8 @@ def _describe_activity(story: _Story) -> tuple[Finding, range]:
             gettext("%(account)s posted nothing %(when)s", account=story.label, when=when), f" ({usual}).", span
         ), span
     headline = gettext(_ACTIVITY_HEADLINES[event["z"] > 0], account=story.label, when=when)
-    return story.build_finding(headline, f": {format_count(count, 'post')} ({usual}).", span), span
+    detail = gettext(": %(posts)s (%(usual)s).", posts=format_count(count, "post"), usual=usual)
+    return story.build_finding(headline, detail, span), span
 
 
 def _describe_balance(story: _Story, direction: str, opposite: str) -> str:
