@@ -1,5 +1,6 @@
 """The names of languages, for sentences. Deciding which language a text is in doesn't belong here."""
 
+from dashboard.core.formatting.texts import quote
 from dashboard.core.messages import current_language, gettext, is_translated, load_locale, translatable
 
 _NAMES = {
@@ -70,6 +71,11 @@ _NAMES = {
 }
 LEGACY_LANGUAGE_CODES = {"in": "id", "iw": "he", "ji": "yi", "nb": "no", "nn": "no"}  # that networks still use, or more exact than ours
 _OTHER = translatable("another language")
+
+
+def name_chosen_language(code: str) -> str:
+    """Return the name of a language that somebody asked for; its tag in quotation marks if it has no name here."""
+    return name_language(code) if code in _NAMES else quote(code)
 
 
 def name_language(code: str) -> str:

@@ -18,7 +18,7 @@ from dashboard.core.errors import InvalidQuery
 from dashboard.core.formatting.dates import format_day, format_days
 from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import format_list
-from dashboard.core.languages import name_language
+from dashboard.core.languages import name_chosen_language
 from dashboard.core.local_days import start_of_day
 from dashboard.core.messages import gettext
 from dashboard.core.methods import METHODS
@@ -183,7 +183,7 @@ class Query(QueryFields):
         """Return the chosen languages as a line of its own: `Only posts in German and English`; empty if none was chosen."""
         if not self.language:
             return ""
-        return gettext("Only posts in %(languages)s", languages=format_list(list(map(name_language, self.language))))
+        return gettext("Only posts in %(languages)s", languages=format_list(list(map(name_chosen_language, self.language))))
 
     def describe_rolling_period(self) -> str:
         """Return a rolling period as a line of its own: `The last 30 days, 1 Nov – 30 Nov 2026`; empty if there is none."""

@@ -14,7 +14,7 @@ from dashboard.core.formatting.counts import format_count
 from dashboard.core.formatting.directions import isolate_items
 from dashboard.core.formatting.numbers import format_number
 from dashboard.core.measures import format_value
-from dashboard.core.messages import gettext, translatable
+from dashboard.core.messages import gettext, is_translated, translatable
 from dashboard.reports.findings import phrases
 from dashboard.reports.findings.finding import Finding, FindingContext
 from dashboard.reports.findings.history import History, IntervalRow, is_busy
@@ -30,10 +30,6 @@ _SENTIMENT_HEADLINES = {
 _ACTIVITY_HEADLINES = {
     True: translatable("%(account)s posted far more than usual %(when)s"),
     False: translatable("%(account)s posted far less than usual %(when)s"),
-}
-_CONTRASTS = {  # by the weaker side
-    "positive": translatable("%(counted)s against %(count)s positive"),
-    "negative": translatable("%(counted)s against %(count)s negative"),
 }
 _Event = Mapping[str, Any]
 
@@ -180,5 +176,7 @@ def _describe_balance(story: _Story, direction: str, opposite: str) -> str:
         value, expected = (format_value(story.event[name], "mean") for name in ("value", "expected"))
         return gettext("a balance of %(value)s per post (usually %(expected)s)", value=value, expected=expected)
     unit = story.context.method.unit.removesuffix("s")
-    counts = {"counted": format_count(row[direction], f"{direction} {unit}"), "count": format_number(row[opposite])}
-    return gettext(_CONTRASTS[opposite], **counts)
+    counted, others = (format_count(row[polarity], f"{polarity} {unit}") for polarity in (direction, opposite))
+    if not is_translated():
+        others = f"{format_number(row[opposite])} {opposite}"  # other languages have genders and cases
+    return gettext("%(counted)s against %(others)s", counted=counted, others=others)

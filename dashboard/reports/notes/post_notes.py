@@ -6,7 +6,7 @@ import polars as pl
 
 from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import format_list
-from dashboard.core.languages import name_language
+from dashboard.core.languages import name_chosen_language
 from dashboard.core.messages import gettext, ngettext
 from dashboard.core.posts import is_shortened
 from dashboard.core.query import Query
@@ -99,7 +99,7 @@ def _left_out_remarks(shown: ShownPosts) -> Iterable[str]:
 def _language_remarks(shown: ShownPosts) -> Iterable[str]:
     total = shown.post_count_of_period
     if shown.query.language and (excluded := total - int(shown.post_counts["posts"].sum())):
-        names = format_list(list(map(name_language, shown.query.language)), conjunction="or")
+        names = format_list(list(map(name_chosen_language, shown.query.language)), conjunction="or")
         yield ngettext(
             "%(count)s of %(total)s posts isn’t in %(languages)s, so every chart, table and list leaves it out.",
             "%(count)s of %(total)s posts aren’t in %(languages)s, so every chart, table and list leaves them out.",
