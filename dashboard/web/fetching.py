@@ -128,6 +128,12 @@ def _load_labeller() -> "Labeller":
         raise ModelUnavailable(error.detail, f"{translate(error.advice)} {advice}".strip()) from error
 
 
+def list_readable_languages() -> frozenset[str]:
+    """Return the languages other than English that the model reads, by the tags that posts may have; none without a model."""
+    labeller, _ = _try_load_labeller()
+    return frozenset(labeller.languages) if labeller else frozenset()
+
+
 def _try_load_labeller() -> "tuple[Labeller | None, str]":
     """Return the labeller, or the reason why the comparison of methods can't include it."""
     try:

@@ -16,7 +16,7 @@ from dashboard.sources.files.import_description import describe_import, describe
 from dashboard.web.auth import file_owner
 from dashboard.web.auth.csrf import require_same_origin
 from dashboard.web.extensions import fact_tables, kept_reports, kept_results, upload_storage
-from dashboard.web.presenters import import_summary
+from dashboard.web.presenters import file_reports, import_summary
 from dashboard.web.presenters.import_form import COLUMN_FIELD_PREFIX, ImportForm
 
 if TYPE_CHECKING:
@@ -40,14 +40,11 @@ def describe_dataset(identity: str) -> ResponseReturnValue:
 
 @datasets.get("/datasets/<identity>/delete")
 def confirm_delete(identity: str) -> str:
-    """Ask for confirmation to delete a file. Only its owner has the link."""
-    return render_template(
-        "delete.html",
-        dataset=upload_storage().datasets.find(identity),
-        dataset_id=identity,
-        owner_key=request.args.get("key", ""),
-        is_deleted=False,
-    )
+    """Ask for confirmation to delete a file. Only its owner has the link; with another key, the page says that there is no such file."""
+    dataset, owner_key = upload_storage().datasets.find(identity), request.args.get("key", "")
+    if dataset and not upload_storage().datasets.is_owner(dataset, owner_key):
+        dataset = None
+    return render_template("delete.html", dataset=dataset, dataset_id=identity, owner_key=owner_key, is_deleted=False)
 
 
 @datasets.post("/datasets/<identity>/delete")
@@ -87,6 +84,7 @@ def render_summary(dataset: "Dataset", form: ImportForm | None = None, problem: 
         describe_unreadable=describe_unreadable,
         unreadable_warning=warn_of_unreadable(dataset),
         summary=import_summary,
+        report_url=file_reports.report_url(dataset),
         corrections=import_summary.build_corrections(dataset.summary, token, form, problem) if is_owner else None,
         delete_url=file_owner.delete_url(dataset.id) if is_owner else None,
         field_prefix=COLUMN_FIELD_PREFIX,

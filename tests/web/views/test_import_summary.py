@@ -287,3 +287,20 @@ def test_hostile_texts_stay_texts(client: FlaskClient) -> None:
     page = check_page(client.get(upload_as_person(client, table, "<script>alert.csv")))
     assert hostile in text_of(page)
     assert "<script>alert" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("text", "method"),
+    [
+        ("Schon wieder verspätet. Ich bin wirklich enttäuscht", "&method=model"),
+        ("Late again and I am so sad", ""),
+        ("今日のフェリーです", ""),
+    ],
+)
+def test_the_link_to_the_report_reads_the_language_of_most_posts(client: FlaskClient, text: str, method: str) -> None:
+    """The word list reads English alone; a language that no method reads gets no model either."""
+    rows = "".join(f"2026-03-0{day} 10:00,{text} {day}\n" for day in range(1, 6))
+    path = upload_as_person(client, f"date,text\n{rows}2026-03-06 10:00,What a lovely day for all of us\n")
+    page = check_page(client.get(path))
+    identity = path.rpartition("/")[2]
+    assert f'href="/report?users=file:{identity}{method}"' in page.text.replace("&amp;", "&")

@@ -134,6 +134,9 @@ def test_the_owner_can_delete_a_file(client: FlaskClient, folder: Path) -> None:
 def test_a_wrong_key_deletes_nothing(client: FlaskClient) -> None:
     """The file stays."""
     identity = imported(client)
+    asked = check_page(client.get(f"/datasets/{identity}/delete?key={'0' * 32}"))
+    assert asked.h1s == ["File not found"]
+    assert "Delete file" not in asked.text
     response = client.post(f"/datasets/{identity}/delete", data={"key": "0" * 32})
     assert response.status_code == 422
     assert client.get(f"/report?users=file:{identity}").status_code == 200
