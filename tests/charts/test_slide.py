@@ -42,6 +42,12 @@ def test_the_chart_never_overlaps_a_text(field: str) -> None:
     assert height > 400
 
 
+def test_no_word_is_alone_on_the_last_line_of_a_title() -> None:
+    """Lines of a text that has to be wrapped are about equally long."""
+    title = "Aster Air was far more negative than usual on 13–14 October"
+    assert lines(replace(SHORT, title=title))[0] == ["Aster Air was far more negative", "than usual on 13–14 October"]
+
+
 def test_an_empty_subtitle_leaves_its_room_to_the_chart() -> None:
     """A chart without a claim has its title alone."""
     assert slide.chart_box(replace(SHORT, subtitle=""))[3] > slide.chart_box(SHORT)[3]

@@ -15,7 +15,8 @@ _PANEL_PX, _HEADING_PX, _AXIS_PX, _TOP_MARGIN_PX = 140, 26, 32, 4  # heights
 _LEFT_MARGIN_PX, _PANEL_GAP_SHARE = 44, 0.06  # before the first panel; between two panels, as a share of the width
 _CELL_FILL_SHARE = 0.92  # of a cell's width and height
 _HOURS_PER_LABEL = 3
-_MAX_LABEL_CHARACTERS = 16  # of an account above a panel beside another
+_HEADING_CHARS_BESIDE, _HEADING_CHARS_ALONE = 33, 35  # of a heading above a panel beside another, and above one as wide as a phone
+_MIN_LABEL_CHARACTERS = 6  # of an account in it
 
 
 def build_figure(chart: HeatmapChart) -> dict[str, Any]:
@@ -86,6 +87,7 @@ def _axis_suffix(index: int) -> str:
 
 def _panel_heading(chart: HeatmapChart, panel: HeatmapPanel, left: float, top: float, *, is_alone: bool) -> dict[str, Any]:
     placement = {"xref": "paper", "yref": "paper", "x": left, "y": top, "xanchor": "left", "yanchor": "bottom", "showarrow": False}
-    label = truncate_label(panel.label) if is_alone else truncate(panel.label, _MAX_LABEL_CHARACTERS)
-    text = f"{escape_markup(label)} · {chart.describe_scale(panel)}"
+    scale = f" · {chart.describe_scale(panel)}"
+    room = (_HEADING_CHARS_ALONE if is_alone else _HEADING_CHARS_BESIDE) - len(scale)
+    text = escape_markup(truncate(truncate_label(panel.label), max(_MIN_LABEL_CHARACTERS, room)) + scale)
     return placement | {"text": text, "font": heading_font(panel.style.color)}

@@ -61,5 +61,13 @@ def _wrap(text: str, style: tuple[int, int, int]) -> list[str]:
     characters = int(_TEXT_WIDTH_PX / (_CHAR_WIDTH * font_px))
     lines = wrap(text, characters)
     if len(lines) <= max_lines:
-        return lines
+        return _balance(text, characters, len(lines))
     return [*lines[: max_lines - 1], shorten(" ".join(lines[max_lines - 1 :]), characters, placeholder=" …")]
+
+
+def _balance(text: str, characters: int, line_count: int) -> list[str]:
+    """Return a text as so many lines of about the same length, so that no word is alone on the last one."""
+    if line_count < 2:
+        return wrap(text, characters)
+    widths = range(len(text) // line_count, characters + 1)
+    return next(lines for width in widths if len(lines := wrap(text, width)) == line_count)
