@@ -138,7 +138,7 @@ class InvalidPayload(ChorusError):
     title = translatable("Invalid request")
 
     def __init__(self, problems: list[tuple[str, str]]) -> None:
-        super().__init__(" ".join(message for _, message in problems))
+        super().__init__(" ".join(f"{path}: {message}" if "]" in path else message for path, message in problems))
         self.problems = problems
 
 
