@@ -151,6 +151,16 @@ def test_it_ends_when_our_process_is_killed() -> None:
         time.sleep(0.02)
 
 
+def test_the_same_chart_has_the_same_bytes(drawing: DrawingProcess) -> None:
+    """Vega numbers what it clips from image to image. A text that looks like such a number stays as it is."""
+    text = '<clipPath id="clip7">'
+    layer = [SPEC | {"mark": {"type": "bar", "clip": True}}, SPEC | {"mark": {"type": "text", "text": text, "clip": True}}]
+    charts = [drawing.draw_svg({"layer": layer}) for _ in range(2)]
+    assert charts[0] == charts[1]
+    assert set(re.findall(r"url\(#(\w+)\)", charts[0])) == set(re.findall(r'<clipPath id="(\w+)"', charts[0])) == {"clip1", "clip2"}
+    assert 'id="clip7"' in charts[0] or "id=&quot;clip7&quot;" in charts[0]
+
+
 def test_positions_are_rounded_and_texts_are_not(drawing: DrawingProcess) -> None:
     """Vega writes positions with up to sixteen digits, which are a fifth of an image."""
     values = [{"a": place / 7, "b": place / 11} for place in range(9)]

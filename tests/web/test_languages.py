@@ -123,6 +123,12 @@ def test_french_needs_no_elision_before_a_name(client: FlaskClient, path: str) -
     assert re.findall(r"\bde (?:<[^>]*>|\u2068)*Aster Air", page) == []
 
 
+def test_points_of_words_are_counted_in_the_language_of_the_reader(client: FlaskClient) -> None:
+    """Catalogues have plurals for whole numbers only."""
+    page = client.get("/html/words?users=demo:aster-air&method=afinn&lang=fr").text
+    assert re.findall(r"[+−]\d+ points?\b", page.replace("\N{NO-BREAK SPACE}", " ")) != []
+
+
 @pytest.mark.slow
 def test_french_has_a_blank_before_the_colon_of_a_label(client: FlaskClient) -> None:
     """Labels of bars and alternative texts are put together in the code, not in the catalogue alone."""

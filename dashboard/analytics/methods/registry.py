@@ -5,6 +5,7 @@ add a method, write its scorer in a new file and its entry here.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -47,7 +48,7 @@ def _load_readings() -> Mapping[str, Mapping[str, Reading]]:
 
 
 def _format_points(points: float) -> str:
-    return ngettext("%(count)s point", "%(count)s points", abs(points), count=format_signed(points))
+    return ngettext("%(count)s point", "%(count)s points", math.ceil(abs(points)), count=format_signed(points))
 
 
 METHODS.register(

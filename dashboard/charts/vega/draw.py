@@ -27,6 +27,7 @@ _FIRST_PLACEHOLDER = 1_600_000_000  # as in shapes.py
 _PLACEHOLDER = re.compile(r'("#1600\d{6}"|(?<![\d.])1600\d{6}(?![\d.]))')  # of a text or of items, and of a number, also in expressions
 _GEOMETRY = re.compile(r' (?:d|transform|[xy][12]?|width|height)="[^"]*"')  # attributes, never texts
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+_CLIP_NUMBER = re.compile(r'(<clipPath id="clip|<g class="[^"]*" clip-path="url\(#clip)(\d+)')
 _MAX_COLORS = 256  # of a palette
 _MAX_COUNTED_COLORS = 65_536  # of an image; a chart has some thousand
 _CELL_MASK = 0b11111100
@@ -36,7 +37,7 @@ def draw(operation: bytes, scale: int, content: bytes) -> bytes:
     """Return a shape and its values, each on a line, as SVG (operation S), or an SVG as PNG (operation P)."""
     if operation == b"S":
         shape, *values = content.decode().split("\n")
-        return round_geometry(vl_convert.vega_to_svg(fill(compile_shape(shape), values))).encode()
+        return round_geometry(number_clips(vl_convert.vega_to_svg(fill(compile_shape(shape), values)))).encode()
     return pack_png(rasterize(content.decode(), scale))
 
 
@@ -100,6 +101,12 @@ def _save(image: Image.Image) -> bytes:
     output = io.BytesIO()
     image.save(output, "PNG")
     return output.getvalue()
+
+
+def number_clips(svg: str) -> str:
+    """Return an SVG whose clips are numbered from 1. Vega counts from image to image, so the same chart would have other bytes."""
+    numbers = dict[str, int]()
+    return _CLIP_NUMBER.sub(lambda clip: f"{clip[1]}{numbers.setdefault(clip[2], len(numbers) + 1)}", svg)
 
 
 def round_geometry(svg: str) -> str:
