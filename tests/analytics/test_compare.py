@@ -121,7 +121,9 @@ def test_the_page_and_the_files_have_the_same_comparison(demo_client: FlaskClien
     text = demo_client.get(f"/html/compare?{asked}").text
     drawn = json.loads(re.findall(r'id="compare-figure">(.*?)</script>', text, re.S)[0])
     shown = {value for trace in drawn["data"] for value in trace.get("x", ()) if value}
-    assert {round(row["change"] * 100, 6) for row in document["data"]} <= {round(value, 6) for value in shown}
+    farthest = [max(abs(row[name]) for name in ("change", "low", "high")) for row in document["data"]]
+    changes = [row["change"] / end for row, end in zip(document["data"], farthest, strict=True)]
+    assert {round(change, 6) for change in changes} <= {round(value, 6) for value in shown}
 
 
 def test_a_partly_known_previous_period_is_counted_partly_with_a_note() -> None:
@@ -326,7 +328,7 @@ def test_no_posts_after_four_are_drawn_as_uncertain() -> None:
     posts = report.chart.panels[0].bars[0]
     assert posts.label == "Posts: −100%"
     assert posts.semantic_color == "faint"
-    assert (posts.low, posts.high) == pytest.approx((-100, 52.7), abs=0.1)
+    assert (posts.low, posts.high) == pytest.approx((-1, 0.527), abs=0.001)
     assert "(−100% to +53% with 95% confidence)\nno clear change" in posts.tooltip
     assert "@nasa shows no clear change in posts" in report.chart.alt
     assert report.format_columns(1)["clear"] == ["no clear change"]
@@ -350,7 +352,7 @@ def test_a_very_wide_interval_is_drawn_up_to_300_percent() -> None:
     assert isinstance(report.chart, BarChart)
     posts = report.chart.panels[0].bars[0]
     assert row(report, "posts_per_day")["high"] > 10
-    assert posts.high == 300
+    assert posts.high == 1  # 300 %, the farthest end that is drawn
     assert posts.semantic_color == "faint"
     assert re.search(r"to \+[\d,]{4,}% with 95% confidence", posts.tooltip)
 
@@ -369,20 +371,21 @@ def test_a_change_without_an_interval_is_not_called_unclear() -> None:
     assert report.chart.alt.endswith("and rose in balance per post by 2.00 (too few posts to be sure).")
 
 
-def test_the_chart_shows_the_numbers_of_the_table_in_hundredths() -> None:
-    """This holds for the dot and its interval."""
+def test_the_chart_shows_the_numbers_of_the_table_on_a_scale_per_measure() -> None:
+    """This holds for the dot and its interval, whose farthest end is drawn as 1."""
     report = answer(*HALVES)
     assert isinstance(report.chart, BarChart)
     drawn = [(bar.value, bar.low, bar.high) for bar in report.chart.panels[0].bars]
-    assert drawn == [tuple(row[name] * 100 for name in ("change", "low", "high")) for row in report.to_rows()]
+    numbers = [tuple(row[name] for name in ("change", "low", "high")) for row in report.to_rows()]
+    assert drawn == [tuple(number / max(map(abs, row)) for number in row) for row in numbers]
 
 
 def test_the_hint_gives_the_balance_in_the_unit_of_the_labels() -> None:
     """Labels say how much it changed per post, so the hint doesn't speak of 100 posts."""
     report = answer(*HALVES)
     assert isinstance(report.chart, BarChart)
-    assert report.chart.hint.endswith("Posts are in percent, balance in words per post, positive share in points")
-    assert answer(*HALVES, method="vader").chart.hint.endswith("balance in mean score per post, positive share in points")
+    assert "Posts are in percent, balance in words per post, positive share in points. Each" in report.chart.hint
+    assert "balance in mean score per post, positive share in points. Each" in answer(*HALVES, method="vader").chart.hint
     assert report.chart.panels[0].bars[1].label == "Balance: +0.33"
 
 
