@@ -121,11 +121,26 @@ class Report(ExportedTable):
         """
         description = self.chart.title if self.claim else self.chart.hint.partition(". ")[0]
         is_first = not CHARTS[self.kind].uses_measure  # of a report; the next one over time needn't repeat what outlines mean
-        is_outlined = is_first and isinstance(self.chart, TimeSeriesChart) and self.chart.incomplete_note
-        note = gettext("outlined: incomplete") if is_outlined else ""
+        note = self._outline_note if is_first else ""
         measure = MEASURES[self.query.measure].title if self.claim and CHARTS[self.kind].uses_measure else ""
         further = [part for part in (start_within_sentence(measure), self.chart.key, note) if part.lower() != description.lower()]
         return " · ".join(filter(None, [description, *further]))
+
+    @property
+    def drawn_alone(self) -> str:
+        """The same for a chart that isn't below another: what outlines and pale bars mean is always said."""
+        chart, drawn = self.chart, self.drawn
+        bars = start_within_sentence(chart.bars_note) if isinstance(chart, TimeSeriesChart) else ""
+        return " · ".join(filter(None, [drawn, *(part for part in (bars, self._outline_note) if part.lower() not in drawn.lower())]))
+
+    @property
+    def _outline_note(self) -> str:
+        """What outlines mean; "" if there are none, or if the line on what is drawn says only which intervals may be incomplete."""
+        chart = self.chart
+        if not isinstance(chart, TimeSeriesChart) or not chart.incomplete_note:
+            return ""
+        is_said = not self.claim and chart.hint.partition(". ")[0] == chart.incomplete_note
+        return "" if is_said else gettext("outlined: incomplete")
 
     @property
     def definition(self) -> Definition | None:

@@ -18,7 +18,7 @@ _PRODUCT = "Chorus"
 
 def describe_slide(report: Report) -> SlideTexts:
     """Return the texts of the slide of a report: its claim as the title, or the chart's own title if nothing stands out."""
-    return SlideTexts(report.claim or report.chart.title, report.drawn, describe_source(report))
+    return SlideTexts(report.claim or report.chart.title, report.drawn_alone, describe_source(report))
 
 
 def describe_source(report: Report, span: Span | None = None) -> str:

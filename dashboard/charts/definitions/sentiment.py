@@ -79,7 +79,8 @@ def sentiment_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
     )
     measured = gettext("%(measure)s, by %(method)s", measure=METHODS[method].axis_title(measure), method=METHODS[method].chart_name)
     explained = "" if is_strip else _explain_bars(method, measure, cuts_intervals=chart.cuts_intervals)
-    return replace(chart, hint=join_sentences(measured, explained, capitalize(key), incomplete_note))
+    hint = join_sentences(measured, explained, capitalize(key), incomplete_note)
+    return replace(chart, hint=hint, bars_note=explained if measure == "net" else "")
 
 
 def _build_bars(intervals: AccountRows, context: ChartContext) -> TimeSeries:

@@ -36,6 +36,7 @@ class TimeSeriesChart(Chart):
     value_limits: tuple[float, float] | None = None  # the smallest and largest possible value
     shared_scale: bool = True
     incomplete_note: str = ""
+    bars_note: str = ""  # what dark and pale bars are, a sentence
 
     @property
     def is_empty(self) -> bool:
