@@ -4,7 +4,7 @@ The method's scorer decides what a word is and how much it weighs. For a method 
 positive posts from negative ones. Scoring whole posts belongs in `methods/`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -33,7 +33,11 @@ _SCHEMA = {
 
 
 def rank_words(
-    scored_posts: pl.DataFrame, method: str, accounts: Sequence[str], list_words: WordLister = lexicon.list_words
+    scored_posts: pl.DataFrame,
+    method: str,
+    accounts: Sequence[str],
+    list_words: WordLister = lexicon.list_words,
+    languages: Mapping[str, str] | None = None,
 ) -> pl.DataFrame:
     """Return one row per account and word, in the order of `accounts` and the strongest words of an account first.
 
@@ -41,12 +45,14 @@ def rank_words(
     returns for the same method. `contribution` is what the word adds to the account's sentiment, in the unit of the lexicon and without
     the method's rules. For a method without a lexicon it is the z-score by which the word distinguishes positive from negative posts, and
     only words beyond SIGNIFICANT_Z that aren't stopwords are listed. `difference` is the z-score by which the account uses the word more
-    than all other accounts together, null if there is only one account.
+    than all other accounts of its language together, null if there is no other. `languages` has the language of accounts that don't write
+    in English.
     """
-    totals = scored_posts.group_by("account").agg(_words=pl.col("words").sum())
+    language = pl.col("account").replace_strict(languages or {}, default="en", return_dtype=pl.String)
+    totals = scored_posts.group_by("account").agg(_words=pl.col("words").sum()).with_columns(_language=language)
     entries = METHODS[method].load_scorer().load_entries()
     sums, group_keys = (
-        (_contrast_words(scored_posts, list_words), ["word"])
+        (_contrast_words(scored_posts, list_words, language), ["word"])
         if entries is None
         else (_sum_matches(_find_matches(scored_posts, entries)), ["word", "polarity"])
     )
@@ -99,7 +105,7 @@ def _all_words(words: pl.DataFrame) -> pl.Series:
     return words.select(words=pl.concat_list("unique_words", "repeated_words")).to_series()
 
 
-def _contrast_words(scored_posts: pl.DataFrame, list_words: WordLister) -> pl.DataFrame:
+def _contrast_words(scored_posts: pl.DataFrame, list_words: WordLister, language: pl.Expr) -> pl.DataFrame:
     """Return account, word, polarity, count, posts, contribution of every word; words that distinguish nothing have the polarity `none`."""
     parts = [
         part.select("account", "_row", "positive", "negative", word=_all_words(list_words(part)))
@@ -116,7 +122,9 @@ def _contrast_words(scored_posts: pl.DataFrame, list_words: WordLister) -> pl.Da
     sides = [pl.col(side).sum().over("account").alias(f"all_{side}") for side in ("positive", "negative")]
     sums = pl.concat(parts).group_by("account", "word").agg(pl.col("positive", "negative", "count", "posts").sum()).with_columns(*sides)
     z = log_odds_z(*uncertainty.read_numbers(sums, "positive", "all_positive", "negative", "all_negative"))
-    is_content_word = pl.col("word").str.contains(r"\p{Alphabetic}") & ~is_stopword(pl.col("word"), include_negations=False)
+    is_content_word = pl.col("word").str.contains(r"\p{Alphabetic}") & ~is_stopword(
+        pl.col("word"), language=language, include_negations=False
+    )
     is_comparable = (pl.col("all_positive") > 0) & (pl.col("all_negative") > 0) & is_content_word
     contrasts = sums.with_columns(contribution=pl.when(is_comparable).then(pl.Series(z)).otherwise(0.0).fill_nan(0.0))
     polarity = (
@@ -129,10 +137,10 @@ def _contrast_words(scored_posts: pl.DataFrame, list_words: WordLister) -> pl.Da
 
 
 def _add_difference(sums: pl.DataFrame, totals: pl.DataFrame, group_keys: list[str]) -> pl.DataFrame:
-    """Add each account's total words, and `difference`, which is null if there is only one account."""
-    if totals.height < 2:
-        return sums.join(totals, on="account").with_columns(difference=pl.lit(None, pl.Float64))
-    table = sums.join(totals, on="account").with_columns(_all=pl.col("count").sum().over(group_keys))
-    count, account_total, all_counts = uncertainty.read_numbers(table, "count", "_words", "_all")
-    z = log_odds_z(count, account_total, all_counts - count, float(totals["_words"].sum()) - account_total)
-    return table.with_columns(difference=pl.Series(np.where(np.isfinite(z), z, 0.0)))  # it isn't finite if all posts are of one word
+    """Add each account's total words, and `difference`, which is null if no other account has its language."""
+    totals = totals.with_columns(_all_words=pl.col("_words").sum().over("_language"), _accounts=pl.len().over("_language"))
+    table = sums.join(totals, on="account").with_columns(_all=pl.col("count").sum().over("_language", *group_keys))
+    count, account_total, all_counts, all_words = uncertainty.read_numbers(table, "count", "_words", "_all", "_all_words")
+    z = log_odds_z(count, account_total, all_counts - count, all_words - account_total)
+    difference = pl.Series(np.where(np.isfinite(z), z, 0.0), dtype=pl.Float64)  # it isn't finite if all posts are of one word
+    return table.with_columns(difference=pl.when(pl.col("_accounts") > 1).then(difference))

@@ -288,3 +288,29 @@ def test_data_files_have_the_table(demo_client: FlaskClient) -> None:
     """They have every column by its name."""
     first = json.loads(demo_client.get("/words.json?users=demo:aster-air&n=50").data)["data"][0]
     assert list(first) == ["account", "word", "polarity", "count", "posts", "contribution", "per_1000_words", "difference"]
+
+
+def test_words_are_compared_only_within_a_language() -> None:
+    """Every word of the only German account would differ from those of the English ones."""
+    written = pl.concat(
+        [
+            build_posts("terrible delay", "good day", account="nasa"),
+            build_posts("good good day", account="esa"),
+            build_posts("good morning", "terrible weather", account="dlr"),
+        ]
+    )
+    scored = sentiment.score_posts(written, "bing", labels)
+    ranked = rooms.rank_words(scored, "bing", ["nasa", "esa", "dlr"], languages={"nasa": "en", "esa": "en", "dlr": "de"})
+    compared = ranked.filter(pl.col("difference").is_not_null())
+    assert set(compared["account"]) == {"nasa", "esa"}
+    without_german = scored.filter(pl.col("account") != "dlr")
+    assert compared.equals(rooms.rank_words(without_german, "bing", ["nasa", "esa"]))
+
+
+def test_function_words_of_the_language_of_an_account_distinguish_nothing() -> None:
+    """“hat” is a word of German grammar, and something to wear in English; “nicht” is never English."""
+    texts = [*["hat nicht rain bahnhof"] * 40, *["sun museum"] * 40]
+    scored = sentiment.score_posts(build_posts(*texts, account="nasa"), "model", labels)
+    english, german = (set(rooms.rank_words(scored, "model", ["nasa"], languages={"nasa": language})["word"]) for language in ("en", "de"))
+    assert english == {"hat", "rain", "bahnhof", "sun", "museum"}
+    assert german == english - {"hat"}
