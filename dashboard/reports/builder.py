@@ -17,6 +17,7 @@ from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.period_notes import explain_unread_period
 from dashboard.reports.chart_builders.result import ChartResult
 from dashboard.reports.dashboard import Dashboard
+from dashboard.reports.empty_periods import explain_missing_languages
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.findings.candidates import Candidates, collect_chart_findings, collect_findings
 from dashboard.reports.findings.selection import find_claim, select_findings
@@ -95,6 +96,7 @@ def _assemble_report(kind: str, candidates: Candidates) -> Report:
         post_queries=result.post_queries,
         note=" ".join(filter(None, [result.note, explain_sampled_counts(analysis) if chart_kind.needs_posts else ""])),
         overview=overview,
+        missing_languages=explain_missing_languages(analysis),
         chart_remarks=tuple(result.chart_remarks),
         coverage=analysis.coverage_table,
         warnings=tuple(analysis.warnings),

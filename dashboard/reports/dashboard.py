@@ -116,6 +116,11 @@ class Dashboard:
         return [section for section in sections if section.reports]
 
     @property
+    def missing_languages(self) -> str:
+        """The sentence to show instead of all charts if no post is in a chosen language, otherwise empty."""
+        return self.reports[0].missing_languages
+
+    @property
     def empty_period(self) -> str:
-        """The sentence to show instead of all charts if the chosen period has no posts at all, otherwise empty."""
+        """The sentence to show instead of all charts if the chosen period or languages have no posts at all, otherwise empty."""
         return self.reports[0].empty_period

@@ -59,6 +59,7 @@ class Report(ExportedTable):
     chart_remarks: tuple[str, ...] = ()  # those of the remarks that are true of the chart, but not of the overview
     image_variant: str = "bare"  # the variant of the image that pages show
     needs_more_posts: bool = False  # if so, `chart.empty_message` says which; the chart's own page reads them
+    missing_languages: str = ""  # the sentence to show instead of the chart if no post is in a chosen language
     note: str = ""  # the one of the remarks that changes how the chart must be read, if there is one
 
     @cached_property
@@ -85,8 +86,8 @@ class Report(ExportedTable):
 
     @property
     def empty_period(self) -> str:
-        """The sentence to show instead of the chart if the chosen period has no posts at all, otherwise empty."""
-        return explain_empty_period(self.query, self.labels, self.coverage)
+        """The sentence to show instead of the chart if the chosen period or languages have no posts at all, otherwise empty."""
+        return explain_empty_period(self.query, self.labels, self.coverage) or self.missing_languages
 
     @property
     def other_axis(self) -> Axis | None:

@@ -1,4 +1,4 @@
-"""What a page shows instead of charts of a period without posts: one sentence, and a link to a time that has posts."""
+"""What a page shows instead of charts of a period or languages without posts: one sentence, and a link to a question that has posts."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,10 +24,13 @@ class EmptyPeriod:
 
 
 def build_empty_period(fetch: Fetch, result: Any) -> EmptyPeriod | None:
-    """Return what to show for a report, a chart or a list of posts, None if its period has posts or none was chosen."""
+    """Return what to show for a report, a chart or a list of posts, None if its period and languages have posts or none were chosen."""
     sentence = getattr(result, "empty_period", "")
     if not sentence:
         return None
+    if sentence == getattr(result, "missing_languages", ""):
+        query = fetch.original_query.model_copy(update={"language": ()})
+        return EmptyPeriod(sentence, gettext("Show posts in all languages"), _page_url(fetch, query, result), query_prices.max_price(query))
     g.links_to_stored_posts = True
     dated_query = fetching.find_latest_period(fetch.query)
     query, title = fetch.original_query.with_period(None), gettext("Show the latest posts")

@@ -47,6 +47,19 @@ def test_a_report_without_posts_has_no_charts(demo_page: PageReader) -> None:
     assert text.count(SENTENCE) == 1
 
 
+@pytest.mark.parametrize("path", ["/report", "/html/frequency"])
+def test_languages_without_posts_are_one_sentence_and_a_link_to_all_posts(demo_page: PageReader, path: str) -> None:
+    """A language without a name is called by its code; the link keeps all other parameters."""
+    text = demo_page.open(f"{path}?{NEWS}&n=40&language=xx,sw&method=vader").text
+    assert read_message(text) == (
+        "None of the 40 posts that were read is in “xx” or Swahili.",
+        f"{path}?{NEWS}&n=40&method=vader",
+        "Show posts in all languages",
+    )
+    assert "<figure" not in text
+    assert 'id="scorecard"' not in text
+
+
 def test_a_frame_without_posts_stays_a_frame(demo_client: FlaskClient) -> None:
     """The link is to the chart without the page around it."""
     _, url, _ = read_message(demo_client.get(f"/html/frequency?{NEWS}&{SPRING_2011}&embed=1").text)
