@@ -1,6 +1,7 @@
 """What charts decide for every renderer: scales, labels, ticks and shorter texts."""
 
 import json
+import math
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -37,6 +38,13 @@ def bars(y: tuple[float, ...], low: tuple[float, ...] = (), high: tuple[float, .
         "y_title": "Mood",
     } | fields
     return TimeSeriesChart(mark="bar", faceted=True, series=(line,), interval_hours=7 * 24, **chart_fields)
+
+
+@pytest.mark.parametrize(("bounds", "extent"), [(None, (-1.0, 1.0)), ((-2.0, 2.0), (-2.0, 2.0)), ((0.0, math.inf), (0.0, 1.0))])
+def test_a_scale_of_zeros_has_only_possible_values(bounds: tuple[float, float] | None, extent: tuple[float, float]) -> None:
+    """There are no negative numbers of posts, and no largest one."""
+    chart = bars((0.0, 0.0), value_limits=bounds)
+    assert chart.scale_of(chart.series[0]) == extent
 
 
 @pytest.mark.parametrize(

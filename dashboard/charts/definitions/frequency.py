@@ -1,6 +1,7 @@
 """Posts per interval: lines, or bars in a row per account."""
 
 from collections.abc import Sequence
+from math import inf
 
 import polars as pl
 
@@ -58,6 +59,7 @@ def frequency_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
         caption=tuple(context.caption),
         alt=_build_alt_text(series, interval, has_rows=has_rows),
         integer_values=True,
+        value_limits=(0.0, inf),
         shared_scale=shares_scale,
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from math import ceil
+from math import ceil, isinf
 from typing import Literal
 
 from dashboard.charts.spec.chart import Chart, PostQuery, SemanticColor
@@ -74,7 +74,8 @@ class TimeSeriesChart(Chart):
         bounds = [value for line in lines for value in (*line.low, *line.high) if value is not None]
         low, high = min(values), max(values)
         if low == high:
-            return self.value_limits or (-1.0, 1.0)
+            smallest, largest = self.value_limits or (-1.0, 1.0)
+            return smallest, 1.0 if isinf(largest) else largest
         overhang = _MAX_WHISKER_OVERHANG_SHARE * (high - low)
         low, high = max(low - overhang, min(low, *bounds, low)), min(high + overhang, max(high, *bounds, high))
         min_value, max_value = self.value_limits or (low, high)
