@@ -31,12 +31,13 @@ class Anchor:
 
 @dataclass(frozen=True)
 class PlacedLabel:
-    """A label and the middle of its place. `anchor_x` is the position of its point, from which it keeps its distance in a wider plot."""
+    """A label and the middle of its place. `anchor_x` and `anchor_y` are its point, from which it keeps its distance in a larger plot."""
 
     text: str
     x: float
     y: float
     anchor_x: float = 0
+    anchor_y: float = 0
 
     @property
     def box(self) -> Box:
@@ -88,7 +89,7 @@ def _candidates(anchor: Anchor, size: tuple[float, float]) -> Iterator[PlacedLab
             half_width = text_width(text) / 2
             for x, y in _places(anchor, half_width, size, lift):
                 if half_width <= x <= size[0] - half_width and LINE_PX / 2 <= y <= size[1] - LINE_PX / 2:
-                    yield PlacedLabel(text, x, y, anchor.x)
+                    yield PlacedLabel(text, x, y, anchor.x, anchor.y)
 
 
 def _places(anchor: Anchor, half_width: float, size: tuple[float, float], lift: int) -> list[tuple[float, float]]:

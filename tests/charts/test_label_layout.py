@@ -29,7 +29,7 @@ def test_peaks_near_each_other_are_all_labelled() -> None:
     """The later ones move aside, or have only their value."""
     placed = place_labels([Anchor(x, 100, TEXTS) for x in (100, 124, 148, 172)], SIZE)
     assert None not in placed
-    assert placed[0] == PlacedLabel("40 · sorry, system", 100, 100 - 6 - LINE_PX / 2, 100)
+    assert placed[0] == PlacedLabel("40 · sorry, system", 100, 100 - 6 - LINE_PX / 2, 100, 100)
 
 
 def test_a_label_never_covers_a_box() -> None:

@@ -335,12 +335,16 @@ def test_the_names_of_heat_strips_are_unique(width: int) -> None:
     assert len(set(labels)) == 5
 
 
-def test_labels_keep_their_distance_from_the_peak_in_a_wider_page() -> None:
+def test_labels_keep_their_distance_from_the_peak_in_a_page_of_another_size() -> None:
     """A label beside its bar is placed in pixels from it, because the width of a page isn't known."""
     figure = figures.build_figure(lines())
     marks = figure["data"][-1]["x"]
     shares = [(datetime.fromisoformat(mark) - STARTS[0]) / timedelta(weeks=12) for mark in marks]
-    assert [note["x"] for note in figure["layout"]["annotations"]] == pytest.approx(shares)
+    notes = figure["layout"]["annotations"]
+    assert [note["x"] for note in notes] == pytest.approx(shares)
+    axis_end = figure["layout"]["yaxis"]["range"][1]
+    assert [note["y"] for note in notes] == pytest.approx([9 / axis_end] * 2)  # a lower plot doesn't bring it closer to the mark
+    assert all(note["yshift"] >= 13 for note in notes)
 
 
 def test_the_label_of_a_low_row_stands_beside_its_bar() -> None:

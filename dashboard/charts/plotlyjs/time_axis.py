@@ -60,12 +60,13 @@ def peak_label(
 ) -> dict[str, Any]:
     """Return the label of a peak in a plot of `size`, whose part of the figure is `domain`; a click on it opens the peak's posts.
 
-    In a wider plot, the label keeps its distance from the peak in pixels, so labels only move further apart.
+    In a plot of another size, the label keeps its distance from the peak in pixels: in a wider one, labels only move further apart, and in
+    a lower one, a label doesn't move onto the mark of its peak.
     """
     links = {"name": encode_post_query(line.post_queries[peak.index]), "captureevents": True} if line.post_queries else {}
-    y = domain[0] + (1 - label.y / size[1]) * (domain[1] - domain[0])
+    y = domain[0] + (1 - label.anchor_y / size[1]) * (domain[1] - domain[0])
     placement = {"xref": "paper", "x": label.anchor_x / size[0], "xanchor": "center", "xshift": round(label.x - label.anchor_x)}
-    placement |= {"yref": "paper", "y": y, "yanchor": "middle"}
+    placement |= {"yref": "paper", "y": y, "yanchor": "middle", "yshift": round(label.anchor_y - label.y)}
     text = {"showarrow": False, "text": escape_markup(label.text), "font": {"color": line.style.color, "size": 12}}
     return placement | links | text
 
