@@ -101,6 +101,10 @@ def test_a_chart_without_shown_values_says_why_and_what_shows_some(labeller: Lab
     spread = Fetched([build_days([{"pt": 2} if day % 2 else {} for day in range(110)])], labeller=labeller)
     too_sparse = builder.build_report("sentiment", build_query(method="model", interval="week", measure="mean"), spread)
     assert too_sparse.chart.empty_message.endswith(f"{reason} The scorecard of the report counts all of these posts together.")
+    for language, advice in (("pt", "Choose a longer period to get more."), ("de", "Group by a shorter interval to get more.")):
+        short = Fetched([build_days([{language: 8}] * 5)], labeller=labeller)
+        events = builder.build_report("events", build_query(method="model", interval="day"), short)
+        assert [remark.endswith(advice) for remark in events.remarks if remark.startswith("Too few days")] == [True]
     few = builder.build_report(
         "sentiment", build_query(method="model", interval="day", measure="mean"), Fetched([build_days(days[:4])], labeller=labeller)
     )

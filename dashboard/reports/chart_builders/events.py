@@ -13,22 +13,12 @@ from dashboard.reports.chart_builders.result import ChartResult
 from dashboard.reports.notes.analyzed_notes import missing_word_remarks
 
 _TOO_FEW = {
-    "hour": translatable(
-        "Too few hours to tell what’s usual for %(accounts)s; %(needed)s complete hours are needed. "
-        "Group by a shorter interval to get more."
-    ),
-    "day": translatable(
-        "Too few days to tell what’s usual for %(accounts)s; %(needed)s complete days are needed. Group by a shorter interval to get more."
-    ),
-    "week": translatable(
-        "Too few weeks to tell what’s usual for %(accounts)s; %(needed)s complete weeks are needed. "
-        "Group by a shorter interval to get more."
-    ),
-    "month": translatable(
-        "Too few months to tell what’s usual for %(accounts)s; %(needed)s complete months are needed. "
-        "Group by a shorter interval to get more."
-    ),
+    "hour": translatable("Too few hours to tell what’s usual for %(accounts)s; %(needed)s complete hours are needed."),
+    "day": translatable("Too few days to tell what’s usual for %(accounts)s; %(needed)s complete days are needed."),
+    "week": translatable("Too few weeks to tell what’s usual for %(accounts)s; %(needed)s complete weeks are needed."),
+    "month": translatable("Too few months to tell what’s usual for %(accounts)s; %(needed)s complete months are needed."),
 }
+_SHORTER_INTERVAL, _LONGER_PERIOD = translatable("Group by a shorter interval to get more."), translatable("Choose a longer period to get more.")
 
 
 def build_events(analysis: Analysis) -> ChartResult:
@@ -57,4 +47,8 @@ def short_history_remarks(analysis: Analysis) -> list[str]:
     short_histories = {account: length for account, length in analysis.history_lengths.items() if length < events.MIN_INTERVALS}
     accounts = format_list([f"{labels[account]} ({length})" for account, length in short_histories.items()])
     needed = format_number(events.MIN_INTERVALS)
-    return [gettext(_TOO_FEW[interval], accounts=accounts, needed=needed)] if short_histories else []
+    if not short_histories:
+        return []
+    are_hidden = set(short_histories) & set(analysis.provisional_accounts)  # shorter intervals have too few posts for their sentiment
+    advice = gettext(_LONGER_PERIOD if are_hidden else _SHORTER_INTERVAL)
+    return [f"{gettext(_TOO_FEW[interval], accounts=accounts, needed=needed)} {advice}"]
