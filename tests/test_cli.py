@@ -159,6 +159,15 @@ def test_import_says_how_a_file_was_understood(tmp_path: Path) -> None:
     assert "  languages not in the file" in output
 
 
+def test_import_names_the_option_for_times_without_a_zone(tmp_path: Path) -> None:
+    """A form has a field for it, a command has --zone."""
+    path = tmp_path / "posts.csv"
+    path.write_text("date,text\n2026-03-01 23:30,Good fog\n", encoding="utf-8")
+    output = run("import", path, datasets=tmp_path / "datasets").output
+    assert "was read as UTC. If it’s in another one, name it by --zone, as in --zone Europe/Berlin." in output
+    assert "read the file again" not in output
+
+
 def test_import_names_the_account_of_posts_without_one(tmp_path: Path) -> None:
     """Otherwise they are listed under the file's name."""
     file = write_table(tmp_path, "created_at,text\n2026-03-01,good\n")

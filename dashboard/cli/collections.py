@@ -10,6 +10,7 @@ import click
 
 from dashboard.cli.failures import CommandFailed
 from dashboard.cli.imported_files import datasets_option, parse_column_mapping
+from dashboard.cli.notes import word_notes
 from dashboard.cli.progress import AnalysisProgress
 from dashboard.core.errors import InvalidSetting
 from dashboard.core.formatting.counts import format_count
@@ -173,7 +174,7 @@ def _print_collection(dataset: "Dataset") -> None:
     click.echo(f"{dataset.name}: {posts} of {accounts} as {dataset.canonical_name}, kept until {dataset.expires:%Y-%m-%d}")
     for account in dataset.accounts[:_MAX_LISTED_ACCOUNTS]:
         click.echo(f"  {dataset.canonical_name}/{account.name}: {format_count(account.post_count, 'post')}")
-    for line in (*dataset.reasons, *dataset.warnings):
+    for line in (*dataset.reasons, *word_notes(dataset.warnings)):
         click.echo(f"    {line}")
     click.echo(f"  see    /report?users={dataset.canonical_name}")
     click.echo(f"  all    /report?users={dataset.canonical_name}/*")

@@ -9,6 +9,7 @@ import click
 
 from dashboard.cli.arguments import FILE_PATH, REPOSITORY
 from dashboard.cli.failures import CommandFailed
+from dashboard.cli.notes import word_notes
 from dashboard.cli.progress import TrackedFile, progress_bar
 from dashboard.core.errors import ChorusError, InvalidSetting, UnknownColumns
 from dashboard.core.formatting.counts import format_count
@@ -117,7 +118,7 @@ def _print_dataset(path: Path, dataset: "Dataset") -> None:
     click.echo(f"  {format_count(dataset.unreadable, 'row')} can't be read" if dataset.unreadable else "  every row was read")
     for fact in describe_import(dataset)[1:]:
         click.echo(f"  {fact.label.lower():<9} {fact.text}")
-    for line in (*dataset.reasons, *dataset.warnings):
+    for line in (*dataset.reasons, *word_notes(dataset.warnings)):
         click.echo(f"    {line}")
     click.echo(f"  see    /report?users={dataset.canonical_name}")
     click.echo(f"  delete /datasets/{dataset.id}/delete?key={dataset.owner_key}")

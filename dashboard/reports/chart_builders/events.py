@@ -18,7 +18,10 @@ _TOO_FEW = {
     "week": translatable("Too few weeks to tell what’s usual for %(accounts)s; %(needed)s complete weeks are needed."),
     "month": translatable("Too few months to tell what’s usual for %(accounts)s; %(needed)s complete months are needed."),
 }
-_SHORTER_INTERVAL, _LONGER_PERIOD = translatable("Group by a shorter interval to get more."), translatable("Choose a longer period to get more.")
+_SHORTER_INTERVAL, _LONGER_PERIOD = (
+    translatable("Group by a shorter interval to get more."),
+    translatable("Choose a longer period to get more."),
+)
 
 
 def build_events(analysis: Analysis) -> ChartResult:
