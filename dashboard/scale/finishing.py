@@ -154,8 +154,15 @@ def describe_problems(
         *([f"{format_count(repeated, 'post')} appeared more than once. The last copy of each was kept."] if repeated else []),
         *([f"{format_count(older, 'older version')} of edited posts skipped. The newest wording was kept."] if older else []),
         *_describe_unidentified([result.unidentified_posts for result in results if result.unidentified_posts]),
-        *_limit([f"{warning}{f' ({file_count:,} files)' if file_count > 1 else ''}" for warning, file_count in notices]),
+        *_limit([_name_files(warning, [results[index].name for index in indices], len(results)) for warning, indices in notices]),
     ]
+
+
+def _name_files(warning: str, names: Sequence[str], file_count: int) -> str:
+    """Return a sentence with the name of the file that it's about, or how many they are, unless there is only one at all."""
+    if len(names) > 1:
+        return f"{warning} ({len(names):,} files)"
+    return f"{names[0]}: {warning}" if file_count > 1 else f"{warning}"
 
 
 def _describe_unidentified(counts: Sequence[int]) -> list[str]:

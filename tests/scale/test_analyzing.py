@@ -147,6 +147,9 @@ def test_posts_without_an_id_are_kept_from_all_files(tmp_path: Path) -> None:
         assert "40 posts have no ID, so a post that is in several files counts once for each (2 files)." in dataset.warnings
         assert any(warning.startswith("40 times have no time zone") and warning.endswith(" (2 files)") for warning in dataset.warnings)
         assert not any("more than once" in warning for warning in dataset.warnings)
+    (folder / "2.csv").write_text("date,author,text\n2026-02-01T10:00:00Z,cafe,Opening day\n")
+    mixed = collections.analyze([folder], tmp_path / "mixed")
+    assert any("/1.csv: 20 times have no time zone" in warning for warning in mixed.warnings)
 
 
 def test_strict_ends_with_an_error_if_a_file_cannot_be_read(tmp_path: Path) -> None:

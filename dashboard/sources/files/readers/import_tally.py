@@ -206,22 +206,23 @@ class ImportTally:
         return [_format_notice(kind, self.notices[kind], self.examples[kind]) for kind in _NOTICES if self.notices[kind]]
 
 
-def add_up_warnings(files: Sequence[tuple[Mapping[str, int], Mapping[str, str]]]) -> list[tuple[str, int]]:
-    """Return the notices of several files, given as `notices` and `examples`, as sentences in a fixed order, each with its number of files.
+def add_up_warnings(files: Sequence[tuple[Mapping[str, int], Mapping[str, str]]]) -> list[tuple[str, list[int]]]:
+    """Return the notices of several files, given as `notices` and `examples`, as sentences in a fixed order, each with its files' indices.
 
     Counts are added up. Notices that are sentences themselves are kept apart where they differ.
     """
-    sentences = list[tuple[str, int]]()
+    sentences = list[tuple[str, list[int]]]()
     for kind, forms in _NOTICES.items():
-        counts_by_example = dict[str, list[int]]()
-        for notices, examples in files:
+        indices_by_example = dict[str, list[int]]()
+        for index, (notices, examples) in enumerate(files):
             if notices.get(kind):
-                counts_by_example.setdefault(examples[kind], []).append(notices[kind])
+                indices_by_example.setdefault(examples[kind], []).append(index)
         if forms is None:
-            sentences += [(example, len(counts)) for example, counts in counts_by_example.items()]
-        elif counts_by_example:
-            counts = [count for counts in counts_by_example.values() for count in counts]
-            sentences.append((_format_notice(kind, sum(counts), next(iter(counts_by_example))), len(counts)))
+            sentences += indices_by_example.items()
+        elif indices_by_example:
+            indices = sorted(index for indices in indices_by_example.values() for index in indices)
+            count = sum(files[index][0][kind] for index in indices)
+            sentences.append((_format_notice(kind, count, next(iter(indices_by_example))), indices))
     return sentences
 
 
