@@ -55,7 +55,7 @@ def read_texts(client: FlaskClient, path: str) -> str:
 def test_a_slide_has_a_claim_as_its_title_and_its_source_at_the_foot(client: FlaskClient) -> None:
     """The claim is the most important finding that this chart shows."""
     texts = read_texts(client, f"/sentiment.svg?{USERS}&frame=slide")
-    assert "was far more negative than usual" in texts.splitlines()[0]
+    assert "was far more negative than usual" in " ".join(texts.splitlines()[:2])
     assert "Sentiment per day" in texts
     assert "Source: 400 posts each by" in texts
     assert "(made-up demo data) · 8 Sep – 31 Oct 2026 · Word list · Chorus" in texts
