@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dashboard.app import create_app
-from tests.support.catalogs import list_forms, list_messages, load_catalog
+from tests.support.catalogs import list_forms, load_catalog
 
 _TAG = re.compile(r"<[^>]*>")
 _MARKS = re.compile("['\"`´‘’‚‛“”„‟«»‹›]")  # any that are used as apostrophe or as quotation mark somewhere
@@ -18,8 +18,8 @@ _MARKS_OF_LANGUAGES = {"de": "„“", "es": "«»", "fr": "’«»", "pt": "“
 
 
 def test_english_texts_have_curly_apostrophes_and_quotation_marks() -> None:
-    """Straight ones are left to markup, and single ones aren't used for quotations."""
-    texts = [form for message in list_messages() for form in (message.id if isinstance(message.id, tuple) else (message.id,))]
+    """Straight ones are left to markup, and single ones aren't used for quotations. Each text is in each language's catalog."""
+    texts = [text for entry in load_catalog("de") if entry.id for text, _ in list_forms(entry)]
     assert [text for text in texts if list_marks(text) - set("’“”")] == []
 
 
