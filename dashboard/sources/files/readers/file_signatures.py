@@ -8,7 +8,8 @@ from dashboard.core.messages import deferred, translatable
 SCRIPT_PATTERN = re.compile(rb"[\w.$\[\]\"' ]{1,200}=\s*[\[{]|window\.", re.ASCII)
 BROKEN_JSON_PATTERN = re.compile(rb"//|/\*|[\w.]{1,60}\(\s*[\[{\"]|\"[\[{]|b'")  # a comment, a call, or JSON inside a text
 _HTML_PATTERN = re.compile(rb"<(!doctype|html|head|body|\?xml|!--|\w+[\s>])", re.IGNORECASE)
-_HTML_TABLE = re.compile(rb"<table[\s>].*<t[dh][\s>]", re.IGNORECASE | re.DOTALL)
+_TABLE_TAG = re.compile(rb"<table[\s>]", re.IGNORECASE)
+_CELL_TAG = re.compile(rb"<t[dh][\s>]", re.IGNORECASE)
 _XML_PATTERN = re.compile(rb"<(\?xml|rss|feed|urlset|workbook)[\s>]", re.IGNORECASE)
 _WEB_PAGE = re.compile(rb"<(html|error)[\s>]", re.IGNORECASE)  # servers answer with errors as XML, too
 ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -29,7 +30,7 @@ def check_is_text(raw_head: bytes, head: bytes, file_name: str) -> None:
     if raw_head.startswith(_OLE_SIGNATURE):
         detail = deferred("%(file)s is in the format that Excel had before 2007.", file=file_name)
         raise InvalidFile(detail, translatable("Open it, save it as .xlsx or “CSV UTF-8”, and upload that."))
-    if _HTML_PATTERN.match(head) and _HTML_TABLE.search(head):
+    if _HTML_PATTERN.match(head) and _has_table(head):
         detail = deferred("%(file)s is a table in a web page, as some tools export it for spreadsheets.", file=file_name)
         raise InvalidFile(detail, translatable("Open it in a spreadsheet, save it as .xlsx or “CSV UTF-8”, and upload that."))
     if _XML_PATTERN.match(head) and _WEB_PAGE.search(head) is None:
@@ -47,3 +48,9 @@ def check_is_text(raw_head: bytes, head: bytes, file_name: str) -> None:
             deferred("%(file)s isn’t a text file.", file=file_name),
             translatable("Upload X’s zip, a JSON file or a CSV file. Unpack other archives first."),
         )
+
+
+def _has_table(head: bytes) -> bool:
+    """Return whether a web page has a table with a cell."""
+    table = _TABLE_TAG.search(head)
+    return table is not None and _CELL_TAG.search(head, table.end()) is not None

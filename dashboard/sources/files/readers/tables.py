@@ -27,7 +27,7 @@ from dashboard.sources.files.readers.table_lines import TableLines
 from dashboard.sources.files.readers.table_rows import RowSplitter
 from dashboard.sources.files.shapes.shape import recognize_object
 
-_RULER = re.compile(r"[\s:+=-]*-[\s:+=-]*")
+_RULER = re.compile(r"[\s:+=-]*")  # with a hyphen among them
 _INSPECTED_GROUPS = 1_000  # each row that can't be read is a group of its own
 
 
@@ -104,7 +104,8 @@ def _find_csv_header(table_lines: TableLines, file_name: str) -> tuple[CsvDialec
 
 def _is_ruler(rows: list[tuple[list[str], int]]) -> bool:
     """Return whether a row only separates a header from the rows below it, as in Markdown and in what databases print."""
-    return any(_RULER.fullmatch("".join(cells)) is not None for cells, _ in rows)
+    texts = ("".join(cells) for cells, _ in rows)
+    return any("-" in text and _RULER.fullmatch(text) is not None for text in texts)
 
 
 def _check_columns(columns: list[str], column_by_field: Mapping[str, str], sample: list[list[Any]]) -> None:

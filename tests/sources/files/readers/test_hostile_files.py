@@ -77,6 +77,8 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
         lambda: b"<html><body><table border=1><tr><td>date</td></tr></table></body></html>",
         "is a table in a",
     ),
+    "many tables without a cell": ("a.xls", lambda: b"<html>" + b"<table " * 2**17, "is a web page"),
+    "long ruler": ("a.csv", lambda: b"when,what\n" + b"-" * 2**19 + b"x,b\n", "texts or dates"),
     "XML": ("a.xml", lambda: b'<?xml version="1.0"?><posts><post date="2026-11-02">good</post></posts>', "is XML"),
     "workbook in a zip": ("a.zip", lambda: build_zip({"posts.xlsx": b"PK", "readme.txt": b""}), "contains no CSV or JSON file"),
     "error page": ("tweets.js", lambda: b'<?xml version="1.0"?><Error>AccessDenied</Error>', "is a web page"),
