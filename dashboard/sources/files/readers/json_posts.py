@@ -81,7 +81,7 @@ def iter_posts(value: Any, depth: int = 0, account: str = "") -> Iterator[Any]:
         return
     if "_id" in value:
         value = {key: _unwrap_mongo_value(inner) for key, inner in value.items() if key != "_id" or "id" not in value}
-    if rows := _find_rows(value):
+    if (rows := _find_rows(value)) and not is_post(value):
         yield from (post for _, post in iter_row_posts(iter(enumerate(value[rows[0]], 1)), rows[1]))
         return
     if (columns := _take_columns(value)) is not None:
@@ -109,9 +109,11 @@ def _unwrap_mongo_value(value: Any) -> Any:
 
 def _find_rows(value: Mapping[str, Any]) -> tuple[str, list[str]] | None:
     """Return the key of the rows of a table and the names of its columns, which are beside it, None if there are none."""
-    keys = [key for key in LIST_KEYS if isinstance(value.get(key), list) and value[key] and is_row(value[key][0])]
     names = next(filter(None, (list_names(key, value[key]) for key in NAME_KEYS if key in value)), None)
-    return (keys[0], names) if keys and names else None
+    if not names:
+        return None
+    key = next((key for key in LIST_KEYS if isinstance(value.get(key), list) and value[key] and is_row(value[key][0], names)), None)
+    return (key, names) if key else None
 
 
 def _take_columns(value: Mapping[str, Any]) -> dict[str, list[Any]] | None:

@@ -121,7 +121,7 @@ def _iter_elements(stream: JsonStream, names: list[str]) -> Iterator[NumberedEle
     if first is None:
         return
     rest = chain([first], elements)
-    yield from iter_row_posts(rest, names) if is_row(first[1]) else rest
+    yield from iter_row_posts(rest, names) if is_row(first[1], names) else rest
 
 
 def _take_unless_long(stream: JsonStream) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from dashboard.core.messages import deferred
 from dashboard.sources.files.readers.json_elements import NumberedElement
-from dashboard.sources.files.readers.limits import TOO_MANY_CELLS
+from dashboard.sources.files.readers.limits import MAX_COLUMNS, TOO_MANY_CELLS
 from dashboard.sources.files.readers.raw_posts import Unreadable
 from dashboard.sources.files.readers.table_header import SAMPLE_LINES, deduplicate_names, find_header
 
@@ -17,14 +17,20 @@ NAME_KEYS = ("columns", "header", "headers", "fields")
 _MIN_CELLS = 2
 
 
-def is_row(value: Any) -> bool:
-    """Return whether a value is a row of a table: a list without objects and lists."""
-    return isinstance(value, list) and len(value) >= _MIN_CELLS and not any(isinstance(cell, (dict, list)) for cell in value)
+def is_row(value: Any, names: Sequence[str] = ()) -> bool:
+    """Return whether a value is a row of a table: a list of no more cells than tables have columns.
+
+    No cell is an object or a list, except beside `names` of columns; then not all are.
+    """
+    if not isinstance(value, list) or not _MIN_CELLS <= len(value) <= MAX_COLUMNS:
+        return False
+    are_plain = (not isinstance(cell, (dict, list)) for cell in value)
+    return any(are_plain) if names else all(are_plain)
 
 
 def list_names(key: str, value: Any) -> list[str]:
     """Return the names of columns that an object has beside its rows, as pandas and Datasette write them; none if a value isn't that."""
-    is_list = key in NAME_KEYS and isinstance(value, list) and all(isinstance(name, str) for name in value)
+    is_list = key in NAME_KEYS and isinstance(value, list) and len(value) <= MAX_COLUMNS and all(isinstance(name, str) for name in value)
     return deduplicate_names(value) if is_list else []
 
 
@@ -48,6 +54,6 @@ def iter_row_posts(rows: Iterator[NumberedElement], names: Sequence[str] = ()) -
 def _take_header(rows: Iterator[NumberedElement]) -> tuple[list[str], list[NumberedElement]]:
     """Return the names of columns, and the first rows below them."""
     first_rows = list(islice(rows, SAMPLE_LINES))
-    lists = [position for position, (_, row) in enumerate(first_rows) if isinstance(row, list)]
+    lists = [position for position, (_, row) in enumerate(first_rows) if isinstance(row, list) and len(row) <= MAX_COLUMNS]
     header = find_header([["" if cell is None else str(cell) for cell in first_rows[position][1]] for position in lists])
     return deduplicate_names(header.columns), first_rows[lists[header.index] + 1 if header.index >= 0 else 0 :]

@@ -556,6 +556,34 @@ def test_json_that_pandas_writes_is_read(value: Any) -> None:
     assert [(row["account"], row["id"], row["text"]) for row in read(value)] == [("quay", "101", "good"), ("quay", "102", "bad")]
 
 
+@pytest.mark.parametrize("post_count", [2, 3_000], ids=["short", "too long for memory"])
+def test_a_table_beside_the_names_of_its_columns_may_have_lists_as_cells(post_count: int) -> None:
+    """As pandas writes tags with `orient="split"`, in the first row, too."""
+    rows = [["2026-11-02", "good" * 200, ["tag"], {"lat": 1}], ["2026-11-03", "bad", [], None]] * (post_count // 2)
+    value = {"columns": ["created_at", "text", "tags", "place"], "index": list(range(post_count)), "data": rows}
+    assert [row["text"] for row in read(value)] == ["good" * 200, "bad"] * (post_count // 2)
+
+
+def test_a_post_may_have_lists_that_are_called_like_those_of_a_table() -> None:
+    """Such as the fields and the values of a form."""
+    post = {"id": "1", "created_at": "2026-11-02T10:00:00Z", "text": "good", "fields": ["date", "text"], "values": [["2026-11-03", "no"]]}
+    assert [row["text"] for row in read([post])] == ["good"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [["a"] * 100_000 + ["date", "text"], *[["2026-11-02", "good"]] * 5],
+        [["a", "b"], ["a"] * 100_000 + ["date", "text"], *[["2026-11-02", "good"]] * 5],
+    ],
+    ids=["first row", "second row"],
+)
+def test_rows_in_json_have_no_more_cells_than_tables_have_columns(value: Any) -> None:
+    """A question about a hundred thousand columns would take minutes."""
+    with pytest.raises(InvalidFile):
+        read(value)
+
+
 @pytest.mark.parametrize(
     "author",
     [
