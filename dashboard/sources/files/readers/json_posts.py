@@ -56,7 +56,7 @@ OTHER_KEYS = {  # where responses have what isn't posts, or posts of others
     "pagination",
 }
 _MAX_DEPTH = 24  # X nests its timelines 14 levels deep
-_SINGLE_KEYS = ("tweet", "post", "status", "toot", "item", "node", "content", "result")
+SINGLE_KEYS = ("tweet", "post", "status", "toot", "item", "node", "content", "result")
 _MONGO_TYPES = ("$date", "$numberLong", "$numberInt", "$numberDouble", "$oid")
 _MAX_REFERENCED_POSTS = 10_000
 
@@ -177,7 +177,7 @@ def _iter_inner_values(value: Mapping[str, Any]) -> Iterator[tuple[Any, str]]:
     if usual_lists:
         yield from ((inner, "") for inner in (_complete_response(value) if "includes" in value else usual_lists))
         return
-    singles = [value[key] for key in (*_SINGLE_KEYS, *LIST_KEYS) if isinstance(value.get(key), dict)]
+    singles = [value[key] for key in (*SINGLE_KEYS, *LIST_KEYS) if isinstance(value.get(key), dict)]
     if singles:
         yield from ((inner, "") for inner in (_complete_response(value) if "includes" in value else singles[:1]))
         return

@@ -9,7 +9,15 @@ from typing import Any
 
 from dashboard.sources.files.readers.container_accounts import USER_KEYS, find_user, name_list
 from dashboard.sources.files.readers.json_elements import NumberedElement, element_too_long_error
-from dashboard.sources.files.readers.json_posts import LIST_KEYS, OTHER_KEYS, add_handle, build_handle_by_id, is_post, iter_posts
+from dashboard.sources.files.readers.json_posts import (
+    LIST_KEYS,
+    OTHER_KEYS,
+    SINGLE_KEYS,
+    add_handle,
+    build_handle_by_id,
+    is_post,
+    iter_posts,
+)
 from dashboard.sources.files.readers.json_rows import NAME_KEYS, is_row, iter_row_posts, list_names
 from dashboard.sources.files.readers.json_stream import ElementTooLong, JsonStream
 
@@ -17,6 +25,7 @@ LoadHandles = Callable[[], dict[str, str]]  # the handles of authors by their ID
 
 _MAX_DEPTH = 8  # of objects that are too long for memory
 _MAX_USERS = 200_000  # users in X's `includes` whose handles are kept
+_MAX_HELD_MEMBERS = 8  # more are posts by their IDs; each may take as much memory as the longest element
 
 
 def iter_stream_posts(
@@ -79,13 +88,12 @@ def _iter_long_response_posts(
     depth: int = 0,
     account: str = "",
 ) -> Generator[Any, None, None]:
-    """Yield the posts of a response that is too long for memory, reading it in pieces: those in its lists, at any depth, and its members.
+    """Yield the posts of a response that is too long for memory, reading it in pieces: those in its lists, at any depth, or its members.
 
-    Once a member is a post, the others are posts by their IDs, too, so those that can't be read are counted. `account` is whose posts they
-    are, as far as what came before them says it.
+    `account` is whose posts they are, as far as what came before them says it.
     """
     handle_by_id = load_handles() if collected_handles is None else collected_handles
-    names, has_posts_as_members = list[str](), False
+    names, members = list[str](), _Members()
     try:
         for key in stream.iter_members():
             if key == "includes" and stream.peek() == "{":
@@ -98,20 +106,54 @@ def _iter_long_response_posts(
                 _skip_value(stream)
             elif stream.peek() == "[":
                 for _, post in _iter_elements(stream, names):
+                    members.has_list |= key in LIST_KEYS and isinstance(post, (dict, list))
                     if collected_handles is None:
                         posts_of_account = iter_posts(post, account=account or name_list(key))
                         posts = (one for one in posts_of_account if key in LIST_KEYS or (isinstance(one, dict) and is_post(one)))
                         yield from (add_handle(one, handle_by_id) for one in posts)
             elif (member := _take_unless_long(stream)) is None:
                 name = account or name_list(key)
+                members.has_list |= key in (*SINGLE_KEYS, *LIST_KEYS)
                 yield from _iter_long_response_posts(stream, file_name, load_handles, collected_handles, depth + 1, name)
             elif collected_handles is None:
-                has_posts_as_members = has_posts_as_members or is_post(member)
-                posts_of_member = iter_posts(member, account=account if has_posts_as_members else account or name_list(key))
-                posts = (one for one in posts_of_member if has_posts_as_members or not isinstance(one, dict) or is_post(one))
-                yield from (add_handle(one, handle_by_id) for one in posts)
+                yield from (add_handle(one, handle_by_id) for one in members.iter_posts(member, account, name_list(key)))
+        yield from (add_handle(one, handle_by_id) for one in members.iter_held_posts())
     except ElementTooLong:
         raise element_too_long_error(stream, file_name) from None
+
+
+class _Members:
+    """The members of an object that is too long for memory, which are posts only if it has no list of posts (`has_list`).
+
+    The first ones are held back, because a list may follow. Once a member is a post, the others are posts by their IDs, too, so those that
+    can't be read are counted.
+    """
+
+    def __init__(self) -> None:
+        self.has_list, self._have_posts, self._is_holding = False, False, True
+        self._held = list[tuple[Any, str, str]]()
+
+    def iter_posts(self, member: Any, account: str, name: str) -> Iterator[Any]:
+        """Take the next member, and yield posts unless they are held back. They are the account's, or else their list's with this name."""
+        if self.has_list:
+            self._held.clear()
+        elif self._is_holding and len(self._held) < _MAX_HELD_MEMBERS:
+            self._held.append((member, account, name))
+        else:
+            yield from self.iter_held_posts()
+            yield from self._iter_member_posts(member, account, name)
+
+    def iter_held_posts(self) -> Iterator[Any]:
+        """Yield the posts that were held back, unless a list came."""
+        self._is_holding = False
+        for held in () if self.has_list else self._held:
+            yield from self._iter_member_posts(*held)
+        self._held.clear()
+
+    def _iter_member_posts(self, member: Any, account: str, name: str) -> Iterator[Any]:
+        self._have_posts = self._have_posts or is_post(member)
+        posts = iter_posts(member, account=account if self._have_posts else account or name)
+        return (one for one in posts if self._have_posts or not isinstance(one, dict) or is_post(one))
 
 
 def _iter_elements(stream: JsonStream, names: list[str]) -> Iterator[NumberedElement]:

@@ -719,6 +719,16 @@ def test_posts_by_their_ids_are_read(wrap: Callable[[dict[str, Any]], Any], post
     assert import_reader.tally.rows_unreadable == 1
 
 
+@pytest.mark.parametrize("post_count", [3, 1_200], ids=["short", "too long for memory"])
+@pytest.mark.parametrize("key", ["data", "first"])
+def test_posts_beside_a_list_of_posts_are_not_read(key: str, post_count: int) -> None:
+    """They are in the list, too, and what merely looks like a post isn't one."""
+    posts = [{**POST, "id": str(number), "text": "good " * 200} for number in range(post_count)]
+    others = {"pinned_tweet": posts[1], "newest": posts[0], "stats": {"text": "bad", "created_at": "2026-11-02T10:00:00Z"}}
+    value = {"data": posts, **others} if key == "data" else {**others, "data": posts}
+    assert [row["id"] for row in read(value)] == [post["id"] for post in posts]
+
+
 @pytest.mark.parametrize(
     "written", [{"$date": "2026-11-02T20:15:00Z"}, {"$date": {"$numberLong": "1793650500000"}}, {"seconds": 1793650500, "nanoseconds": 0}]
 )
