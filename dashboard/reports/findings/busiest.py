@@ -38,7 +38,7 @@ def find_busiest_intervals(
 
 
 def _describe_peak(peak: Mapping[str, Any], history: History, context: FindingContext, *, is_judged: bool) -> Finding:
-    account, posts, row = peak["account"], peak["posts"], history.rows[history.index_by_start[peak["start"]]]
+    account, posts, row = peak["account"], peak["posts"], history.rows[history.find_index(peak["start"])]
     when = phrases.on_intervals(row["start"], row["start"], context.interval, year=context.shows_year)
     target = context.link_posts(phrases.invite_to_read(posts), account, ("from", row["from"]), ("to", row["to"]))
     headline = gettext("%(account)s was busiest %(when)s", account=context.labels[account], when=when)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -22,9 +22,12 @@ class History:
     rows: Sequence[IntervalRow]
 
     @cached_property
-    def index_by_start(self) -> dict[date, int]:
-        """The position of each interval."""
-        return {row["start"]: index for index, row in enumerate(self.rows)}
+    def _index_by_start(self) -> dict[tuple[date, timedelta | None], int]:
+        return {_tell_apart(row["start"]): index for index, row in enumerate(self.rows)}
+
+    def find_index(self, start: date) -> int:
+        """Return the position of the interval that starts then. Raises KeyError if there is none."""
+        return self._index_by_start[_tell_apart(start)]
 
     def find_span(self, index: int, belongs: Callable[[IntervalRow], bool]) -> range:
         """Return the positions of an interval and of its completely known neighbours on both sides, as far as they belong to it.
@@ -59,6 +62,11 @@ class History:
     def usual(self, span: range) -> float:
         """Return the usual number of posts per interval of a span."""
         return float(sum(self.rows[index]["expected"] for index in span) / len(span))
+
+
+def _tell_apart(start: date) -> tuple[date, timedelta | None]:
+    """Return a start with its UTC offset: Python takes the two hours for equal that a clock change gives the same name."""
+    return start, start.utcoffset() if isinstance(start, datetime) else None
 
 
 def is_busy(posts: float, usual: float) -> bool:

@@ -49,7 +49,7 @@ def find_unusual_spans(events: pl.DataFrame, histories: Mapping[str, History], c
 def _describe_account(events: Sequence[_Event], history: History, context: FindingContext) -> Iterator[Finding]:
     described: Set[int] = set()
     for event in events:
-        if history.index_by_start[event["start"]] in described:
+        if history.find_index(event["start"]) in described:
             continue
         story = _Story(event, history, context)
         finding, span = _describe_sentiment(story) if event["measure"] == "sentiment" else _describe_activity(story)
@@ -68,7 +68,7 @@ class _Story:
     @property
     def index(self) -> int:
         """Where in the history the event's interval is."""
-        return self.history.index_by_start[self.event["start"]]
+        return self.history.find_index(self.event["start"])
 
     @property
     def label(self) -> str:

@@ -46,3 +46,13 @@ def test_the_busiest_week_is_named_by_its_monday() -> None:
     timeline = build_timeline(*({"id": str(index)} | row for index, row in enumerate(rows[::-1])), account="demo:one")
     sentences = find_sentences("busiest", build_query("demo:one", interval="week"), timeline)
     assert sentences == ["demo:one was busiest in the week of 30 March: 9 posts, against 4 in a usual week."]
+
+
+def test_the_busiest_of_two_hours_with_the_same_name_is_linked() -> None:
+    """When clocks go back in Berlin, 02:00 comes twice, and the first one has the posts."""
+    first = datetime(2025, 10, 26, tzinfo=UTC)
+    moments = [first + timedelta(hours=hour) for hour in range(-4, 4)] + [first + timedelta(minutes=minute) for minute in range(1, 7)]
+    timeline = build_timeline(*({"id": str(index), "created_at": moment} for index, moment in enumerate(moments)), account="demo:one")
+    findings = find_all(build_query("demo:one", interval="hour", tz="Europe/Berlin"), timeline)
+    (link,) = [finding.target.post_query for finding in findings if finding.kind == "busiest" and finding.target]
+    assert dict(link) == {"account": "demo:one", "from": "2025-10-26T02:00:00+02:00", "to": "2025-10-26T02:00:00+01:00"}
