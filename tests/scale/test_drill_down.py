@@ -13,6 +13,7 @@ from dashboard.sources.files.store import DatasetStore
 from tests.support import collections
 
 pytestmark = pytest.mark.slow
+ANALYSES = [("both", ("bing", "model")), ("English", ("bing",))]
 
 
 class Served:
@@ -82,3 +83,16 @@ def test_the_sample_is_listed_if_too_many_rows_would_be_read(served: Served, mon
     monkeypatch.setattr(collection_posts, "MAX_PARSED_ROWS", 50)
     rows = served.rows("/posts.json", served.analyzed, "account0")
     assert {row["id"] for row in rows} == {row["id"] for row in expected if row["created_at"]}
+
+
+def test_the_link_to_the_report_of_a_collection_needs_no_file_of_posts(tmp_path: Path) -> None:
+    """Its totals know the languages. The files that it was analyzed from may be many, or gone."""
+    posts = tmp_path / "posts.csv"
+    rows = [f"2026-03-0{day} 10:00,account,Schon wieder verspätet. Ich bin wirklich enttäuscht {day}\n" for day in range(1, 6)]
+    posts.write_text("date,author,text\n" + "".join(rows), "utf-8")
+    read, unread = (collections.analyze([posts], tmp_path / "kept", name, methods=methods) for name, methods in ANALYSES)
+    posts.unlink()
+    client = create_app({"CHORUS_DATASETS": str(tmp_path / "kept")}).test_client()
+    pages = [client.get(f"/datasets/{dataset.id}").text.replace("&amp;", "&") for dataset in (read, unread)]
+    assert f'href="/report?users={read.canonical_name}&method=model"' in pages[0]
+    assert f'href="/report?users={unread.canonical_name}"' in pages[1]
