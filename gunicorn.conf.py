@@ -21,7 +21,7 @@ from dashboard.config.settings import load_settings
 from dashboard.core.errors import InvalidSetting
 from dashboard.telemetry import logs
 
-gc.disable()  # until the worker serves: while libraries load, hardly anything is garbage, and looking for it takes a tenth of the time
+gc.disable()  # until each process serves: while libraries load, hardly anything is garbage, and looking for it takes a tenth of the time
 
 try:
     _settings = load_settings(os.environ)
@@ -38,12 +38,18 @@ control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
 
 
-def post_fork(server, worker):
-    """Make glibc return memory to the system: one arena per thread would cost 30 MiB more. Does nothing without glibc.
+def when_ready(server):
+    """Collect garbage in the parent, which has loaded by now all that it needs."""
+    gc.enable()
 
-    glibc keeps up to 2 MiB of freed memory. Otherwise the arrays of each batch of predictions get new pages, which the system clears
-    first: half of the time.
+
+def post_fork(server, worker):
+    """Collect no garbage while the worker loads, and make glibc return memory to the system, if there is glibc.
+
+    One arena per thread would cost 30 MiB more. glibc keeps up to 2 MiB of freed memory. Otherwise the arrays of each batch of predictions
+    get new pages, which the system clears first: half of the time.
     """
+    gc.disable()
     arena_max, trim_threshold, mmap_threshold = -8, -1, -3
     with contextlib.suppress(AttributeError, OSError):
         libc = ctypes.CDLL(None)
@@ -53,8 +59,13 @@ def post_fork(server, worker):
 
 
 def post_worker_init(worker):
-    """Load the heavy libraries in the background once the worker is listening, so that the first chart doesn't wait for them."""
+    """Collect garbage again, and load the heavy libraries in the background once the worker is listening.
+
+    The first chart doesn't have to wait for them then.
+    """
     from dashboard.web.warmup import start
 
+    gc.freeze()  # what is loaded by now stays
+    gc.enable()
     logs.install_exception_hooks()
-    start(worker.wsgi, lambda: worker.is_idle)
+    start(worker.wsgi, lambda: getattr(worker, "is_idle", True))  # gunicorn's own workers can't tell

@@ -1,6 +1,5 @@
 """The gunicorn worker: runs the event loop, and ends it gracefully on SIGTERM."""
 
-import gc
 import os
 import resource
 import sys
@@ -39,8 +38,6 @@ class ServerWorker(Worker):
 
     def run(self) -> None:
         """Serve until SIGTERM arrives, the parent has gone, or the process has to end."""
-        gc.freeze()  # what is loaded by now stays
-        gc.enable()
         sys.setswitchinterval(_SWITCH_SECONDS)
         _raise_file_limit(self.cfg.worker_connections * _FILES_PER_CONNECTION)
         self._loop = EventLoop()

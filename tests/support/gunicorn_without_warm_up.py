@@ -3,6 +3,7 @@
 A server warms up for two seconds of CPU time, which is most of what a test that makes a few requests costs. No test in here.
 """
 
+import gc
 import runpy
 from typing import Any
 
@@ -24,4 +25,6 @@ def post_worker_init(worker: Any) -> None:
     """Do what the usual function does before it warms up."""
     from dashboard.telemetry import logs
 
+    gc.freeze()
+    gc.enable()
     logs.install_exception_hooks()
