@@ -20,21 +20,23 @@ from dashboard.web.presenters import demo_chart
 _log = logging.getLogger(__name__)
 _DELAY_SECONDS = 0.3  # so that the first /health gets its response before
 _PAUSE_SECONDS = 0.1  # between two looks at whether a request is still worked on
+_MAX_WAIT_SECONDS = 60.0  # for a moment without a request, which a busy server may never have
 
 
-def start(app: Flask, is_idle: Callable[[], bool] = lambda: True) -> threading.Timer:
-    """Start warming up in the background, once no request is worked on. A failure is logged and has no other effect.
+def start(app: Flask, is_idle: Callable[[], bool] = lambda: True, max_wait_seconds: float = _MAX_WAIT_SECONDS) -> threading.Timer:
+    """Start warming up in the background, once no request is worked on, or after the longest wait. A failure is only logged.
 
     A request that comes before loads what it needs by itself. It would take longer if other libraries were loaded at the same time.
     """
-    timer = threading.Timer(_DELAY_SECONDS, _warm_up_when_idle, [app, is_idle])
+    timer = threading.Timer(_DELAY_SECONDS, _warm_up_when_idle, [app, is_idle, max_wait_seconds])
     timer.daemon = True
     timer.start()
     return timer
 
 
-def _warm_up_when_idle(app: Flask, is_idle: Callable[[], bool]) -> None:
-    while not is_idle():
+def _warm_up_when_idle(app: Flask, is_idle: Callable[[], bool], max_wait_seconds: float) -> None:
+    deadline = time.monotonic() + max_wait_seconds
+    while not is_idle() and time.monotonic() < deadline:
         time.sleep(_PAUSE_SECONDS)
     _warm_up(app)
 

@@ -158,3 +158,10 @@ def test_warming_up_loads_the_model_and_compiles_every_template(app: Flask) -> N
     assert app.test_client().get("/ready").status_code == 200
     assert compiled >= set(app.jinja_env.list_templates(extensions=["html"]))
     assert next(answers, None) is None
+
+
+@pytest.mark.slow
+def test_warming_up_begins_on_a_server_that_always_has_a_request(app: Flask) -> None:
+    """It waits for a moment without one, but not for ever."""
+    warmup.start(app, lambda: False, max_wait_seconds=0.2).join(60)
+    assert {name for _, name in app.jinja_env.cache or ()} >= set(app.jinja_env.list_templates(extensions=["html"]))
