@@ -479,5 +479,5 @@ NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
     "references": ("referenced_tweets", "referenced_posts"),
     "conversation": ("conversation_id",),
     "zone": ("timezone", "utc_offset", "tz", "tz_name", "tz_offset", "timezone_name", "gmt_offset"),
-    "hour": ("time", "time_of_day", "hour", "hours", "hour_of_day", "hour_utc", "post_hour", "post_time", "publish_time", "time_utc"),
+    "hour": ("time", "time_of_day", "hour", "hour_of_day", "hour_utc", "post_hour", "post_time", "publish_time", "time_utc"),
 }

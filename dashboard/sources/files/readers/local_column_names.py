@@ -119,7 +119,6 @@ LOCAL_NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
         "hora",
         "horário",
         "ora",
-        "ore",
     ),
     "lang": ("sprache", "langue", "idioma", "língua"),
 }

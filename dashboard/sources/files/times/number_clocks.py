@@ -10,8 +10,8 @@ from enum import Enum
 from typing import Any
 
 _HOUR_NAMES = frozenset(
-    ("hour", "hours", "hourofday", "hourutc", "posthour", "stunde", "stunden", "heure", "heures", "hora", "horas", "ora", "ore", "uur")
-)
+    ("hour", "hourofday", "hourutc", "posthour", "stunde", "heure", "hora", "ora", "uur")
+)  # several hours are a duration
 _HOUR = re.compile(r"\d{1,2}(?:\.0)?", re.ASCII)
 _FRACTION = re.compile(r"0?[.,]\d{1,17}|0", re.ASCII)
 _SECONDS_PER_DAY = 86_400

@@ -266,7 +266,15 @@ def test_the_time_of_day_beside_a_date_may_be_a_number(column: str, clocks: tupl
 
 
 @pytest.mark.parametrize(
-    ("column", "clocks"), [("time", ("9", "23")), ("hour", ("9", "25")), ("time", ("45", "330")), ("hour", ("0", "00"))]
+    ("column", "clocks"),
+    [
+        ("time", ("9", "23")),
+        ("hour", ("9", "25")),
+        ("time", ("45", "330")),
+        ("hour", ("0", "00")),
+        ("hours", ("9", "23")),
+        ("Ore", ("9", "0:30")),
+    ],
 )
 def test_numbers_that_may_be_no_times_of_day_leave_the_dates(column: str, clocks: tuple[str, ...]) -> None:
     """A duration is in a column of that name, too."""
