@@ -48,9 +48,9 @@ def _may_have_sums(column: Sequence[Any]) -> bool:
 
 def _is_blank(post: RawPost, field_paths: FieldPaths, text: str) -> bool:
     """Return whether a row has a sum, or neither a text nor a date."""
-    time, number = (first_value(post, field_paths.get(field)) for field in ("created_at", "id"))
-    if isinstance(time, str) and _SUM_PATTERN.match(time):
+    time = first_value(post, field_paths.get("created_at"))
+    sum_word = _SUM_PATTERN.match(time) if isinstance(time, str) else None
+    if sum_word and not time[sum_word.end() :].strip(" \t:"):
         return True
-    is_sum = isinstance(number, str) and _SUM_PATTERN.match(number) is not None
-    has_time = isinstance(time, (int, float)) or sum(map(str.isdecimal, time or "")) >= _MIN_TIME_DIGITS
-    return (not text and (not has_time or is_sum)) or (time is None and text in _SUM_TEXTS)
+    has_time = isinstance(time, (int, float)) or (sum_word is None and sum(map(str.isdecimal, time or "")) >= _MIN_TIME_DIGITS)
+    return (not text and not has_time) or (time is None and text in _SUM_TEXTS)
