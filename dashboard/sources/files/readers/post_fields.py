@@ -17,7 +17,7 @@ from dashboard.sources.files.readers.languages import parse_languages
 from dashboard.sources.files.readers.post_batch import PostBatch
 from dashboard.sources.files.readers.post_counts import COUNT_FIELDS, PostCounts
 from dashboard.sources.files.readers.post_ids import PostIds
-from dashboard.sources.files.readers.post_kinds import list_named_kinds, parse_kinds
+from dashboard.sources.files.readers.post_kinds import PostKinds, list_named_kinds
 from dashboard.sources.files.readers.post_texts import PostTexts
 from dashboard.sources.files.readers.post_times import PostTimes
 from dashboard.sources.files.readers.post_urls import list_urls
@@ -46,6 +46,7 @@ class PostFields:
         self._tally, self._unit, self._time_choices, self._chosen_date_column = tally, unit, time_choices, chosen_date_column
         self.times = PostTimes(tally, time_choices, chosen_date_column)
         self._texts, self._ids, self._counts = PostTexts(tally, is_script=is_script), PostIds(tally, file_number), PostCounts(tally)
+        self._kinds = PostKinds()
         missing_notice = "handleless" if is_script else "nameless"
         self._accounts = AccountNames(tally, fallback_account, owner_handle, self._texts.repair_name, missing_notice)
 
@@ -54,9 +55,10 @@ class PostFields:
         self.times = PostTimes(self._tally, replace(self._time_choices, usual_order=date_order), self._chosen_date_column)
 
     def inspect_values(self, posts_with_paths: list[tuple[RawPost, FieldPaths]], line_break: str) -> None:
-        """Detect how texts, IDs and counts are written."""
+        """Detect how texts, IDs, kinds and counts are written."""
         self._texts.inspect([parse_text(post, paths.get("text", ())) or "" for post, paths in posts_with_paths], line_break)
         self._ids.inspect([first_value(post, paths.get("id")) for post, paths in posts_with_paths])
+        self._kinds.inspect(posts_with_paths)
         for field in COUNT_FIELDS:
             self._counts.inspect(field, [first_value(post, paths.get(field)) for post, paths in posts_with_paths])
 
@@ -76,7 +78,7 @@ class PostFields:
                 "created_at": moments,
                 "date_only": _add_exported_dates(group, are_dates, are_exported),
                 "text": texts,
-                "kind": named_kinds if all(are_exported) else parse_kinds(group, texts, named_kinds),
+                "kind": named_kinds if all(are_exported) else self._kinds.parse_all(group, texts, named_kinds),
                 "lang": parse_languages(group),
                 "url": list_urls(group, addresses, accounts, ids, self._accounts),
                 **self._counts.parse_all(group),

@@ -3,13 +3,14 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from dashboard.core.posts import POST_KINDS
-from dashboard.sources.files.readers.cell_values import is_truthy
+from dashboard.sources.files.readers.cell_values import FieldPaths, RawPost, is_truthy
 from dashboard.sources.files.readers.count_columns import parse_count
 from dashboard.sources.files.readers.raw_posts import RawPosts
+from dashboard.sources.files.shapes.shape import get_value
 
 _REPOST_PREFIX = re.compile(r"RT @\w")
 _FLAGS = ("repost", "reply", "quote")
@@ -59,40 +60,66 @@ def list_named_kinds(batch: RawPosts) -> list[str | None]:
     return [kind if kind in POST_KINDS else None for kind in batch.list_values("kind")]
 
 
-def parse_kinds(batch: RawPosts, texts: Sequence[str], named_kinds: Sequence[str | None]) -> list[str]:
-    """Return the kinds of posts with these texts, the named ones as they are.
+class PostKinds:
+    """The kinds of one file's posts. `inspect` comes first, and shows which columns have numbers of reposts."""
 
-    The posts it references decide; without a list of them its flags do, and a text that begins with `RT @` makes it a repost.
-    """
-    kinds = _find_flags(batch)
-    for position, references in enumerate(_list_references(batch)):
-        if (referenced := _parse_references(references)) is not None:
-            kinds[position] = referenced
-    return [
-        name or (_choose_kind(kinds.get(position, ()), text) if position in kinds or text[:2] == "RT" else "post")
-        for position, (name, text) in enumerate(zip(named_kinds, texts, strict=True))
-    ]
+    def __init__(self) -> None:
+        self._columns_of_counts = set[int]()  # among those that may have flags instead
 
+    def inspect(self, posts_with_paths: Iterable[tuple[RawPost, FieldPaths]]) -> None:
+        """Detect by the first posts which columns have numbers of reposts, so that a 1 among them is no flag."""
+        for post, paths in posts_with_paths:
+            self._columns_of_counts.update(
+                number for number, path in enumerate(paths.get("repost_or_count", ())) if _is_count(get_value(post, path))
+            )
 
-def _find_flags(batch: RawPosts) -> dict[int, set[str | None]]:
-    """Return what posts are by their flags, their conversations and words for their kinds, by their positions."""
-    kinds: defaultdict[int, set[str | None]] = defaultdict(set)
-    for flag in _FLAGS:
-        for column in batch.list_columns(flag):
-            for position in _find_truthy(column):
-                kinds[position].add(flag)
-    for position in _find_other_reposts(batch):
-        kinds[position].add("repost")
-    if "conversation" in batch.fields:
-        for position, ids in enumerate(zip(batch.list_values("conversation"), batch.list_values("id"), strict=True)):
-            if _is_reply(*ids):
-                kinds[position].add("reply")
-    if "kind_word" in batch.fields:
-        words = batch.list_values("kind_word")
-        kind_by_word = {word: parse_kind_word(word) for word in set(words)}
-        for position, word in enumerate(words):
-            kinds[position].add(kind_by_word[word])
-    return kinds
+    def parse_all(self, batch: RawPosts, texts: Sequence[str], named_kinds: Sequence[str | None]) -> list[str]:
+        """Return the kinds of posts with these texts, the named ones as they are.
+
+        The posts it references decide; without a list of them its flags do, and a text that begins with `RT @` makes it a repost.
+        """
+        kinds = self._find_flags(batch)
+        for position, references in enumerate(_list_references(batch)):
+            if (referenced := _parse_references(references)) is not None:
+                kinds[position] = referenced
+        return [
+            name or (_choose_kind(kinds.get(position, ()), text) if position in kinds or text[:2] == "RT" else "post")
+            for position, (name, text) in enumerate(zip(named_kinds, texts, strict=True))
+        ]
+
+    def _find_flags(self, batch: RawPosts) -> dict[int, set[str | None]]:
+        """Return what posts are by their flags, their conversations and words for their kinds, by their positions."""
+        kinds: defaultdict[int, set[str | None]] = defaultdict(set)
+        for flag in _FLAGS:
+            for column in batch.list_columns(flag):
+                for position in _find_truthy(column):
+                    kinds[position].add(flag)
+        for position in self._find_other_reposts(batch):
+            kinds[position].add("repost")
+        if "conversation" in batch.fields:
+            for position, ids in enumerate(zip(batch.list_values("conversation"), batch.list_values("id"), strict=True)):
+                if _is_reply(*ids):
+                    kinds[position].add("reply")
+        if "kind_word" in batch.fields:
+            words = batch.list_values("kind_word")
+            kind_by_word = {word: parse_kind_word(word) for word in set(words)}
+            for position, word in enumerate(words):
+                kinds[position].add(kind_by_word[word])
+        return kinds
+
+    def _find_other_reposts(self, batch: RawPosts) -> list[int]:
+        """Return the positions of reposts by columns that may hold numbers of reposts instead, which say nothing about the kind of a post.
+
+        A column that had a number once has numbers from there on.
+        """
+        positions = list[int]()
+        for number, column in enumerate(batch.list_columns("repost_or_count")):
+            if number not in self._columns_of_counts and _has_counts(column):
+                self._columns_of_counts.add(number)
+            positions += [] if number in self._columns_of_counts else _find_truthy(column)
+        for column in batch.list_columns("reposter"):
+            positions += [position for position in _find_truthy(column) if _is_name(column[position])]
+        return positions
 
 
 def _find_truthy(column: Sequence[Any]) -> list[int]:
@@ -102,16 +129,6 @@ def _find_truthy(column: Sequence[Any]) -> list[int]:
     except TypeError:  # objects can't be in a set
         return [position for position, value in enumerate(column) if is_truthy(value)]
     return [position for position, value in enumerate(column) if value in truthy] if truthy else []
-
-
-def _find_other_reposts(batch: RawPosts) -> list[int]:
-    """Return the positions of reposts by columns that may hold numbers of reposts instead, which say nothing about the kind of a post."""
-    positions = list[int]()
-    for column in batch.list_columns("repost_or_count"):
-        positions += [] if _has_counts(column) else _find_truthy(column)
-    for column in batch.list_columns("reposter"):
-        positions += [position for position in _find_truthy(column) if _is_name(column[position])]
-    return positions
 
 
 def _has_counts(column: Sequence[Any]) -> bool:
