@@ -66,3 +66,10 @@ def test_a_slide_has_the_colours_of_its_theme(theme: str) -> None:
     background = document.find("svg:rect", NAMESPACE)
     assert background is not None
     assert background.attrib == {"width": "1600", "height": "900", "fill": THEMES[theme].background}
+
+
+def test_spaces_in_a_row_are_one() -> None:
+    """Names of accounts may have several, and two lines that are exactly full have no room for more. A no-break space stays."""
+    words = ["a" * 57, "b" * 57]
+    assert lines(replace(SHORT, title="   ".join(words)))[0] == words
+    assert lines(replace(SHORT, title="Compagnie\xa0:  9\xa0posts"))[0] == ["Compagnie\xa0: 9\xa0posts"]

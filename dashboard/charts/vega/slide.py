@@ -3,6 +3,7 @@
 What the texts say is decided by reports, and the chart itself is drawn by its own module.
 """
 
+import re
 from html import escape
 from textwrap import shorten, wrap
 
@@ -15,6 +16,7 @@ _MARGIN_PX = 56
 _TEXT_WIDTH_PX = WIDTH_PX - 2 * _MARGIN_PX
 _CHAR_WIDTH = 0.56  # of a wide character, as a share of the size of the font
 _GAP_PX = 12  # between texts and the chart
+_SPACES = re.compile(r"[\t\n\v\f\r ]+")  # between which lines may break: no-break spaces aren't among them
 # Sizes of the font and the line in pixels, and how many lines fit.
 _TITLE, _SUBTITLE, _SOURCE = (46, 60, 2), (26, 36, 2), (20, 28, 2)
 
@@ -59,6 +61,7 @@ def _wrap(text: str, style: tuple[int, int, int]) -> list[str]:
     """Return a text as lines that fit the slide; what doesn't fit the allowed lines is cut at a word."""
     font_px, _, max_lines = style
     characters = int(_TEXT_WIDTH_PX / (_CHAR_WIDTH * font_px))
+    text = _SPACES.sub(" ", text).strip(" ")
     lines = wrap(text, characters)
     if len(lines) <= max_lines:
         return _balance(text, characters, len(lines))
