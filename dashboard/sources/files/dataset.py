@@ -18,7 +18,7 @@ Value = TypeVar("Value")
 
 METADATA_FILE = "about.json"  # without it, a dataset doesn't exist
 MAX_METADATA_BYTES = 4 * 2**20
-_PARSED_DATASETS = 16  # that are kept; with 2,000 accounts, each takes about 1.5 MB
+_PARSED_DATASETS, _MAX_KEPT_BYTES = 8, 2**20  # that are kept, and of the metadata of each; parsed, they take up to eight times as much
 _METADATA_FORMAT = 1
 _PART_NAME = re.compile(r"part-\d{5}\.parquet")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -94,12 +94,16 @@ def _list_texts(dataset: Dataset) -> list[str]:
     return [*dataset.reasons, *dataset.warnings, *(text for row in rows for text in (row.location, row.reason))]
 
 
-@lru_cache(maxsize=_PARSED_DATASETS)
 def parse_metadata(content: bytes, dataset_id: str) -> Dataset | None:
     """Return the dataset that `dump_metadata` wrote, or None if it is damaged, of another format or of another dataset.
 
-    The latest ones are kept: a report asks for its dataset several times for each account, and 2,000 accounts take 20 ms to parse.
+    The latest ones are kept, unless they are very large: a report asks for its dataset several times for each account, and 2,000 accounts
+    take 20 ms to parse.
     """
+    return _parse_kept(content, dataset_id) if len(content) <= _MAX_KEPT_BYTES else _parse(content, dataset_id)
+
+
+def _parse(content: bytes, dataset_id: str) -> Dataset | None:
     try:
         metadata = json.loads(content)
         if metadata["format"] != _METADATA_FORMAT or metadata["id"] != dataset_id:
@@ -107,6 +111,9 @@ def parse_metadata(content: bytes, dataset_id: str) -> Dataset | None:
         return _build_dataset(metadata)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
         return None
+
+
+_parse_kept = lru_cache(maxsize=_PARSED_DATASETS)(_parse)
 
 
 def _build_dataset(metadata: dict[str, Any]) -> Dataset:

@@ -17,7 +17,7 @@ from dashboard.core import accounts
 from dashboard.core.clock import system_clock
 from dashboard.core.errors import InvalidFile, StorageUnavailable, UnknownColumns
 from dashboard.sources.files import post_parts
-from dashboard.sources.files.dataset import Dataset
+from dashboard.sources.files.dataset import Dataset, dump_metadata, parse_metadata
 from dashboard.sources.files.readers.rows import BATCH_ROWS
 from dashboard.sources.files.store import DatasetStore
 from tests.support.builders import build_posts_at
@@ -49,6 +49,15 @@ def list_paths(folder: Path) -> list[str]:
 
 
 # --- metadata --------------------------------------------------------------------------------------------------------
+
+
+def test_the_metadata_of_a_file_is_parsed_once_unless_it_is_very_large(tmp_path: Path) -> None:
+    """A report asks for it several times for each account, but several megabytes would take up many times as much in memory."""
+    dataset = imported(tmp_path, *posts_of("harbour", 1))
+    small, large = (dump_metadata(replace(dataset, warnings=("Fog. " * count,))) for count in (2, 2**18))
+    assert parse_metadata(small, dataset.id) is parse_metadata(small, dataset.id)
+    assert parse_metadata(large, dataset.id) == parse_metadata(large, dataset.id)
+    assert parse_metadata(large, dataset.id) is not parse_metadata(large, dataset.id)
 
 
 def test_read_kept_and_unreadable_rows_are_counted(tmp_path: Path) -> None:
