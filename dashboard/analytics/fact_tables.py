@@ -13,7 +13,7 @@ import polars as pl
 
 from dashboard.analytics.post_facts import KEY, FactGroup, GroupId, compute_facts, hash_posts
 
-MAX_BYTES = 48 * 2**20  # of all tables in memory, without what is derived from them, which takes less
+MAX_BYTES = 48 * 2**20  # of all tables in memory, without what is derived from them: at most about as much again
 MAX_TABLE_BYTES = 6 * 2**20  # of one group of an account; only very long texts need more
 MAX_TABLE_ROWS = 6_400  # of one group of an account: twice as many posts as are read of it
 _KNOWN = "known"  # true for every row of a table, null for a post that isn't in it
