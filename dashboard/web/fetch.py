@@ -51,6 +51,7 @@ class Fetch:
     labeller: "Labeller | None" = None  # for the method `model` and the chart that compares methods
     labeller_error: str = ""  # why that chart can't use it
     facts: "FactTables | None" = None  # what earlier questions found out about posts
+    report_generation: int = 0  # of KeptReports, before anything was read
     has_client_left: Callable[[], bool] = lambda: False
     started_at: float = field(default_factory=monotonic)
     unresolved_accounts: set[Account] = field(default_factory=set)  # accounts that a network must look up first, which costs money

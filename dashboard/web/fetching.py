@@ -78,7 +78,8 @@ def start_fetch(
     reader = AccountReader(expanded_query, spending, store, chart_kind, selection)
     if reader.needs_posts:
         reader.sampled_accounts = _find_sampled_accounts(expanded_query.users, store)
-    fetch = Fetch(query, reader, len(users) - len(expanded_query.users), labeller, labeller_error, fact_tables())
+    omitted_account_count, generation = len(users) - len(expanded_query.users), kept_reports().generation
+    fetch = Fetch(query, reader, omitted_account_count, labeller, labeller_error, fact_tables(), generation)
     if ends_with_client and has_request_context():
         fetch.has_client_left = request.environ.get("waitress.client_disconnected", fetch.has_client_left)
     return fetch.start()
@@ -178,7 +179,7 @@ def _load_or_build_report(chart_kind: str, fetch: Fetch, query: Query) -> "Repor
     report = kept_reports().get((purpose, *_conditions(fetched)))
     if report is None:
         report = _build(fetch, purpose, lambda fetched: build_report(chart_kind, question, fetched))
-        kept_reports().put((purpose, *_conditions(fetched)), report, fetched.post_count)
+        kept_reports().put((purpose, *_conditions(fetched)), report, fetched.post_count, fetch.report_generation)
     return replace(report, query=report.query.with_image_parameters_of(query))
 
 

@@ -29,6 +29,17 @@ class KeptReports:
     def __init__(self, max_count: int = _MAX_KEPT_COUNT, max_posts: int = _MAX_KEPT_POSTS) -> None:
         self._max_count, self._max_posts = max_count, max_posts
         self._kept, self._post_count, self._guard = OrderedDict[Hashable, _Kept](), 0, Lock()
+        self._generation = 0
+
+    @property
+    def generation(self) -> int:
+        """How often all reports were forgotten. Ask before posts are read, and give it to `put`."""
+        return self._generation
+
+    @property
+    def post_count(self) -> int:
+        """The number of posts in all kept reports."""
+        return self._post_count
 
     def get(self, key: Hashable) -> "Report | None":
         """Return a report, None if it isn't kept."""
@@ -38,11 +49,13 @@ class KeptReports:
             self._kept.move_to_end(key)
             return self._kept[key].report
 
-    def put(self, key: Hashable, report: "Report", post_count: int) -> None:
-        """Keep a report that was built from this many posts, unless they are too many."""
+    def put(self, key: Hashable, report: "Report", post_count: int, generation: int) -> None:
+        """Keep a report that was built from this many posts, unless they are too many or all reports were forgotten meanwhile."""
         if post_count > self._max_posts:
             return
         with self._guard:
+            if generation != self._generation:
+                return
             self._forget(key)
             self._kept[key] = _Kept(report, post_count)
             self._post_count += post_count
@@ -50,8 +63,9 @@ class KeptReports:
                 self._forget(next(iter(self._kept)))
 
     def clear(self) -> None:
-        """Forget all reports."""
+        """Forget all reports, and those that are being built from what was read before."""
         with self._guard:
+            self._generation += 1
             self._kept.clear()
             self._post_count = 0
 

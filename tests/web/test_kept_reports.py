@@ -1,9 +1,11 @@
 """A chart is analyzed once for all of its sizes, themes and formats, in each language, as long as its posts stay the same."""
 
+import io
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -17,6 +19,7 @@ from dashboard.reports.chart_builders.result import ChartResult
 from dashboard.reports.report import Report
 from dashboard.web import fetching
 from dashboard.web.kept_reports import KeptReports
+from dashboard.web.services import Services
 from tests.support import fake_networks
 from tests.support.demo_clock import DEMO_NOON
 from tests.support.fake_clock import FakeClock
@@ -42,13 +45,13 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def app(clock: FakeClock, world: fake_networks.World) -> Iterator[Flask]:
+def app(clock: FakeClock, world: fake_networks.World, tmp_path: Path) -> Iterator[Flask]:
     """An application that has one chart more, which it may build at once."""
     analyses.clear()
     is_building.clear()
     may_end.set()
     with CHARTS.registered(replace(TOY, builder=f"{__name__}:build_counted_toy")):
-        yield create_app({"CHORUS_BLUESKY_API_URL": world.url}, clock)
+        yield create_app({"CHORUS_BLUESKY_API_URL": world.url, "CHORUS_DATASETS": str(tmp_path)}, clock)
 
 
 def read(app: Flask, *paths: str) -> list[str]:
@@ -125,15 +128,30 @@ def test_the_reports_used_last_are_kept(app: Flask) -> None:
     report = build_any_report(app)
     kept = KeptReports(max_count=2, max_posts=100)
     for key, post_count in [("a", 40), ("b", 40), ("a", 40)]:
-        kept.put(key, report, post_count)
-    kept.put("c", report, 10)
+        kept.put(key, report, post_count, kept.generation)
+    kept.put("c", report, 10, kept.generation)
     assert [kept.get(key) is report for key in "abc"] == [True, False, True]
-    kept.put("d", report, 70)
+    kept.put("d", report, 70, kept.generation)
     assert [kept.get(key) is report for key in "acd"] == [False, True, True]
-    kept.put("e", report, 101)
+    kept.put("e", report, 101, kept.generation)
     assert [kept.get(key) is report for key in "cde"] == [True, True, False]
     kept.clear()
     assert [kept.get(key) for key in "cd"] == [None, None]
+
+
+def test_a_report_that_was_being_built_when_a_file_was_deleted_is_not_kept(app: Flask) -> None:
+    """Otherwise the posts of the file would stay in memory, which nobody can ask for any longer."""
+    services: Services = app.extensions["chorus"]
+    dataset = services.upload_storage.datasets.import_file(io.BytesIO(b"date,text\n2026-03-02 10:00,Fog\n"), "fog.csv")
+    may_end.clear()
+    reader = threading.Thread(target=app.test_client().get, args=[f"/toy.svg?users={dataset.canonical_name}"])
+    reader.start()
+    is_building.wait(timeout=30)
+    assert app.test_client().post(f"/datasets/{dataset.id}/delete", data={"key": dataset.owner_key}).status_code == 200
+    may_end.set()
+    reader.join(timeout=30)
+    assert len(analyses) == 1
+    assert services.kept_reports.post_count == 0
 
 
 def build_any_report(app: Flask) -> Report:
