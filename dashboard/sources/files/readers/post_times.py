@@ -46,6 +46,9 @@ class PostTimes:
         rows = [SampleRow(*entry) for entry in sample]
         self.columns.survey(rows)
         readable_paths = {path for path in self.columns.by_path if self.columns.is_readable(path, rows)}
+        if not readable_paths and self.columns.has_questions():
+            self.columns.survey(reopen_rest())
+            readable_paths = {path for path in self.columns.by_path if self.columns.is_readable(path, rows)}
         if not readable_paths:
             later_rows = [SampleRow(*entry) for entry in islice(filter(self.columns.has_time, reopen_rest()), _LATER_ROWS)]
             readable_paths = {path for path in self.columns.by_path if self.columns.is_readable(path, later_rows)}

@@ -90,8 +90,8 @@ class TimeColumns:
                 return
 
     def has_questions(self) -> bool:
-        """Return whether the order of day and month, or the meaning of a zone, is still open in a column."""
-        return any(column.evidence.has_unknown_order or column.evidence.ambiguous_zones for column in self.used_columns())
+        """Return whether it is still open in a column what comes first in dates, what a zone means, or whether six digits are dates."""
+        return any(column.evidence.has_questions for column in self.used_columns())
 
     def _survey_batch(self, batch: Sequence[tuple[RawPost, FieldPaths]]) -> None:
         values: dict[KeyPath, list[tuple[Any, date | None]]] = {}

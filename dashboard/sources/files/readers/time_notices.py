@@ -36,8 +36,9 @@ class TimeNotices:
 
         `has_clocks` says whether another column has times of day.
         """
-        if evidence.date_order.is_needed and (order := evidence.date_order.decide()):
-            example = defer_quote(format_sample_cell(evidence.date_order.examples[0]))
+        unclear_date = next(iter(evidence.date_order.examples), "" if evidence.may_have_months else evidence.short_date_example)
+        if unclear_date and (order := evidence.date_order.decide()):
+            example = defer_quote(format_sample_cell(unclear_date))
             self._tally.add_notice("date_order", example=deferred(_NOTICE_BY_ORDER[order], example=example))
         if evidence.has_only_midnights and not has_clocks:
             self._tally.add_notice("midnights", example=deferred("All times are 00:00, so only their dates count."))

@@ -100,14 +100,14 @@ class TimeColumn:
             elif _BASIC_ISO_PATTERN.fullmatch(text):
                 return self._locate_iso(text, row_zone, row_clock)
             if SHORT_DATE_PATTERN.fullmatch(text):
-                return self._local_times.locate_written(grammar.parse_short_date(text), row_zone, row_clock)
+                return self._locate_short_date(text, row_zone, row_clock)
             if len(text) <= MAX_TIME_CHARS and NUMBER_PATTERN.fullmatch(text):
                 return self._locate_number(to_float(text), text, row_zone, row_clock)
             written = grammar.parse_text(text)
             return self._local_times.locate_written(written, row_zone, row_clock) if written else Problem.UNREADABLE
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             if SHORT_DATE_PATTERN.fullmatch(str(value)):
-                return self._local_times.locate_written(grammar.parse_short_date(str(value)), row_zone, row_clock)
+                return self._locate_short_date(str(value), row_zone, row_clock)
             return self._locate_number(float(value), str(value), row_zone, row_clock)
         return Problem.UNREADABLE
 
@@ -117,6 +117,11 @@ class TimeColumn:
         if moment.tzinfo is not None:
             return self._local_times.take_date(moment, row_clock) or ReadTime(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
         return self._local_times.locate(moment, len(value) > 10, row_zone, row_clock)
+
+    def _locate_short_date(self, digits: str, row_zone: Any, row_clock: Any) -> ReadTime | Problem:
+        if self.evidence.may_have_months:
+            return Problem.UNREADABLE
+        return self._local_times.locate_written(grammar.parse_short_date(digits), row_zone, row_clock)
 
     def _locate_number(self, number: float, text: str, row_zone: Any, row_clock: Any) -> ReadTime | Problem:
         moment = parse_epoch(number)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import date, datetime, time
 from typing import Any
 
-from dashboard.core.plausible_times import FUTURE_TOLERANCE
+from dashboard.core.plausible_times import EARLIEST_POST_AT, FUTURE_TOLERANCE
 from dashboard.sources.files.times import grammar
 from dashboard.sources.files.times.choices import TimeChoices
 from dashboard.sources.files.times.date_order import DateOrder
@@ -26,7 +26,8 @@ class TimeEvidence:
 
     `order` is that of the day and the month, None if it isn't known. `zone_names` are the abbreviations of zones in the column.
     `has_only_midnights`: all times are midnight where they were written, so that only their dates count.
-    `unconverted_example` is a date that a spreadsheet left as a text, "" if there is none.
+    `unconverted_example` is a date that a spreadsheet left as a text, "" if there is none. `short_date_example` is the first date in six
+    digits.
     """
 
     def __init__(self, choices: TimeChoices, zone_in_name: str) -> None:
@@ -37,6 +38,7 @@ class TimeEvidence:
         self._clock_count, self._midnight_count, self.has_only_midnights = 0, 0, False
         self._cell_dates, self._has_late_cell_date = set[str](), False  # as workbooks hold them; a few are enough
         self._has_convertible_text, self.unconverted_example = False, ""
+        self.short_date_example, self._has_only_months = "", True
 
     def survey(self, values: Iterable[tuple[Any, date | None]]) -> None:
         """Take pairs of a value and the day of another time in its row, None if unknown, as evidence, and decide again what they show."""
@@ -59,7 +61,14 @@ class TimeEvidence:
         if SHORT_DATE_PATTERN.fullmatch(text) is None:
             return False
         self.date_order.add(grammar.parse_short_date(text), text, reference)
+        self.short_date_example = self.short_date_example or text
+        self._has_only_months = self._has_only_months and self._may_be_month(text)
         return True
+
+    def _may_be_month(self, digits: str) -> bool:
+        """Return whether six digits may be a year and a month, such as 202011."""
+        year, month = int(digits[:4]), int(digits[4:])
+        return EARLIEST_POST_AT.year <= year <= self._choices.now.year and 1 <= month <= _MONTHS
 
     def _add_number_evidence(self, value: Any) -> bool:
         """Add a number of seconds since 1970, or of fractions of them, to the evidence, and return whether the value is a number."""
@@ -105,9 +114,19 @@ class TimeEvidence:
         return has_early_dates_only and bool(self.unconverted_example) and not self._has_convertible_text
 
     @property
+    def may_have_months(self) -> bool:
+        """Whether all dates in six digits may be a year and a month instead, which are no dates, and nobody has said what comes first."""
+        return bool(self.short_date_example) and self._has_only_months and self._choices.order is None
+
+    @property
     def has_unknown_order(self) -> bool:
         """Whether dates could mean two days, and nothing in the column or a person says which."""
         return self.order is None and (self.date_order.is_needed or self.date_order.is_contradictory)
+
+    @property
+    def has_questions(self) -> bool:
+        """Whether more values might show what those so far leave open."""
+        return self.has_unknown_order or self.may_have_months or bool(self.ambiguous_zones)
 
     @property
     def unknown_zones(self) -> list[str]:

@@ -306,6 +306,22 @@ def test_six_digits_that_may_be_several_dates_are_a_question() -> None:
     assert "two ways" in asked.value.problems["date_order"]
 
 
+def test_six_digits_that_may_be_years_and_months_are_no_dates() -> None:
+    """201105 is May 2011 in a column of such numbers; unless its name says otherwise, or a row far below."""
+    table = "date,text\n201105,good\n201104,bad\n201103,calm\n"
+    with pytest.raises(InvalidFile, match="“date” contains “201105”"):
+        read(table)
+    november = ["2020-11-05", "2020-11-04", "2020-11-03"]
+    assert list_times(table.replace("date", "date_yymmdd")) == november
+    assert list_times(table + "201102,good\n" * 2_500 + "201130,good\n")[:3] == november
+
+
+def test_a_note_says_how_six_digits_were_read() -> None:
+    """Even if they can be read in one way only."""
+    warnings = read_through(b"date,text\n260905,good\n261130,bad\n", "a.csv").tally.format_warnings()
+    assert "Dates such as “260905” were read with the year first." in warnings
+
+
 @pytest.mark.parametrize("date", ["Mo., 02.11.2026, 21:15 Uhr", "lun. 02.11.2026 à 21:15", "am 02.11.2026 um 21:15"])
 def test_numeric_dates_may_have_words_in_other_languages(date: str) -> None:
     """Weekdays, and what is between a date and a time."""
