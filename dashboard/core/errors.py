@@ -85,6 +85,16 @@ class TooManyRows(InvalidFile):
     """Too many rows of files would have to be read to show some posts."""
 
 
+class NotDeleted(InvalidFile):
+    """A file that can't be deleted: there is none, or somebody else owns it; nothing tells these apart."""
+
+    title = translatable("Nothing was deleted")
+    advice = translatable("Check the link.")
+
+    def __init__(self) -> None:
+        super().__init__(translatable("The file no longer exists, or this isn’t its owner’s link."))
+
+
 class StorageUnavailable(ChorusError):
     """The folder for uploaded files, or the one for temporary files, is full, read-only or gone."""
 

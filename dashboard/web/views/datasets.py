@@ -9,7 +9,7 @@ from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from dashboard.core.errors import InvalidFile
+from dashboard.core.errors import NotDeleted
 from dashboard.core.messages import translatable
 from dashboard.core.source_errors import ImportedFileNotFound
 from dashboard.sources.files.import_description import describe_import, describe_unreadable, warn_of_unreadable
@@ -52,9 +52,7 @@ def delete_dataset(identity: str) -> ResponseReturnValue:
     """Delete a file if the key is its owner's."""
     dataset = upload_storage().datasets.find(identity)
     if not delete(identity, request.form.get("key", "")):
-        raise InvalidFile(
-            translatable("Nothing was deleted. The file no longer exists, or this isn’t its owner’s link."), translatable("Check the link.")
-        )
+        raise NotDeleted
     page = render_template(
         "delete.html", dataset=dataset, dataset_id=identity, owner_key="", is_deleted=True, language_path=url_for("pages.index")
     )

@@ -139,6 +139,9 @@ def test_a_wrong_key_deletes_nothing(client: FlaskClient) -> None:
     assert "Delete file" not in asked.text
     response = client.post(f"/datasets/{identity}/delete", data={"key": "0" * 32})
     assert response.status_code == 422
+    refused = check_page(response)
+    assert refused.h1s == ["Nothing was deleted"]
+    assert "The file no longer exists, or this isn’t its owner’s link. Check the link." in refused.text
     assert client.get(f"/report?users=file:{identity}").status_code == 200
 
 
