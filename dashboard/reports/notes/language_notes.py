@@ -123,8 +123,8 @@ def _explain_translations(counts: Mapping[str, int], scored: ScoredPosts) -> lis
     name, rate = name_language(language), readings[language].error_rate
     posts, are = describe_rate(rate, f"{name} post", f"{name} posts"), "are" if is_plural(rate) else "is"
     if not is_translated():
-        translation = f"By {scored.method.lexicon_name}'s machine translation, about {posts} {are} misread"
-        return [f"{translation} ({readings[language].posts:,} labelled posts), so it isn't used."]
+        translation = f"By {scored.method.lexicon_name}’s machine translation, about {posts} {are} misread"
+        return [f"{translation} ({readings[language].posts:,} labelled posts), so it isn’t used."]
     translation = gettext(
         "The machine translation of %(list)s misreads about %(rate)s of the posts in %(language)s (%(count)s labelled posts), so it "
         "isn’t used.",
