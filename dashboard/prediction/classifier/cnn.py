@@ -20,6 +20,7 @@ FILTER_WIDTHS = (2, 3)  # tokens that a filter spans
 GLOVE_SCALE = 2 / 127  # the vectors are stored as int8; this scales them to about −2 … 2
 LAYER_ARRAYS = ("filters", "filter_bias", "verdicts", "verdict_bias")  # names in a model file, in the order of CNNParameters' fields
 _BLANK = np.array([END_OF_TEXT])  # what a window sees before the first token
+_BLOCK_ROWS = 16  # tokens that are multiplied at once
 _MIN_POOLED_TEXTS = 8  # texts that are faster together than one by one
 _STORED_ARRAYS = ("own", "own_scale", *LAYER_ARRAYS)
 
@@ -100,11 +101,17 @@ class TextCNN:
         return vocabulary.kept_products.find_rows(token_ids, vocabulary.column("place"), self._multiplier(vocabulary))
 
     def _multiplier(self, vocabulary: Vocabulary) -> Callable[[Array], Array]:
-        """Return a function that returns the products of all filters with tokens."""
+        """Return a function that returns the products of all filters with tokens.
+
+        Tokens are multiplied in blocks of one size, because the last digits of a product depend on how many rows the matrix has: a text
+        would have other probabilities among other texts, and sums of scores with them.
+        """
 
         def multiply(token_ids: Array) -> Array:
-            embeddings = self._embeddings[vocabulary.column("own")[token_ids]]
-            return np.asarray(build_inputs(token_ids, vocabulary, self._vectors, embeddings) @ self.parameters.filters)
+            padded_ids = np.concatenate([token_ids, np.zeros(-len(token_ids) % _BLOCK_ROWS, token_ids.dtype)])
+            inputs = build_inputs(padded_ids, vocabulary, self._vectors, self._embeddings[vocabulary.column("own")[padded_ids]])
+            products = inputs.reshape(-1, _BLOCK_ROWS, inputs.shape[1]) @ self.parameters.filters
+            return np.asarray(products.reshape(len(padded_ids), -1)[: len(token_ids)])
 
         return multiply
 

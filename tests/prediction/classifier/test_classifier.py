@@ -147,6 +147,15 @@ def test_any_text_can_be_classified(text: str) -> None:
     assert explanation.margin == pytest.approx(np.log(sorted(row)[-1] / sorted(row)[-2]), abs=1e-6)
 
 
+def test_probabilities_do_not_depend_on_the_other_texts() -> None:
+    """Beyond what sums of scores are rounded to, not even if a model has read other texts before."""
+    texts = posts(300)
+    models = [load_classifier(BUILT_IN_MODEL_PATH) for _ in range(2)]
+    models[1].predict_proba(texts[200:])
+    one, other = models[0].predict_proba(texts[:150]), models[1].predict_proba(texts[:200])[:150]
+    assert np.abs(np.array(one) - np.array(other)).max() < 1e-13
+
+
 def test_a_text_gets_the_same_result_alone_and_in_a_batch() -> None:
     """Predictions keep their order and don't depend on the other texts."""
     texts = posts(300)
