@@ -64,7 +64,7 @@ class FactTables:
     def derive(self, group: FactGroup, account: str, build: Callable[[pl.DataFrame], T]) -> T | None:
         """Return what `build`, the same for all calls, makes of an account's table of a group (KEY and the facts), once for each table.
 
-        Returns None if there is no such table.
+        Returns None if the table doesn't exist.
         """
         table, key = self.tables_of(account).get(group.id), (account, group.id)
         if table is None:

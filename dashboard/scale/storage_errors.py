@@ -1,4 +1,4 @@
-"""Says why a collection can't be written, to the person at the command line. What people at a server are told belongs elsewhere."""
+"""Explains to the person at the command line why a collection can't be written. Messages of the server belong elsewhere."""
 
 import tempfile
 from pathlib import Path

@@ -31,7 +31,7 @@ def write_file(path: Path, blocks: Iterable[bytes | memoryview]) -> None:
 
 
 def is_full_disk(error: OSError) -> bool:
-    """Return whether an error means that there is no space left."""
+    """Return whether an error means that the disk is full."""
     return error.errno in _FULL_DISK_ERRORS
 
 

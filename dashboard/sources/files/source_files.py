@@ -108,7 +108,7 @@ def _find_version(information: Mapping[str, Any]) -> list[Any]:
 
 @contextmanager
 def remote_errors() -> Iterator[None]:
-    """Turn what the libraries of buckets raise, such as that there are no credentials, into OSError with a sentence."""
+    """Convert errors of the bucket libraries, such as missing credentials, to an OSError with a readable message."""
     try:
         yield
     except ChorusError:

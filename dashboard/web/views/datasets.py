@@ -40,7 +40,7 @@ def describe_dataset(identity: str) -> ResponseReturnValue:
 
 @datasets.get("/datasets/<identity>/delete")
 def confirm_delete(identity: str) -> str:
-    """Ask for confirmation to delete a file. Only its owner has the link; with another key, the page says that there is no such file."""
+    """Ask for confirmation to delete a file. Only its owner has the link; with any other key, the page says that the file doesn't exist."""
     dataset, owner_key = upload_storage().datasets.find(identity), request.args.get("key", "")
     if dataset and not upload_storage().datasets.is_owner(dataset, owner_key):
         dataset = None

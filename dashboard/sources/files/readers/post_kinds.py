@@ -67,7 +67,7 @@ class PostKinds:
         self._columns_of_counts = set[int]()  # among those that may have flags instead
 
     def inspect(self, posts_with_paths: Iterable[tuple[RawPost, FieldPaths]]) -> None:
-        """Detect by the first posts which columns have numbers of reposts, so that a 1 among them is no flag."""
+        """Detect from the first posts which columns count reposts, so that a 1 in them isn't taken for a flag."""
         for post, paths in posts_with_paths:
             self._columns_of_counts.update(
                 number for number, path in enumerate(paths.get("repost_or_count", ())) if _is_count(get_value(post, path))

@@ -115,7 +115,7 @@ class TimeEvidence:
 
     @property
     def may_have_months(self) -> bool:
-        """Whether all dates in six digits may be a year and a month instead, which are no dates, and nobody has said what comes first."""
+        """Whether all six-digit values may be a year and a month, which isn't a date, and nobody has said what comes first."""
         return bool(self.short_date_example) and self._has_only_months and self._choices.order is None
 
     @property
