@@ -20,7 +20,7 @@ FILTER_WIDTHS = (2, 3)  # tokens that a filter spans
 GLOVE_SCALE = 2 / 127  # the vectors are stored as int8; this scales them to about −2 … 2
 LAYER_ARRAYS = ("filters", "filter_bias", "verdicts", "verdict_bias")  # names in a model file, in the order of CNNParameters' fields
 _BLANK = np.array([END_OF_TEXT])  # what a window sees before the first token
-_BLOCK_ROWS = 16  # tokens that are multiplied at once
+_BLOCK_ROWS = 8  # tokens that are multiplied at once; in blocks of 16, OpenBLAS adds up some rows in another order than others
 _MIN_POOLED_TEXTS = 8  # texts that are faster together than one by one
 _STORED_ARRAYS = ("own", "own_scale", *LAYER_ARRAYS)
 
