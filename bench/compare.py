@@ -15,7 +15,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -39,7 +38,6 @@ SIZES = (
     (10, 3200, "&interval=week"),
 )  # accounts, posts per account, and what Chorus needs for it
 BATCH_TEXTS = 256
-_WARM_UP_SECONDS = 5  # of a server after its start, which would otherwise count as work for the first requests
 
 
 class Unavailable(Exception):
@@ -116,7 +114,7 @@ class Bench:
     def _start(self, name: str, command: str, environment: dict[str, str]) -> Server:
         if name not in self._servers:
             self._servers[name] = self.stack.enter_context(serve(command, environment))
-            time.sleep(_WARM_UP_SECONDS)
+            self._servers[name].wait_until_warm()
         return self._servers[name]
 
 

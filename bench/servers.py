@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 120.0  # that a server may take to answer /health
 _TICK = os.sysconf("SC_CLK_TCK")
+_WARM_UP_SECONDS = 1.5  # without work, after which a server has warmed up; it begins 0.3 seconds after its first answer
 _MIN_ROUND_SECONDS = 0.4  # of CPU time per round, so that the kernel's clock, which counts hundredths, is precise enough
 
 
@@ -58,6 +59,13 @@ class Server:
     def cpu_seconds(self) -> float:
         """Return the CPU time of the process, of its running children, and of those that have ended."""
         return sum(_own_cpu_seconds(process_id) for process_id in _list_processes(self.process_id))
+
+    def wait_until_warm(self) -> None:
+        """Wait until the server has done what it does after its start, which would otherwise count as work for the first requests."""
+        before = -1.0
+        while self.cpu_seconds() > before + 2 / _TICK:
+            before = self.cpu_seconds()
+            time.sleep(_WARM_UP_SECONDS)
 
     def kill(self) -> None:
         """End the process and its children at once, which takes no time that would be measured."""
