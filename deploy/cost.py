@@ -32,7 +32,6 @@ class Prices:
 
 BY_REQUEST = Prices(0.000024, 0.0000025, 0.40, 180_000, 360_000, 2_000_000, idle=0.0000025)
 BY_INSTANCE = Prices(0.000018, 0.000002, 0.0, 240_000, 450_000, 0)
-L4_DOLLARS_PER_HOUR = 0.67  # without zonal redundancy; requires at least 4 vCPU and 16 GiB, billed by instance
 
 
 @dataclass(frozen=True)
@@ -65,11 +64,6 @@ def month_dollars(usage: Usage, kept: int = 0, prices: Prices = BY_REQUEST) -> d
         "requests": max(0.0, usage.views * usage.requests - prices.free_requests) / 1e6 * prices.requests,
         "traffic": max(0.0, usage.views * usage.sent / 2**30 - prices.free_traffic) * prices.traffic,
     }
-
-
-def gpu_dollars(hours: float, vcpu: float = 4, memory: float = 16) -> float:
-    """Return the dollars for an instance with a GPU for a number of hours."""
-    return hours * (L4_DOLLARS_PER_HOUR + 3600 * (vcpu * BY_INSTANCE.cpu + memory * BY_INSTANCE.memory))
 
 
 ROWS = {

@@ -11,7 +11,6 @@ from dashboard.prediction.classifier.tokenizer import ALL_CAPS_BIT, ELONGATED_BI
 from dashboard.prediction.multilingual.languages import CONTRASTS, ELIDED_NEGATOR, NEGATORS
 
 _MARK = r"\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640"  # accents and Arabic vowel signs; part of a word
-_WORD_PATTERN = rf"[^\W\d_][^\W\d_{_MARK}]{{0,63}}[{_MARK}]*"
 _LETTERS = rf"(?:[^\W\d_]|[{_MARK}])"
 _PIECE_PATTERNS = english.PIECE_PATTERNS | {
     "mention": r"@\w{1,64}",
