@@ -101,11 +101,19 @@ def test_all_accounts_can_share_one_scale() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "ticks"), [((8.0, -0.1), [-0.1, 8]), ((8.0, -4.0), [-4, 0, 8]), ((0.0, 0.0), [-1, 0, 1]), ((-3.0,), [-3, 0])]
+    ("values", "ticks"), [((8.0, -0.1), [0, 8]), ((8.0, -4.0), [-4, 0, 8]), ((0.0, 0.0), [-1, 0, 1]), ((-3.0,), [-3, 0])]
 )
 def test_the_label_of_zero_never_overlaps_that_of_an_end(values: tuple[float, ...], ticks: list[float]) -> None:
-    """The end of the bars is more informative, so it stays."""
+    """Zero is what all bars begin at, so it stays."""
     chart = bars(values, shared_scale=False)
+    assert chart.tick_values(chart.series[0], 0.1) == ticks
+
+
+@pytest.mark.parametrize(("values", "ticks"), [((8.0, -6.0), [-6, 0, 8]), ((0.5, -0.5), [-20, 0, 10]), ((0.5, -6.0), [-6, 0])])
+def test_the_scale_names_the_ends_of_values_not_of_pale_bars(values: tuple[float, ...], ticks: list[float]) -> None:
+    """A scale that ends at −20 would contradict a peak that is named −6; values next to zero leave room for the ends of pale bars only."""
+    chart = bars(values, shared_scale=False)
+    chart = replace(chart, series=(replace(chart.series[0], positive=(10.0, 0.0), negative=(0.0, -20.0)),))
     assert chart.tick_values(chart.series[0], 0.1) == ticks
 
 

@@ -82,14 +82,15 @@ class TimeSeriesChart(Chart):
         return max(low, min_value), min(high, max_value)
 
     def tick_values(self, line: TimeSeries, label_share: float) -> list[float]:
-        """Return what an account's own scale labels: the ends of its bars, and zero unless its label would overlap one of theirs.
+        """Return what an account's own scale labels: zero, and the ends of its bars unless their label would overlap that of zero.
 
+        Those are the ends of its values, which are named where they peak, or of the pale bars if all values are next to zero.
         `label_share` is the height of a label as a share of the facet's.
         """
         low, high = self.scale_of(line)
-        ends = {value for value in (min(0.0, *line.bar_ends, 0.0), max(0.0, *line.bar_ends, 0.0)) if value} or {low, high}
-        is_zero_clear = all(abs(end) > label_share * (high - low) for end in ends)
-        return sorted({*ends, 0.0} if is_zero_clear else ends)
+        values, label_height = [0.0, *(value for value in line.y if value is not None)], label_share * (high - low)
+        ends = {end for end in (min(values), max(values)) if abs(end) > label_height}
+        return sorted({0.0, *(ends or {low, high})})
 
     @property
     def has_choice_of_scales(self) -> bool:
