@@ -3,6 +3,7 @@
 What accounts look like is each network's business, and parsing them is in `accounts.py`.
 """
 
+import itertools
 import re
 from collections.abc import Iterable
 
@@ -14,8 +15,12 @@ from dashboard.core.web_addresses import WebAddress, parse_web_address
 
 _PROFILE_FOLDERS = [(name,) for name in ("c", "user", "company", "in", "school", "showcase", "r", "u")]  # of other sites
 _TAG_SEGMENTS = {"hashtag", "tags", "tag", "hashtags"}
+_NUMBERED_FOLDERS = {"users", "accounts", "profile", "statuses", "interact"}
 _WORD = re.compile(r"[a-z0-9_]{1,15}")
+_FILE_NAME = re.compile(r"(?:.*[\\/])?[^\\/@]+\.(?:csv|tsv|json|jsonl|ndjson|js|txt|xls|xlsx|xlsm|ods|parquet|gz)|[a-z]:\\.*")
 _TAG_ADVICE = translatable("Chorus reads accounts: enter one that uses it, or upload a file of posts that you have collected.")
+_FILE_ADVICE = translatable("Enter an account, or upload the file on the first page.")
+_NO_HANDLE_ADVICE = translatable("It doesn’t contain the account’s handle: open the profile in a browser, and copy its address.")
 _NO_PROFILE = translatable("%(text)s isn’t a profile link.")
 _GENERIC_ADVICE = translatable("Profile links look like https://x.com/nasa; you can also enter only the handle.")
 
@@ -28,6 +33,9 @@ def explain_text(text: str) -> Correction:
         statement = gettext("%(text)s is a hashtag.", text=quoted) if is_tag else gettext("%(text)s is a stock symbol.", text=quoted)
         sentence = f"{statement} {gettext(_TAG_ADVICE)}"
         return Correction(sentence, text, suggest_by_name(lowered[1:]))
+    if is_file_name(lowered):
+        statement = gettext("%(text)s is the name of a file.", text=quoted)
+        return Correction(f"{statement} {gettext(_FILE_ADVICE)}", text)
     prefix, _, rest = lowered.partition(":")
     if "://" not in lowered and "/" not in prefix and (site := _find_named_site(prefix if rest else lowered)):
         return Correction(_explain_site(quoted, site), text)
@@ -51,6 +59,16 @@ def explain_personal_name(name: str) -> Correction:
 def has_title(name: str) -> bool:
     """Return whether a network has an account with this title."""
     return bool(_find_titled(name))
+
+
+def is_file_name(text: str) -> bool:
+    """Return whether a text in lower case is the name of a file of posts, with or without its folder. None of the endings is a domain."""
+    return "://" not in text and bool(_FILE_NAME.fullmatch(text))
+
+
+def explain_missing_handle() -> str:
+    """Return what to do instead of using an address that stands for an account or a post by a number."""
+    return gettext(_NO_HANDLE_ADVICE)
 
 
 def find_owner(host: str) -> Network | None:
@@ -99,9 +117,25 @@ def _explain_address(text: str, quoted: str, address: WebAddress | None) -> Corr
         statement = gettext("%(text)s isn’t a profile link but one of a hashtag.", text=quoted)
         return Correction(f"{statement} {gettext(_TAG_ADVICE)}", text, suggest_by_name(address.path[-1]))
     owner = find_owner(address.site)
-    explanation = owner.explain_address(address) if owner else ""
-    suggestions = suggest_on_network(owner.find_name_in_address(address), owner) if owner else ()
+    if owner is None:
+        explanation, suggestions = explain_missing_handle() if _has_number(address) else "", _suggest_by_domain(address)
+    else:
+        explanation, suggestions = owner.explain_address(address), suggest_on_network(owner.find_name_in_address(address), owner)
     return Correction(f"{gettext(_NO_PROFILE, text=quoted)} {explanation or gettext(_GENERIC_ADVICE)}", text, suggestions)
+
+
+def _has_number(address: WebAddress) -> bool:
+    """Return whether an address stands for an account or a post by its number, as in `/users/1` and `/web/statuses/1`."""
+    return any(folder in _NUMBERED_FOLDERS and name.isdigit() for folder, name in itertools.pairwise(address.path))
+
+
+def _suggest_by_domain(address: WebAddress) -> tuple[Suggestion, ...]:
+    """Return the account whose handle is all that an address has: its domain."""
+    if address.path or address.parameters or address.fragment:
+        return ()
+    return _suggest(
+        address.host, [network for network in NETWORKS if network.claims_handle(address.host) and network.parse_name(address.host)]
+    )
 
 
 def _explain_handle(text: str, name: str, quoted: str) -> Correction:
@@ -116,7 +150,7 @@ def _explain_handle(text: str, name: str, quoted: str) -> Correction:
 
 def explain_prefixed_handle(text: str, name: str, network: Network) -> Correction:
     """Return the correction of a handle that its prefix assigns to a network which can't have it."""
-    return Correction(gettext(network.handle_advice).format(excerpt(name)), text, _suggest(name, [network]))
+    return Correction(gettext(network.handle_advice).format(excerpt(name or text)), text, _suggest(name, [network]))
 
 
 def _suggest(name: str, networks: Iterable[Network]) -> tuple[Suggestion, ...]:

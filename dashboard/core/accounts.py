@@ -4,11 +4,11 @@ How handles look on a network is the network's business, and whether an account 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote
 
-from dashboard.core.account_problems import explain_prefixed_handle, explain_text, find_other_site, find_owner, has_title
+from dashboard.core.account_problems import explain_prefixed_handle, explain_text, find_other_site, find_owner, is_file_name
 from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import excerpt
 from dashboard.core.messages import gettext, translatable
@@ -18,13 +18,8 @@ from dashboard.core.suggestions import CorrectableError, Correction
 from dashboard.core.web_addresses import WebAddress, parse_web_address
 
 MAX_ACCOUNT_CHARS = 253 + 65  # a domain name, a local name and an @
-_MAX_WORDS_OF_NAME = 6
+_MAX_ADDRESS_CHARS = 2000  # of what mail filters and redirects make of an address
 _ENCODED_HANDLE = re.compile(r"(?:%40|[a-z]+%3a|[\w.@-]+%40)")
-_NAME_WORD = re.compile(r"(?:[^\W\d_]['’])?[^\W\d_]{2,}(?:['’-][^\W\d_]+)*")
-_SMALL_WORD = re.compile(r"[^\W\d_]\.?|[A-Z]{2,}|(?:Dr|Mr|Mrs|Ms|Prof|St)\.|of|the|and|for|de|la|le|du|des|der|den|von|van|da|di|y|e|&")
-_TITLE_WITH_HANDLE = re.compile(
-    r"(?<![^,;，、\r\n\t])[^\S\r\n\t]*[^\Wa-z\d_][^,;，、\r\n\t()@]*\((@[\w.@-]+)\)(?:\s*(?:[/|•·–—-]\s*[A-Za-z]+)?(?![^,;，、\r\n\t\s]))?"
-)
 
 
 @dataclass(frozen=True, order=True)
@@ -68,7 +63,7 @@ def parse_account(text: str) -> Account:
     Raises InvalidAccount with a sentence that quotes at most 40 characters of the text, made printable.
     """
     written = strip_quotes(text)
-    if len(written) > MAX_ACCOUNT_CHARS:
+    if len(written) > (_MAX_ADDRESS_CHARS if written.lower().startswith(("http://", "https://")) else MAX_ACCOUNT_CHARS):
         too_long = translatable("“%(text)s” is too long for an account: it has %(count)s characters, and the limit is %(limit)s.")
         sentence = gettext(too_long, text=excerpt(written), count=format_number(len(written)), limit=MAX_ACCOUNT_CHARS)
         raise InvalidAccount(Correction(sentence))
@@ -94,34 +89,6 @@ def network_title(canonical_account: str) -> str:
     return gettext(NETWORKS[parse_account(canonical_account).network].title)
 
 
-def split_accounts(text: str) -> list[str]:
-    """Split what a person typed into handles, at commas, semicolons and white space of any kind.
-
-    Of a name with its handle in parentheses, as the title of a profile page has it, only the handle is kept: `NASA (@NASA) / X`.
-    """
-    handles = _TITLE_WITH_HANDLE.sub(r" \1 ", text)
-    return [part for part in re.split(r"[\s,;，、]+", handles) if part.strip("@ ")]
-
-
-def find_personal_name(text: str) -> str:
-    """Return the first part of what a person typed that looks like a name with spaces, such as `Jane Smith`; empty if none does.
-
-    A name is two to six words with nothing but a space between them. At least two have a capital and small letters; the others are small
-    words (`of`, `van`), initials or acronyms. `nasa esa` and `NASA ESA` aren't names. The title of a demo account is one in any case.
-    """
-    parts = (part.split() for part in re.split(r"[,;，、\r\n\t]+", _TITLE_WITH_HANDLE.sub("", text)))
-    return next((" ".join(words) for words in parts if _is_name(words)), "")
-
-
-def _is_name(words: Sequence[str]) -> bool:
-    if not 2 <= len(words) <= _MAX_WORDS_OF_NAME:
-        return False
-    if has_title(" ".join(words)):
-        return True
-    is_possible = all(_NAME_WORD.fullmatch(word) or _SMALL_WORD.fullmatch(word) for word in words)
-    return is_possible and sum(bool(_NAME_WORD.fullmatch(word)) and word.istitle() for word in words) >= min(2, len(words))
-
-
 def account_regex() -> str:
     """Return every documented way to write an account as one regular expression. `parse_account` accepts more than these."""
     patterns = [
@@ -138,7 +105,7 @@ def _is_exact(text: str) -> bool:
 
 
 def _is_url(text: str) -> bool:
-    return "://" in text or "/" in text.split(":")[0] or text.startswith(("http:/", "https:/"))
+    return "://" in text or "/" in text.split(":")[0] or text.startswith(("http:", "https:"))
 
 
 def _decode_percent(text: str) -> str:
@@ -150,6 +117,8 @@ def _parse_prefixed_handle(text: str) -> Account | None:
     network = next((network for network in NETWORKS if prefix == network.name or prefix in network.other_prefixes), None)
     if not colon or network is None:
         return None
+    if "/" in rest.lstrip("/") and not network.is_prefix_required and (found := _parse_profile_url(rest)) and found.network == network.name:
+        return found
     name = _parse_app_link(network, rest) if rest.startswith("//") else rest.strip()
     account = _build_account(network, name.removeprefix("@"))
     if account is None:
@@ -167,7 +136,7 @@ def _parse_app_link(network: Network, rest: str) -> str:
 
 def _parse_handle(text: str) -> Account | None:
     name = text.removeprefix("@")
-    return None if _is_at_other_site(name) else _build_account(_find_handle_network(name), name)
+    return None if _is_at_other_site(name) or is_file_name(name) else _build_account(_find_handle_network(name), name)
 
 
 def _parse_profile_url(text: str) -> Account | None:
@@ -177,7 +146,9 @@ def _parse_profile_url(text: str) -> Account | None:
     if not address or not network or find_other_site(address.site):
         return None
     name = network.parse_profile_address(address)
-    return None if name is not None and _is_at_other_site(name) else _build_account(network, name)
+    if name is not None and _is_at_other_site(name):
+        raise InvalidAccount(explain_text(name))
+    return _build_account(network, name)
 
 
 def _is_at_other_site(name: str) -> bool:

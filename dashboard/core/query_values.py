@@ -15,6 +15,7 @@ from zoneinfo import available_timezones
 from pydantic import BeforeValidator, Field
 
 from dashboard.core import accounts
+from dashboard.core.account_lists import find_personal_name, split_accounts
 from dashboard.core.account_problems import explain_personal_name
 from dashboard.core.accounts import Account
 from dashboard.core.formatting.numbers import format_number
@@ -51,10 +52,10 @@ ROLLING_PERIODS: tuple[RollingPeriod, ...] = get_args(RollingPeriod)
 
 def parse_users(text: str) -> tuple[Account, ...]:
     """Return the accounts that a text lists, each once, in its order. Raises CorrectableError, which may say what was meant."""
-    parts = accounts.split_accounts(text)
+    parts = split_accounts(text)
     if not parts:
         raise ValueError(gettext("Enter at least one account, such as nasa.bsky.social."))
-    if name := accounts.find_personal_name(text):
+    if name := find_personal_name(text):
         raise CorrectableError(explain_personal_name(name))
     unique_accounts, corrections = dict[Account, None](), dict[str, Correction]()
     for part in parts[:_MAX_HANDLES]:

@@ -8,12 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
-_SCHEME_PATTERN = re.compile(r"^(?:view-source:)?(?:https?:?/+)+")  # pasted twice, or with a slash or colon missing
+_SCHEME_PATTERN = re.compile(r"^(?:view-source:)?(?:(?:h?t{1,2}ps?|hxxps?):?/+|https?:|:?//)*")  # pasted twice, or with something missing
 _OTHER_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://")
 _REDIRECT_HOSTS = {"google.com", "l.facebook.com", "lm.facebook.com", "l.instagram.com", "l.threads.com", "out.reddit.com", "href.li"}
 _REDIRECT_HOSTS |= {"linkedin.com", "youtube.com", "duckduckgo.com", "slack-redir.net", "steamcommunity.com", "t.umblr.com"}
+_REDIRECT_HOSTS |= {"safelinks.protection.outlook.com", "skyview.social"}
 _TARGET_PARAMETERS = ("url", "u", "q", "uddg", "z")
-_ARCHIVE_PATTERN = re.compile(r"^(?:web\.archive\.org/web/[0-9a-z_*]+|archive\.(?:today|ph|is)/(?:newest|[0-9]+))/(https?:?/+.+)$")
+_ARCHIVE_PATTERN = re.compile(
+    r"^(?:web\.archive\.org/web/[0-9a-z_*]+|archive\.(?:today|ph|is)/(?:newest|[0-9]+))/((?:https?:?/+)?[^/]+\..+)$"
+)
+_ADDRESS_IN_PATH = re.compile(r"^[^?#]+/(https?:/+.+)$")  # of a proxy or a reader, such as 12ft.io/https://x.com/nasa
+_FORMAT_CHARACTERS = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _GENERIC_LABELS = ("www.", "m.", "mobile.", "web.")
 
 
@@ -44,7 +49,7 @@ def parse_web_address(text: str) -> WebAddress | None:
 
 
 def _parse(text: str) -> WebAddress | None:
-    rest = _SCHEME_PATTERN.sub("", text)
+    rest = _SCHEME_PATTERN.sub("", text.replace("\\", "/"))
     if _OTHER_SCHEME.match(rest):
         return None
     try:
@@ -55,13 +60,15 @@ def _parse(text: str) -> WebAddress | None:
         return None
     if not host or parts.username is not None or port not in (None, 80, 443) or rest.startswith("/"):
         return None
-    return WebAddress(host, tuple(unquote(segment) for segment in parts.path.split("/") if segment), parameters, parts.fragment)
+    path = (_FORMAT_CHARACTERS.sub("", unquote(segment)).strip() for segment in parts.path.partition("&")[0].split("/"))
+    return WebAddress(host, tuple(segment for segment in path if segment), parameters, parts.fragment)
 
 
 def _find_target(text: str, address: WebAddress) -> str | None:
-    if archived := _ARCHIVE_PATTERN.match(_SCHEME_PATTERN.sub("", text)):
-        return archived[1]
-    if address.site not in _REDIRECT_HOSTS:
+    rest = _SCHEME_PATTERN.sub("", text)
+    if inner := _ARCHIVE_PATTERN.match(rest) or _ADDRESS_IN_PATH.match(rest):
+        return inner[1]
+    if not any(address.site == host or address.site.endswith(f".{host}") for host in _REDIRECT_HOSTS):
         return None
     targets = (address.parameters.get(name, "") for name in _TARGET_PARAMETERS)
     return next((target for target in targets if target.startswith(("http://", "https://"))), None)

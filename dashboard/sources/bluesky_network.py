@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dashboard.core.messages import gettext, translatable
 from dashboard.core.web_addresses import WebAddress
 from dashboard.sources.base import ReadableNetwork, Source, SourceContext
-from dashboard.sources.domain_names import DOCUMENTED_PATTERN, DOMAIN_NAME
+from dashboard.sources.domain_names import DOCUMENTED_PATTERN, DOMAIN_NAME, encode_domain_name
 
 _ACCOUNT_DID_PATTERN = re.compile(rf"did:plc:[a-z2-7]{{24}}|did:web:{DOMAIN_NAME.pattern.removeprefix('(?=.{4,253}$)')}")
+_FROM_SEARCH = re.compile(r"(?:^|[\s(])from:@?([a-z0-9.:-]+)")
 _FIRST_LABEL_PATTERN = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -29,22 +30,25 @@ class BlueskyNetwork(ReadableNetwork):
 
     def parse_name(self, text: str) -> str | None:
         """Return the handle if it's a domain name, or the permanent ID if it is one."""
-        return text if DOMAIN_NAME.fullmatch(text) or _ACCOUNT_DID_PATTERN.fullmatch(text) else None
+        name = encode_domain_name(text)
+        return name if DOMAIN_NAME.fullmatch(name) or _ACCOUNT_DID_PATTERN.fullmatch(name) else None
 
     def claims_handle(self, text: str) -> bool:
         """Return whether the handle contains a dot and no `@`, or is a permanent ID."""
         return ("." in text and "@" not in text) or text.startswith("did:")
 
     def claims_address(self, address: WebAddress) -> bool:
-        """Return whether the address is that of a profile in another app (`/profile/`), or a handle used as an address."""
-        is_handle = not address.path and address.host.endswith(".bsky.social")
-        return is_handle or (address.path[:1] == ("profile",) and self._parse_segment(address.path) is not None)
+        """Return whether the address names an account of Bluesky: in another app, in a tool or the API, or as the address itself."""
+        return self.parse_profile_address(address) is not None
 
     def parse_profile_address(self, address: WebAddress) -> str | None:
-        """Return the handle after `/profile/` or before the name of a starter pack, or the host of an address that is a handle."""
-        if not address.path:
-            return address.host if address.host.endswith(".bsky.social") else None
-        return self._parse_segment(address.path)
+        """Return the handle after `/profile/` or before the name of a starter pack, or else what can't be anything but an account.
+
+        That's a permanent ID or a handle of bsky.social anywhere in the path, what follows `at://` there, a parameter of the API, the
+        author of a search, or the host of an address.
+        """
+        name = self._parse_segment(address.path) or self._find_distinct_name(address.path) or self._find_parameter(address)
+        return name or (address.host if address.host.endswith(".bsky.social") else None)
 
     def parse_app_link(self, path: Sequence[str], parameters: Mapping[str, str]) -> str | None:
         """Return the handle or permanent ID of `at://NAME/…` or of a link of Bluesky's app, `bluesky://profile/NAME`."""
@@ -55,8 +59,11 @@ class BlueskyNetwork(ReadableNetwork):
         return gettext("Profile links look like https://bsky.app/profile/nasa.bsky.social; you can also enter only the handle.")
 
     def find_name_in_address(self, address: WebAddress) -> str:
-        """Return what follows `/profile/`, which may be only the first part of a handle."""
-        return address.path[1] if address.path[:1] == ("profile",) and len(address.path) > 1 else ""
+        """Return what follows `/profile/`, which may be only the first part of a handle, or a handle without it."""
+        if address.path[:1] == ("profile",) and len(address.path) > 1:
+            return address.path[1]
+        name = address.path[0].removeprefix("@") if address.path else ""
+        return name if "." in name and self.parse_name(name) else ""
 
     def suggest_account(self, text: str) -> str:
         """Return the text if it is a handle, otherwise the handle that Bluesky itself gives to a name without a domain."""
@@ -67,6 +74,24 @@ class BlueskyNetwork(ReadableNetwork):
     def _parse_segment(self, path: Sequence[str]) -> str | None:
         name = path[1].removeprefix("@") if len(path) > 1 and path[0] in ("profile", "starter-pack", "start") else None
         return self.parse_name(name) if name else None
+
+    def _find_distinct_name(self, path: Sequence[str]) -> str | None:
+        for position, segment in enumerate(path):
+            name = segment.removeprefix("@")
+            is_distinct = name.endswith(".bsky.social") or name.startswith("did:") or (position and path[position - 1] in ("at", "at:"))
+            if is_distinct and self.parse_name(name):
+                return name
+        return None
+
+    def _find_parameter(self, address: WebAddress) -> str | None:
+        """Return the account that the API is asked for, or whose posts a page of Bluesky's shows."""
+        name = ""
+        if address.path[:1] == ("xrpc",):
+            name = address.parameters.get("actor") or address.parameters.get("repo", "")
+        elif self.owns_host(address.site):
+            match = _FROM_SEARCH.search(address.parameters.get("q", ""))
+            name = match[1] if match else address.parameters.get("author", "")
+        return name if self.parse_name(name) else None
 
     def build_source(self, context: SourceContext) -> Source:
         """Return the source that the settings configure. Loading it loads requests."""

@@ -4,12 +4,13 @@ import re
 from collections.abc import Sequence
 
 from dashboard.core.messages import translatable
-from dashboard.core.web_addresses import WebAddress
+from dashboard.core.web_addresses import WebAddress, parse_web_address
 from dashboard.sources.base import ReadableNetwork, Source, SourceContext
-from dashboard.sources.domain_names import DOCUMENTED_PATTERN, DOMAIN_NAME
+from dashboard.sources.domain_names import DOCUMENTED_PATTERN, DOMAIN_NAME, encode_domain_name
 
 _LARGEST_SERVER = "mastodon.social"
 _LOCAL_NAME_PATTERN = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,62}[a-z0-9_])?")
+_ACCOUNT_PARAMETERS = ("uri", "acct", "resource", "q")  # of buttons to follow an account, lookups and searches
 _FEED_SUFFIX = re.compile(r"\.(rss|atom|json)$")
 
 
@@ -20,16 +21,16 @@ class MastodonNetwork(ReadableNetwork):
     title = "Mastodon"
     example = "mastodon@mastodon.social (Mastodon)"
     sample_report = ("Mastodon", "mastodon@mastodon.social")
-    other_prefixes = frozenset({"acct"})
+    other_prefixes = frozenset({"acct", "fediverse"})
     handle_advice = translatable("“{}” isn’t a valid Mastodon account. Accounts look like Mastodon@mastodon.social.")
     handle_pattern = rf"(mastodon:)?@?{_LOCAL_NAME_PATTERN.pattern}@{DOCUMENTED_PATTERN}"
     profile_url_pattern = rf"https?://{DOCUMENTED_PATTERN}/@{_LOCAL_NAME_PATTERN.pattern}"
 
     def parse_name(self, text: str) -> str | None:
         """Return the account if it's a local name and a server."""
-        name = text.removesuffix(":443")
-        local_name, _, host = name.partition("@")
-        return name if _LOCAL_NAME_PATTERN.fullmatch(local_name) and DOMAIN_NAME.fullmatch(host) else None
+        local_name, _, domain = text.removesuffix(":443").partition("@")
+        host = encode_domain_name(domain)
+        return f"{local_name}@{host}" if _LOCAL_NAME_PATTERN.fullmatch(local_name) and DOMAIN_NAME.fullmatch(host) else None
 
     def claims_handle(self, text: str) -> bool:
         """Return whether the handle contains an `@`."""
@@ -41,12 +42,18 @@ class MastodonNetwork(ReadableNetwork):
 
     def parse_profile_address(self, address: WebAddress) -> str | None:
         """Return the account on this server, or the account of another server that this one displays."""
-        if address.path[:1] in (("authorize_interaction",), ("remote_follow",)):
-            account = address.parameters.get("uri", "") or address.parameters.get("acct", "")
-            return account.removeprefix("acct:").removeprefix("@") or None
         host, path = _skip_interface(address.host, address.path)
-        name = _find_local_name(host, path)
+        name = _find_local_name(host, path) or self._find_parameter(address)
         return name if name is None or "@" in name else f"{name}@{host}"
+
+    def _find_parameter(self, address: WebAddress) -> str | None:
+        """Return the account in a parameter: `acct:name@server`, `@name@server`, a profile's address, or, of a lookup, a local name."""
+        account = next((account for name in _ACCOUNT_PARAMETERS if (account := address.parameters.get(name, ""))), "")
+        if "://" in account:
+            target = parse_web_address(account)
+            return self.parse_profile_address(target) if target else None
+        name = account.removeprefix("acct:").removeprefix("@")
+        return name if self.parse_name(name) or address.path[-1:] == ("lookup",) else None
 
     def suggest_account(self, text: str) -> str:
         """Return the account of this name on the largest server."""

@@ -4,7 +4,8 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 
-from dashboard.core.messages import gettext, translatable
+from dashboard.core.account_problems import explain_missing_handle
+from dashboard.core.messages import translatable
 from dashboard.core.web_addresses import WebAddress
 from dashboard.sources.base import ReadableNetwork, Source, SourceContext
 
@@ -12,7 +13,23 @@ _log = logging.getLogger(__name__)
 _NAME_PATTERN = re.compile(r"[a-z0-9_]{1,15}")
 _FROM_SEARCH = re.compile(r"(?:^|[\s(])from:@?([a-z0-9_]{1,15})\b")
 _MIRROR_HOSTS = {"xcancel.com", "fxtwitter.com", "vxtwitter.com", "fixupx.com", "fixvx.com", "twstalker.com"}
+_LANGUAGE = re.compile(r"[a-z]{2}(?:-[a-z]{2})?")  # before X's own pages: /en/tos
+_PROFILE_PAGES = {"status", "statuses", "with_replies", "media", "likes", "highlights", "articles", "following", "followers", "lists"}
+_PROFILE_PAGES |= {"verified_followers", "followers_you_follow", "photo", "header_photo", "rss", "search", "favorites", "topics", "moments"}
 _RESERVED_PATHS = {
+    "about",
+    "account",
+    "ads",
+    "bookmarks",
+    "connect_people",
+    "download",
+    "help",
+    "lists",
+    "oauth",
+    "rules",
+    "status",
+    "statuses",
+    "who_to_follow",
     "login",
     "logout",
     "signup",
@@ -63,6 +80,8 @@ class XNetwork(ReadableNetwork):
 
     def parse_profile_path(self, host: str, path: Sequence[str]) -> str | None:
         """Return the handle that the address begins with, unless it's one of X's own pages."""
+        if len(path) > 1 and _LANGUAGE.fullmatch(path[0]) and path[1] not in _PROFILE_PAGES:
+            path = path[1:]
         return path[0].removeprefix("@") if path[0] not in _RESERVED_PATHS else None
 
     def parse_profile_address(self, address: WebAddress) -> str | None:
@@ -82,9 +101,7 @@ class XNetwork(ReadableNetwork):
 
     def explain_address(self, address: WebAddress) -> str:
         """Explain the pages that stand for an account or a post without naming the account."""
-        if address.path[:1] == ("i",):
-            return gettext("It doesn’t contain the account’s handle: open the profile in a browser, and copy its address.")
-        return ""
+        return explain_missing_handle() if address.path[:1] in (("i",), ("intent",), ("status",), ("statuses",)) else ""
 
     def suggest_account(self, text: str) -> str:
         """Return the text as a handle if it can be one."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.core.accounts import Account, InvalidAccount, find_personal_name, parse_account, split_accounts
+from dashboard.core.accounts import Account, InvalidAccount, parse_account
 from dashboard.core.networks import NETWORKS
 from tests.support.builders import deterministic
 
@@ -123,6 +123,10 @@ def test_any_url_below_another_profile_means_the_profile(address: str, account: 
         "signup",
         "compose/post",
         "tos",
+        "en/tos",
+        "about",
+        "bookmarks",
+        "account/access",
         "privacy",
         "jobs",
     ],
@@ -141,7 +145,6 @@ def test_a_page_of_x_that_is_not_a_profile_is_refused(page: str) -> None:
         "https://example.org/nasa",
         "ftp://x.com/nasa",
         "javascript://x.com/nasa",
-        "//x.com/nasa",
         "https://x.com@evil.example/nasa",
         "https://x.com/nasa%00",
         "https://x.com/nasa%2f..",
@@ -151,7 +154,8 @@ def test_a_page_of_x_that_is_not_a_profile_is_refused(page: str) -> None:
         "http://[::1",
         "http://",
         "https://x.com:port/@",
-        "https://müller.example/@hans",
+        "https://mastodon.social/@nása",
+        "https://straße.example/@hans",
     ],
 )
 def test_a_url_that_is_not_a_profile_is_explained(address: str) -> None:
@@ -214,6 +218,42 @@ def test_a_url_that_is_not_a_profile_is_explained(address: str) -> None:
         ("@mastodon@mastodon.social:443", MASTODON),
         ("https://https://x.com/nasa", NASA),
         ("https:/x.com/nasa", NASA),
+        ("http:x.com/nasa", NASA),
+        ("ttps://x.com/nasa", NASA),
+        ("hxxps://x.com/nasa", NASA),
+        ("//x.com/nasa", NASA),
+        (r"https://x.com\nasa", NASA),
+        ("https://x.com/nasa%20", NASA),
+        ("https://x.com/nasa%E2%80%8B", NASA),
+        ("https://x.com/nasa&s=20", NASA),
+        ("https://x.com/en/nasa", NASA),
+        ("https://x.com/en/status/1", Account("x", "en")),
+        ("https://12ft.io/https://x.com/nasa", NASA),
+        ("https://web.archive.org/web/20240101000000/twitter.com/nasa", NASA),
+        ("https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fx.com%2Fnasa&data=" + "a" * 400, NASA),
+        ("https://translate.google.com/translate?u=https://x.com/nasa", NASA),
+        ("https://plc.directory/did:plc:abcdefghijklmnopqrstuvwx", DID),
+        ("https://embed.bsky.app/embed/did:plc:abcdefghijklmnopqrstuvwx/app.bsky.feed.post/3k", DID),
+        ("https://tool.example/at://quay.example.org", QUAY),
+        ("https://tool.example/quay.bsky.social/lists", Account("bluesky", "quay.bsky.social")),
+        ("https://another.example/@quay.bsky.social", Account("bluesky", "quay.bsky.social")),
+        ("https://quay.bsky.social/rss", Account("bluesky", "quay.bsky.social")),
+        ("https://bsky.app/search?q=from%3Aquay.example.org+ferry", QUAY),
+        ("https://bsky.app/hashtag/ferry?author=quay.example.org", QUAY),
+        ("https://public.api.bsky.app/xrpc/app.bsky.feed.getAuthorFeed?actor=quay.example.org", QUAY),
+        ("https://mastodon.social/@mastodon?q=jane", MASTODON),
+        ("https://other.example/authorize_interaction?uri=https%3A%2F%2Fmastodon.social%2F%40mastodon", MASTODON),
+        ("https://other.example/search?q=%40mastodon%40mastodon.social", MASTODON),
+        ("https://mastodon.social/api/v1/accounts/lookup?acct=mastodon", MASTODON),
+        ("https://mastodon.social/.well-known/webfinger?resource=acct:mastodon@mastodon.social", MASTODON),
+        ("mastodon:mastodon.social/@Mastodon", MASTODON),
+        ("mailto:Mastodon@mastodon.social", MASTODON),
+        ("Mastodon@mastodon.social/", MASTODON),
+        ("Mastodon(at)mastodon[dot]social", MASTODON),
+        ("@hans@müller.example", Account("mastodon", "hans@xn--mller-kva.example")),
+        ("https://MÜLLER.example/@hans", Account("mastodon", "hans@xn--mller-kva.example")),
+        ("bücher.example", Account("bluesky", "xn--bcher-kva.example")),
+        ("@иван.рф", Account("bluesky", "xn--80adrw.xn--p1ai")),
         ("https//x.com/nasa", NASA),
         ("https://www.google.com/url?sa=t&url=https%3A%2F%2Fx.com%2Fnasa&usg=1", NASA),
         ("https://l.facebook.com/l.php?u=https%3A%2F%2Fx.com%2Fnasa%3Ffbclid%3D1&h=2", NASA),
@@ -255,7 +295,18 @@ def test_addresses_from_other_apps_and_interfaces_mean_the_profile(address: str,
         ("jane@gmail.com", ["an e-mail address", "handle"]),
         ("@nasa@twitter.com", ["twitter.com is X", "Did you mean @nasa?"]),
         ("@nasa@bsky.social", ["bsky.social is Bluesky", "Did you mean nasa.bsky.social?"]),
-        ("https://mastodon.social/@nasa@x.com", ["isn’t a profile link"]),
+        ("https://mastodon.social/@nasa@x.com", ["x.com is X", "Did you mean @nasa?"]),
+        ("https://mastodon.social/@quay.bsky.social@bsky.brid.gy", ["bsky.brid.gy is Bluesky", "Did you mean quay.bsky.social?"]),
+        ("https://bsky.app/@quay.example.org", ["isn’t a profile link", "Did you mean quay.example.org?"]),
+        ("https://quay.example.org/", ["isn’t a profile link", "Did you mean quay.example.org?"]),
+        ("https://mastodon.social/ap/users/115", ["doesn’t contain the account’s handle"]),
+        ("https://mastodon.social/web/statuses/1", ["doesn’t contain the account’s handle"]),
+        ("https://x.com/intent/user?user_id=11348282", ["doesn’t contain the account’s handle"]),
+        ("https://twitter.com/statuses/1", ["doesn’t contain the account’s handle"]),
+        ("tweets.csv", ["is the name of a file", "upload the file"]),
+        (r"C:\Users\me\posts.xlsx", ["is the name of a file"]),
+        ("~/archive/tweets.js", ["is the name of a file"]),
+        ("x:", ["“x:” isn’t a valid X handle"]),
         ("@quay.example.org@bsky.brid.gy", ["bsky.brid.gy is Bluesky", "Did you mean quay.example.org?"]),
         ("https://www.youtube.com/c/nasa", ["YouTube", "@nasa"]),
         ("https://linkedin.com/company/nasa", ["LinkedIn", "@nasa"]),
@@ -308,11 +359,12 @@ def test_unusual_valid_handles_of_x_are_accepted(handle: str) -> None:
         ("", "a valid X handle"),
         ("@", "a valid X handle"),
         ("...", "a valid X handle"),
-        ("@@nasa", "a valid Mastodon account"),
+        ("@@", "a valid X handle"),
         ("nasa@", "a valid Mastodon account"),
         ("@nasa@localhost", "a valid Mastodon account"),
         ("a@b@c.social", "a valid Mastodon account"),
-        ("@hans@müller.example", "a valid Mastodon account"),
+        ("@hans@straße.example", "a valid Mastodon account"),
+        ("@hans@mаstodon.example", "a valid Mastodon account"),
         ("mastodon:nasa", "a valid Mastodon account"),
         ("a@-b.social", "a valid Mastodon account"),
         ("nasa..social", "a valid Bluesky handle"),
@@ -362,6 +414,17 @@ def test_the_message_names_the_likeliest_network(written: str, network: str) -> 
         "[NASA](https://x.com/nasa)",
         "[https://x.com/nasa](https://x.com/nasa)",
         "%40nasa",
+        "@@nasa",
+        "@nasa🚀",
+        "✅ @nasa",
+        "『nasa』",
+        "~~nasa~~",
+        "(from:nasa",
+        "x:https://x.com/nasa",
+        "url=https://x.com/nasa",
+        'href="https://x.com/nasa">',
+        "![NASA](https://x.com/nasa)",
+        "x[.]com/nasa",
     ],
 )
 def test_what_is_pasted_along_with_a_handle_is_ignored(written: str) -> None:
@@ -448,64 +511,3 @@ def test_a_label_is_the_usual_name_of_an_account(account: Account, label: str) -
 def test_a_handle_identifies_an_account(account: Account, handle: str) -> None:
     """It says what a display name leaves open."""
     assert account.handle == handle
-
-
-@pytest.mark.parametrize("between", [",", ", ", " ", "\n", "\r\n", ";", "\t", "，", "、", ",,,", " , ;\n", "\u00a0", "\u3000"])
-def test_handles_are_split_at_commas_semicolons_and_whitespace(between: str) -> None:
-    """A list can be pasted in any form."""
-    assert split_accounts(f"nasa{between}@esa") == ["nasa", "@esa"]
-
-
-@pytest.mark.parametrize("text", ["", " ", ",", "@", "@ @,\n;"])
-def test_an_empty_list_has_no_handles(text: str) -> None:
-    """Separators and single @ signs aren't handles."""
-    assert split_accounts(text) == []
-
-
-@pytest.mark.parametrize(
-    ("text", "handles"),
-    [
-        ("NASA (@NASA) / X", ["@NASA"]),
-        ("Eugen Rochko (@Gargron@mastodon.social) - Mastodon", ["@Gargron@mastodon.social"]),
-        ("Quay Ferries (@quay.example.org) — Bluesky", ["@quay.example.org"]),
-        ("NASA (@NASA), Jane Smith (@jane)", ["@NASA", "@jane"]),
-        ("nasa (@esa)", ["nasa", "(@esa)"]),
-    ],
-)
-def test_of_a_title_with_a_handle_only_the_handle_is_kept(text: str, handles: list[str]) -> None:
-    """It's what a profile page is called in a list of tabs or bookmarks."""
-    assert split_accounts(text) == handles
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "Jane Smith",
-        "Mary-Ann Jones O'Brien",
-        "Åsa Müller",
-        "The New York Times",
-        "European Space Agency",
-        "Ursula von der Leyen",
-        "Dr. Jane Smith",
-        "J. K. Rowling Smith",
-        "NASA Ames Research Center",
-    ],
-)
-def test_a_name_with_spaces_is_told_from_a_list_of_handles(name: str) -> None:
-    """A name is two or three capitalised words; it's found between other accounts too."""
-    assert find_personal_name(name) == name
-    assert find_personal_name(f"nasa, {name}\nesa") == name
-
-
-@pytest.mark.parametrize(
-    "text", ["nasa esa", "NASA ESA", "Nasa esa", "@Jane @Smith", "Jane, Smith", "Jane\nSmith", "Jane", "Jane_Smith X1"]
-)
-def test_handles_separated_by_spaces_are_not_taken_for_a_name(text: str) -> None:
-    """Only words that nobody writes a list of handles in count as a name."""
-    assert find_personal_name(text) == ""
-
-
-def test_a_form_full_of_line_breaks_is_split_in_linear_time() -> None:
-    """Its accounts are looked for once: with a time that grows with the square, this test would take an hour."""
-    assert split_accounts("\n" * 1_000_000 + "nasa") == ["nasa"]
-    assert find_personal_name("\n" * 1_000_000 + "Jane Smith") == "Jane Smith"

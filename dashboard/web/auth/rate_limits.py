@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Flask, Response, current_app, request
 
-from dashboard.core.accounts import split_accounts
+from dashboard.core.account_lists import split_accounts
 from dashboard.core.clock import system_clock
 from dashboard.core.created_once import created_once
 from dashboard.core.messages import translatable

@@ -12,6 +12,7 @@ from flask import request, url_for
 from markupsafe import Markup, escape
 
 from dashboard.core import accounts
+from dashboard.core.account_lists import split_accounts
 from dashboard.core.accounts import Account
 from dashboard.core.formatting.texts import format_list
 from dashboard.core.messages import gettext
@@ -55,8 +56,8 @@ def _replace_part(text: str, typed: str, value: str) -> str:
     pattern = r"\s+".join(map(re.escape, typed.split()))
     if match := re.search(pattern, text):
         return text[: match.start()] + value + text[match.end() :]
-    parts = accounts.split_accounts(text)
-    return ", ".join(value if str(_parse(part)) == typed else part for part in parts)
+    parts = split_accounts(text)
+    return ", ".join(value if typed in (part, str(_parse(part))) else part for part in parts)
 
 
 def _is_readable(field: str, suggestion: Suggestion) -> bool:
@@ -73,7 +74,7 @@ def _is_ready(account: Account) -> bool:
 
 
 def _parse_all(users: str) -> list[Account]:
-    return [account for part in accounts.split_accounts(users) if (account := _parse(part))]
+    return [account for part in split_accounts(users) if (account := _parse(part))]
 
 
 def _parse(part: str) -> Account | None:
