@@ -1,5 +1,7 @@
 """The names of languages, for sentences. Deciding which language a text is in doesn't belong here."""
 
+from functools import cache
+
 from dashboard.core.formatting.texts import quote
 from dashboard.core.messages import current_language, gettext, is_translated, load_locale, translatable
 
@@ -69,7 +71,14 @@ _NAMES = {
     "yo": "Yoruba",
     "zh": "Chinese",
 }
-LEGACY_LANGUAGE_CODES = {"in": "id", "iw": "he", "ji": "yi", "nb": "no", "nn": "no"}  # that networks still use, or more exact than ours
+_LEGACY_CODES = {
+    "in": "id",
+    "iw": "he",
+    "ji": "yi",
+    "nb": "no",
+    "nn": "no",
+    "fil": "tl",
+}  # that networks still use, or more exact than ours
 _OTHER = translatable("another language")
 
 
@@ -82,9 +91,21 @@ def name_language(code: str) -> str:
     """Return the name of a language by its BCP 47 primary tag; “another language” if it has no name here."""
     if code not in _NAMES:
         return gettext(_OTHER)
-    return (
-        str(load_locale(current_language()).languages.get(LEGACY_LANGUAGE_CODES.get(code, code), code)) if is_translated() else _NAMES[code]
-    )
+    return str(load_locale(current_language()).languages.get(_LEGACY_CODES.get(code, code), code)) if is_translated() else _NAMES[code]
+
+
+@cache
+def unify_language_code(code: str) -> str:
+    """Return the one code that is used here for a language, of a code of two or three letters in lower case (`deu`, `ger` and `de`).
+
+    It's the code itself if there is no other one. CLDR, which knows the codes of three letters, is loaded only for one of those.
+    """
+    if len(code) == 3:
+        from babel.core import get_global
+
+        alias = str(get_global("language_aliases").get(code, code)).partition("_")[0]
+        code = alias if len(alias) == 2 or alias in _LEGACY_CODES else code
+    return _LEGACY_CODES.get(code, code)
 
 
 def find_language_code(name: str) -> str:

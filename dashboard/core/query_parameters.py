@@ -14,6 +14,13 @@ from dashboard.core.messages import gettext
 _MAX_LISTED_PARAMETERS = 5  # unknown names in an address that are listed; more are counted
 _TRACKING_PARAMETERS = re.compile(r"utm_\w+|fbclid|gclid|msclkid|igshid|mc_[ce]id")  # what chats and mailers add to a link
 REPORT_DEFAULTS: Mapping[str, str] = {"measure": "mean"}  # of a report and its posts, where they differ from those of everything else
+_OTHER_NAMES = {  # of parameters, in other tools and in the form
+    **{"accounts": "users", "account": "users", "handle": "users", "handles": "users", "username": "users", "screen_name": "users"},
+    **{"count": "n", "limit": "n", "max_results": "n", "posts": "n", "timezone": "tz", "time_zone": "tz", "granularity": "interval"},
+    **dict.fromkeys(("from", "start", "start_date", "start_time", "after"), "since"),
+    **dict.fromkeys(("to", "end", "end_date", "end_time", "before"), "until"),
+    **{"period": "last", "days": "last", "types": "kinds", "type": "kinds", "lexicon": "method"},
+}
 
 
 PARAMETER_ORDER = [
@@ -70,7 +77,8 @@ def _describe_unknown_parameters(names: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _describe_unknown_parameter(name: str) -> str:
-    near = difflib.get_close_matches(name.lower()[:40], PARAMETER_ORDER, n=1)
+    lowered = name.lower()[:40]
+    near = [_OTHER_NAMES[lowered]] if lowered in _OTHER_NAMES else difflib.get_close_matches(lowered, PARAMETER_ORDER, n=1)
     problem = gettext("Unknown option “%(name)s” in the address.", name=excerpt(name))
     if near:
         advice = gettext("Did you mean “%(name)s”?", name=near[0])

@@ -3,14 +3,12 @@
 How the values belong together is decided in `query.py`.
 """
 
-import difflib
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cache
 from typing import Annotated, Any, Literal, get_args
-from zoneinfo import available_timezones
 
 from pydantic import BeforeValidator, Field
 
@@ -20,10 +18,11 @@ from dashboard.core.account_problems import explain_personal_name
 from dashboard.core.accounts import Account
 from dashboard.core.formatting.numbers import format_number
 from dashboard.core.formatting.texts import excerpt, format_list
-from dashboard.core.languages import LEGACY_LANGUAGE_CODES, find_language_code
+from dashboard.core.languages import find_language_code, unify_language_code
 from dashboard.core.messages import gettext, translatable
 from dashboard.core.methods import METHODS
 from dashboard.core.suggestions import CorrectableError, Correction, Suggestion
+from dashboard.core.time_zones import find_similar_time_zones, label_time_zone, time_zone_names
 
 LARGE_IMAGE_PIXELS = 4_000_000  # from which an image counts as large work
 LARGE_POST_COUNT = 20_000  # posts of all accounts, beyond which a report counts as large work
@@ -35,7 +34,10 @@ MAX_IMAGE_PIXELS = 16_000_000  # of one image, after scaling: about 64 MB while 
 _MAX_HANDLES = 200  # handles looked at in one field before giving up
 _MAX_EXAMPLES = 3  # of many invalid handles
 _MAX_DIGITS = 18  # of a number that is read; a longer one is far above the cap all the same
-_GROUPED_NUMBER = re.compile(r"[1-9][0-9]{0,2}(?:([,. ’'])[0-9]{3})(?:\1[0-9]{3})*")  # 3,200 as people write it
+_GROUP_SIGNS = ",. \u00a0\u2009\u202f’'"
+_GROUPED_NUMBER = re.compile(rf"[1-9][0-9]{{0,2}}(?:([{_GROUP_SIGNS}])[0-9]{{3}})(?:\1[0-9]{{3}})*")  # 3,200 as people write it
+_DASHES = "-./\\s\u2010-\u2015\u2212年月"
+_OTHER_DATE = re.compile(rf"(\d{{4}}|\d{{1,2}})[{_DASHES}]+(\d{{1,2}})[{_DASHES}]+(\d{{4}}|\d{{1,2}})(?:日|[Tt\s].*)?")
 
 Interval = Literal["auto", "hour", "day", "week", "month"]
 RollingPeriod = Literal["7d", "30d", "90d", "365d"]
@@ -83,7 +85,7 @@ def integer_validator(minimum: int, maximum: int | None, subject: str) -> Before
 
     def read(text: str | int) -> int:
         written = str(text).strip()
-        digits = re.sub(r"[,. ’']", "", written) if not maximum and _GROUPED_NUMBER.fullmatch(written) else written
+        digits = re.sub(f"[{_GROUP_SIGNS}]", "", written) if not maximum and _GROUPED_NUMBER.fullmatch(written) else written
         number = int(digits[:_MAX_DIGITS]) if re.fullmatch(r"[0-9]+", digits) else -1
         if number < minimum or (maximum and number > maximum):
             raise ValueError(_explain_bounds(gettext(subject), minimum, maximum, excerpt(written)))
@@ -147,7 +149,7 @@ def parse_languages(text: str) -> tuple[str, ...]:
         raise ValueError(" ".join([gettext("“%(text)s” isn’t the code of a language.", text=excerpt(wrong[0])), advice]))
     if len(codes) > MAX_LANGUAGES:
         raise ValueError(gettext("That’s %(count)s languages; up to %(limit)s can be chosen.", count=len(codes), limit=MAX_LANGUAGES))
-    return tuple(LEGACY_LANGUAGE_CODES.get(code, code) for code in codes)
+    return tuple(dict.fromkeys(map(unify_language_code, codes)))
 
 
 def _parse_language(text: str) -> str:
@@ -160,35 +162,44 @@ def parse_date(text: str) -> date:
         day = date.fromisoformat(text.strip())
     except ValueError:
         problem = gettext("Write the date as year-month-day, such as 2026-03-31. “%(text)s” isn’t a valid date.", text=excerpt(text))
-        raise ValueError(problem) from None
-    if not 2006 <= day.year <= 2100:
+        near = find_similar_dates(text)
+        raise CorrectableError(Correction(problem, text.strip(), tuple(Suggestion(str(day), str(day)) for day in near))) from None
+    if not _is_plausible(day):
         raise ValueError(gettext("Choose a date between 2006 and 2100 – %(day)s is outside this range.", day=day))
     return day
 
 
-@cache
-def time_zone_names() -> dict[str, str]:
-    """Return every IANA zone by its lower-case name, without the two that only make sense on one machine."""
-    return {name.lower(): name for name in sorted(available_timezones() - {"Factory", "localtime"})}
+def find_similar_dates(text: str) -> list[date]:
+    """Return the days that a text in another notation may mean: year first, or else day and month in either order. A time is ignored."""
+    if not (match := _OTHER_DATE.fullmatch(unicodedata.normalize("NFKC", text.strip()))):
+        return []
+    first, second, third = (int(number) for number in match.group(1, 2, 3))
+    orders = [(first, second, third)] if len(match[1]) == 4 else [(third, second, first), (third, first, second)]
+    days = (_build_date(*order) for order in orders)
+    return list(dict.fromkeys(day for day in days if day and _is_plausible(day)))
+
+
+def _build_date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _is_plausible(day: date) -> bool:
+    return 2006 <= day.year <= 2100
 
 
 def parse_time_zone(text: str) -> str:
     """Return the name of a time zone, however it is capitalised. Raises CorrectableError with similar names."""
-    name = time_zone_names().get(text.strip().lower())
+    lowered = text.strip().lower()
+    name = time_zone_names().get(lowered) or time_zone_names().get(lowered.replace(" ", "+"))  # an address has Etc/GMT+5 as Etc/GMT 5
     if name is None:
         near = find_similar_time_zones(text)
         sentence = gettext("Unknown time zone “%(text)s”.", text=excerpt(text))
         sentence += "" if near else " " + gettext("Time zones look like Europe/Berlin.")
-        raise CorrectableError(Correction(sentence, text.strip(), tuple(Suggestion(zone, zone) for zone in near)))
+        raise CorrectableError(Correction(sentence, text.strip(), tuple(Suggestion(label_time_zone(zone), zone) for zone in near)))
     return name
-
-
-def find_similar_time_zones(text: str) -> list[str]:
-    """Return the time zones that a text may mean: those of a city, or else the one that is written most alike."""
-    lowered = text.strip().lower()
-    same_city = [zone for zone in time_zone_names() if zone.endswith(f"/{lowered.replace(' ', '_')}")]
-    near = same_city or difflib.get_close_matches(lowered, time_zone_names(), n=1, cutoff=0.75)
-    return [time_zone_names()[name] for name in near[:_MAX_EXAMPLES]]
 
 
 def parse_flag(text: str) -> bool:

@@ -16,9 +16,9 @@ from importlib.metadata import version
 from threading import Lock
 from typing import Any, NamedTuple
 
-from dashboard.core import look_alikes
+from dashboard.core import languages, look_alikes
 from dashboard.core.code_digest import digest_modules
-from dashboard.core.languages import LEGACY_LANGUAGE_CODES
+from dashboard.core.languages import unify_language_code
 from dashboard.core.look_alikes import fold_apostrophes, fold_letters, join_letters
 from dashboard.prediction import language_words
 from dashboard.prediction.language_words import ENGLISH_WORDS, LANGUAGE_BY_SCRIPT, LANGUAGES_BY_WORD
@@ -126,7 +126,7 @@ _ENGLISH, _UNKNOWN = Evidence("en", True), Evidence(None, False)
 @cache
 def digest() -> str:
     """Return a digest of everything that a text's language depends on apart from the text and its tag."""
-    code = [sys.modules[__name__], language_words, look_alikes]
+    code = [sys.modules[__name__], languages, language_words, look_alikes]
     return digest_modules(code, version("py3langid"), unicodedata.unidata_version)
 
 
@@ -136,7 +136,7 @@ def _parse_tag(tag: str | None) -> str | None:
     if not tag:
         return None
     primary = re.split("[-_]", tag.lower())[0]
-    primary = LEGACY_LANGUAGE_CODES.get(primary, primary)
+    primary = unify_language_code(primary)
     return primary if re.fullmatch("[a-z]+", primary) and primary not in _UNSPECIFIC_TAGS else None
 
 

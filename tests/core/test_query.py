@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from dashboard.core.query import Query
-from dashboard.core.query_values import time_zone_names
+from dashboard.core.time_zones import time_zone_names
 from tests.support.builders import build_query, deterministic, list_problems
 from tests.support.fake_clock import FakeClock
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT, time_zone_names
+from dashboard.core.query_values import MAX_POSTS_PER_ACCOUNT
+from dashboard.core.time_zones import ZONES_BY_NAME, time_zone_names
 from tests.support.builders import build_query, list_problem_fields, list_problems
 
 INVALID_DATES = [
@@ -62,6 +63,8 @@ def test_a_missing_parameter_has_the_default_of_the_contract(name: str, default:
         ("n", " 50 ", 50),
         ("n", "3200", 3200),
         ("n", "3,200", 3200),
+        ("n", "3\u202f200", 3200),
+        ("n", "3\u00a0200", 3200),
         ("n", "1.000.000", 1_000_000),
         ("interval", "HOUR", "hour"),
         ("interval", "month", "month"),
@@ -72,6 +75,10 @@ def test_a_missing_parameter_has_the_default_of_the_contract(name: str, default:
         ("tz", "Europe/Berlin", "Europe/Berlin"),
         ("tz", "europe/BERLIN", "Europe/Berlin"),
         ("tz", "utc", "UTC"),
+        ("tz", "etc/gmt 5", "Etc/GMT+5"),
+        ("language", "deu,eng,de", ("de", "en")),
+        ("language", "cmn", ("zh",)),
+        ("language", "xyz", ("xyz",)),
         ("tz", "America/Argentina/Buenos_Aires", "America/Argentina/Buenos_Aires"),
         ("kinds", "quote,post", ("post", "quote")),
         ("kinds", "Reply,reply, reply", ("reply",)),
@@ -195,3 +202,72 @@ def test_an_image_with_the_maximum_number_of_pixels_is_accepted(width: str, heig
 def test_the_default_scale_is_limited_as_well() -> None:
     """An image can be too large because of a default."""
     assert list_problem_fields(width="3000", height="6000") == ["scale"]
+
+
+@pytest.mark.parametrize(
+    ("written", "zones"),
+    [
+        ("UTC+2", ["Etc/GMT-2 (UTC+2)"]),
+        ("UTC 2", ["Etc/GMT-2 (UTC+2)"]),
+        ("GMT-5", ["Etc/GMT+5 (UTC−5)"]),
+        ("+02:00", ["Etc/GMT-2 (UTC+2)"]),
+        ("\u22125", ["Etc/GMT+5 (UTC−5)"]),
+        ("+05:30", []),
+        ("+15", []),
+        ("Z", ["UTC"]),
+        ("CEST", ["Europe/Berlin"]),
+        ("aest", ["Australia/Sydney"]),
+        ("PST", ["America/Los_Angeles"]),
+        ("Eastern Standard Time", ["America/New_York"]),
+        ("W. Europe Standard Time", ["Europe/Berlin"]),
+        ("CST", ["America/Chicago", "Asia/Shanghai"]),
+        ("XYT", []),
+        ("Berlin, Germany", ["Europe/Berlin"]),
+        ("Zürich", ["Europe/Zurich"]),
+        ("Europe/Berln", ["Europe/Berlin"]),
+    ],
+)
+def test_a_time_zone_in_another_notation_suggests_the_zone(written: str, zones: list[str]) -> None:
+    """The sign of Etc/GMT is the other way round, which its label says. A short name is never taken for one that only looks like it."""
+    message = list_problems(tz=written)[0][1]
+    assert [zone for zone in zones if zone not in message] == []
+    assert ("Did you mean" in message) is bool(zones)
+
+
+def test_every_suggested_time_zone_exists() -> None:
+    """A link to it works."""
+    assert {zone for zones in ZONES_BY_NAME.values() for zone in zones} <= set(time_zone_names().values())
+
+
+@pytest.mark.parametrize(
+    ("written", "days"),
+    [
+        ("2026-1-5", ["2026-01-05"]),
+        ("2026/01/05", ["2026-01-05"]),
+        ("2026\u201101\u201105", ["2026-01-05"]),
+        ("２０２６-01-05", ["2026-01-05"]),
+        ("2026年1月5日", ["2026-01-05"]),
+        ("2026-01-05T23:30:00-05:00", ["2026-01-05"]),
+        ("5.1.2026", ["2026-01-05", "2026-05-01"]),
+        ("05/01/2026", ["2026-01-05", "2026-05-01"]),
+        ("13/01/2026", ["2026-01-13"]),
+        ("01/13/2026", ["2026-01-13"]),
+        ("5/5/2026", ["2026-05-05"]),
+        ("2026-02-30", []),
+        ("5/1/26", []),
+        ("1.1.1999", []),
+    ],
+)
+def test_a_date_in_another_notation_suggests_the_day(written: str, days: list[str]) -> None:
+    """Where day and month may be exchanged, both are suggested, and none is chosen."""
+    message = list_problems(since=written)[0][1]
+    assert [day for day in days if day not in message] == []
+    assert ("Did you mean" in message) is bool(days)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("from", "since"), ("to", "until"), ("count", "n"), ("accounts", "users"), ("timezone", "tz"), ("methd", "method")]
+)
+def test_an_option_by_another_name_suggests_the_right_one(name: str, meant: str) -> None:
+    """Names of other tools come before names that only look alike."""
+    assert list_problems(**{name: "1"})[0][1].endswith(f"Did you mean “{meant}”?")

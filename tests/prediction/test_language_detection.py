@@ -170,3 +170,10 @@ def test_a_short_foreign_text_without_a_tag_is_foreign(text: str, language: str)
 def test_names_and_exclamations_are_not_foreign(text: str) -> None:
     """English posts have them, too."""
     assert detect_language(text) is None
+
+
+@pytest.mark.parametrize("tag", ["eng", "ENG-us", "deu", "ger", "cmn-Hans", "yue"])
+def test_a_tag_of_three_letters_means_the_language_of_two(tag: str) -> None:
+    """Some apps and many files have codes of ISO 639-2, which would otherwise all be foreign languages that nobody reads."""
+    language = {"eng": None, "ENG-us": None, "deu": "de", "ger": "de", "cmn-Hans": "zh", "yue": "yue"}[tag]
+    assert detect_language("ok", tag) == language

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
 
+from dashboard.core.languages import unify_language_code
 from dashboard.prediction.limits import MAX_NUMBERS_PER_ROW, MAX_ROWS, MAX_TEXT_CHARACTERS, MAX_TEXTS
 
 _LANGUAGE_TAG_PATTERN = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,8}"  # BCP 47, without private and grandfathered tags
@@ -55,7 +56,7 @@ def _validate_flag(value: object) -> bool:
 def _validate_language(value: object) -> str:
     if not isinstance(value, str) or not re.fullmatch(_LANGUAGE_TAG_PATTERN, value):
         raise ValueError("Send the language as a BCP 47 tag, such as ja or pt-BR.")
-    return value.split("-")[0].lower()
+    return unify_language_code(value.split("-")[0].lower())
 
 
 def _length_validator(item_noun: str, max_items: int) -> BeforeValidator:

@@ -16,8 +16,8 @@ from dashboard.core.query_values import (
     MAX_IMAGE_PIXELS,
     MAX_LANGUAGES,
     MAX_POSTS_PER_ACCOUNT,
-    time_zone_names,
 )
+from dashboard.core.time_zones import time_zone_names
 
 EXAMPLE_ACCOUNT = "demo:small-clocks"  # works on every server, without a key
 _EXAMPLE_VALUES: dict[str, Any] = {"users": [EXAMPLE_ACCOUNT], "since": "2026-01-01", "until": "2026-04-01"}

@@ -8,7 +8,7 @@ from dashboard.core.deferred_texts import defer_list
 from dashboard.core.errors import InvalidFile
 from dashboard.core.formatting.texts import excerpt
 from dashboard.core.messages import deferred, translatable
-from dashboard.core.query_values import find_similar_time_zones
+from dashboard.core.time_zones import find_similar_time_zones
 from dashboard.sources.files.times.zones import parse_zone_choice
 
 ORDER_BY_NAME: Mapping[str, str] = {"day-first": "dmy", "month-first": "mdy", "year-first": "ymd"}  # by the value in forms and commands

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dashboard.core.query_values import time_zone_names
+from dashboard.core.time_zones import time_zone_names
 from dashboard.sources.files.times.zones import is_zone, parse_offset, resolve_zone, shorten_zone_names
 
 _IN_BRACKETS = re.compile(r"(.*\w)[ _]*[(\[] *([^()\[\]]{1,60}?) *[)\]] *")

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard.core.deferred_texts import defer
 from dashboard.core.messages import deferred, translatable
-from dashboard.core.query_values import time_zone_names
+from dashboard.core.time_zones import time_zone_names
 
 _OFFSET_PATTERN = re.compile(r"(?:UTC|GMT|UT|Z)? ?([+\-\N{MINUS SIGN}])(\d{1,2})(?::?(\d\d))?(?::?00)?", re.ASCII | re.IGNORECASE)
 _MAX_OFFSET = timedelta(hours=15)  # the largest offsets in use are +14 and −12
