@@ -11,7 +11,7 @@ from dashboard.core.messages import deferred, translatable
 from dashboard.core.source_errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError, SourceUnavailable
 from dashboard.sources.circuit_breakers import CircuitBreakers
 from dashboard.sources.coerce import as_mapping, as_text
-from dashboard.sources.http_errors import CONTACT_OPERATOR_ADVICE, FetchContext, parse_epoch_reset, parse_json
+from dashboard.sources.http_errors import CONTACT_OPERATOR_ADVICE, FetchContext, parse_json
 from dashboard.sources.http_session import HttpSession
 
 
@@ -50,9 +50,7 @@ def _build_error(context: FetchContext, response: requests.Response) -> SourceEr
     body = as_mapping(parse_json(response))
     error, message = as_text(body.get("error")), as_text(body.get("message")).lower()
     if status == 429:
-        return context.rate_limit_error(
-            parse_epoch_reset(response.headers.get("RateLimit-Reset")), translatable("Try again in five minutes.")
-        )
+        return context.rate_limit_error(response, "RateLimit-Reset", translatable("Try again in five minutes."))
     if error == "AccountTakedown":
         return AccountSuspended(account, deferred("Bluesky has suspended %(account)s.", account=label))
     if error == "AccountDeactivated":

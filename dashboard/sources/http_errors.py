@@ -4,9 +4,11 @@ What a network's own error codes mean belongs in that network's client. No addre
 """
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import requests
@@ -20,6 +22,9 @@ from dashboard.sources.http_session import CONNECTION_ERRORS, RESPONSE_ERRORS, T
 
 CONTACT_OPERATOR_ADVICE = translatable("Please tell your administrator; trying again won’t help.")
 MAX_RATE_LIMIT_WAIT = timedelta(days=1)  # a rate limit that claims to last longer is ignored
+
+_SECONDS_PATTERN = re.compile(r"[0-9]{1,11}(?:\.[0-9]{1,9})?")
+_MIN_EPOCH_SECONDS = 1_000_000_000  # fewer seconds are counted from now
 
 _JsonT = TypeVar("_JsonT", dict[str, Any], list[Any])
 
@@ -137,13 +142,15 @@ class FetchContext:
             )
         )
 
-    def rate_limit_error(self, reset_time: datetime | None, advice: str) -> RateLimited:
+    def rate_limit_error(self, response: requests.Response, reset_header: str, advice: str) -> RateLimited:
         """Return the error of a network that asks us to wait. It names the minute, rounded up, after which to try again.
 
-        Without a `reset_time` within MAX_RATE_LIMIT_WAIT, it gives `advice` instead.
+        That's in the network's own header or, as proxies in front of a server have it, in `Retry-After`. Without a time within
+        MAX_RATE_LIMIT_WAIT, it gives `advice` instead.
         """
         now = self.clock()
-        resets_at = reset_time if reset_time and now < reset_time <= now + MAX_RATE_LIMIT_WAIT else None
+        times = (_parse_reset(response.headers.get(name, "").strip(), now) for name in (reset_header, "Retry-After"))
+        resets_at = next((moment for moment in times if moment and now < moment <= now + MAX_RATE_LIMIT_WAIT), None)
         values = {"network": self.service_name, "account": self.account.label}
         if resets_at is None:
             detail = deferred("%(network)s doesn’t let us read %(account)s for now.", **values)
@@ -161,17 +168,18 @@ def parse_json(response: requests.Response) -> Any:
         return None
 
 
-def parse_epoch_reset(header_value: str | None) -> datetime | None:
-    """Parse the epoch seconds of a rate-limit header; None if they are missing or nonsense."""
-    if not header_value or not header_value.isascii() or not header_value.isdigit() or len(header_value) > 11:
-        return None
-    return datetime.fromtimestamp(int(header_value), UTC)
+def _parse_reset(value: str, now: datetime) -> datetime | None:
+    """Parse the time of a header after which requests are allowed again; None if it's missing or nonsense.
 
-
-def parse_iso_reset(header_value: str | None) -> datetime | None:
-    """Parse the ISO time of a rate-limit header; None if it's missing, nonsense or without a time zone."""
-    try:
-        reset_time = datetime.fromisoformat(header_value or "")
-        return reset_time.astimezone(UTC) if reset_time.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
+    Servers send an ISO time, an HTTP date, the seconds since 1970 or the seconds from now, whatever the header is called.
+    """
+    if _SECONDS_PATTERN.fullmatch(value):
+        seconds = float(value)
+        return datetime.fromtimestamp(seconds, UTC) if seconds >= _MIN_EPOCH_SECONDS else now + timedelta(seconds=seconds)
+    for parse in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            reset_time = parse(value)
+            return reset_time.astimezone(UTC) if reset_time.tzinfo else None
+        except (ValueError, OverflowError):
+            continue
+    return None

@@ -8,7 +8,7 @@ import requests
 from dashboard.core.accounts import Account
 from dashboard.core.messages import deferred, translatable
 from dashboard.core.source_errors import AccountNotFound, AccountProtected, AccountSuspended, ServerUnreadable, SourceError
-from dashboard.sources.http_errors import FetchContext, parse_iso_reset, parse_json
+from dashboard.sources.http_errors import FetchContext, parse_json
 
 _SIGN_IN_ADVICE = translatable("It requires visitors to sign in, which Chorus can’t do.")
 _CHECK_HOST_ADVICE = translatable("Check the server name after the last @.")
@@ -18,9 +18,7 @@ def build_error(context: FetchContext, response: requests.Response) -> SourceErr
     """Return the error for a response whose status isn't 200."""
     account, label, host, status = str(context.account), context.account.label, context.service_name, response.status_code
     if status == 429:
-        return context.rate_limit_error(
-            parse_iso_reset(response.headers.get("X-RateLimit-Reset")), translatable("Try again in five minutes.")
-        )
+        return context.rate_limit_error(response, "X-RateLimit-Reset", translatable("Try again in five minutes."))
     if status in (401, 403) and not isinstance(parse_json(response), dict):
         return refusal_error(context, status)
     if status in (401, 403, 422):

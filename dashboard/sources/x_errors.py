@@ -17,7 +17,7 @@ from dashboard.core.source_errors import (
     SourceError,
     UsageCapReached,
 )
-from dashboard.sources.http_errors import CONTACT_OPERATOR_ADVICE, FetchContext, parse_epoch_reset, parse_json
+from dashboard.sources.http_errors import CONTACT_OPERATOR_ADVICE, FetchContext, parse_json
 from dashboard.sources.x_credentials import OAUTH1_SETTINGS
 
 _log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def build_error(context: FetchContext, response: requests.Response, *, is_user_k
             account, deferred("This server’s X quota is used up, so %(account)s can’t be read.", account=handle), _QUOTA_ADVICE
         )
     if status == 429:
-        return context.rate_limit_error(parse_epoch_reset(response.headers.get("x-rate-limit-reset")), _RATE_LIMIT_ADVICE)
+        return context.rate_limit_error(response, "x-rate-limit-reset", _RATE_LIMIT_ADVICE)
     if status == 401:
         _log.warning("X rejected %s.", OAUTH1_SETTINGS if is_user_key else "X_BEARER_TOKEN")
         return CredentialsRejected(

@@ -3,6 +3,7 @@
 import re
 import traceback
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -75,6 +76,24 @@ def test_a_rate_limit_has_its_reset_time(world: fake_networks.World) -> None:
     moment = (datetime.now(UTC) + timedelta(minutes=4)).replace(microsecond=0)
     world.mastodon.fails("nasa", with_="rate limit", headers={"X-RateLimit-Reset": moment.strftime("%Y-%m-%dT%H:%M:%S.000000Z")})
     assert moment == catch_error(world).resets_at  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", ["X-RateLimit-Reset", "Retry-After"])
+@pytest.mark.parametrize("written", ["epoch", "seconds", "fraction", "HTTP date"])
+def test_other_servers_write_the_reset_time_differently(world: fake_networks.World, name: str, written: str) -> None:
+    """Software related to Mastodon sends seconds, and a proxy in front of it only `Retry-After`."""
+    moment = datetime.now(UTC) + timedelta(seconds=240)
+    headers = {"epoch": str(int(moment.timestamp())), "seconds": "240", "fraction": "240.5"}
+    headers["HTTP date"] = format_datetime(moment, usegmt=True)
+    world.mastodon.fails("nasa", with_="rate limit", headers={name: headers[written]})
+    assert abs(catch_error(world).resets_at - moment) < timedelta(seconds=60)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("header", ["0", "-5", "1e3", "999999999999", "86401", "Wed, 99 Nov 2026 00:00:00 GMT", "٢٤٠"])
+def test_an_invalid_retry_after_is_ignored(world: fake_networks.World, header: str) -> None:
+    """It says nothing that somebody could wait for."""
+    world.mastodon.fails("nasa", with_="rate limit", headers={"Retry-After": header.encode().decode("latin-1")})
+    assert catch_error(world).resets_at is None  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
