@@ -5,9 +5,10 @@ How a response reports it, as a page or as problem+json, belongs in `error_repor
 
 import logging
 from datetime import datetime
+from typing import cast
 
-from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, redirect, request
+from werkzeug.exceptions import HTTPException, NotFound
 
 from dashboard.core import errors, source_errors, spending_errors
 from dashboard.core.formatting.counts import format_bytes
@@ -15,6 +16,7 @@ from dashboard.core.formatting.texts import format_list
 from dashboard.core.messages import gettext, translatable, translate
 from dashboard.sources.files.durable_files import describe_storage_error, is_storage_error
 from dashboard.telemetry import tracing
+from dashboard.web import near_addresses
 from dashboard.web.auth import access
 from dashboard.web.error_reports import ErrorReport, wants_html
 from dashboard.web.extensions import current_time, metrics
@@ -115,6 +117,8 @@ def _retry_after_seconds(error: errors.ChorusError) -> int | None:
 def _handle_http_error(error: HTTPException) -> Response:
     """Return the response to one of the framework's own errors, with its other headers, such as Allow and Retry-After."""
     status = error.code or 500
+    if isinstance(error, NotFound) and request.url_rule is None and (address := near_addresses.find_near_address()):
+        return cast(Response, redirect(address, 308))
     count_error(error)
     title = gettext(_PAGE_TITLES.get(status, error.name)) if wants_html() else error.name
     response = ErrorReport(status, title, _http_error_detail(error)).build_response()
@@ -128,6 +132,8 @@ def _http_error_detail(error: HTTPException) -> str:
     """Return the view's own description, else our sentence for the status, else the framework's."""
     if error.description != type(error).description or error.code not in _HTTP_MESSAGES:
         return translate(error.description or "")
+    if error.code == 404 and request.url_rule is None and (sentence := near_addresses.describe_formats()):
+        return sentence
     methods = sorted(set(getattr(error, "valid_methods", None) or ()) - {"HEAD", "OPTIONS"})
     return gettext(_HTTP_MESSAGES[error.code]).format(methods=format_list(methods), max_size=format_bytes(request.max_content_length or 0))
 
