@@ -139,10 +139,11 @@ class Query(QueryFields):
 
         `defaults` are those that a page has of its own.
         """
+        values, page_defaults = vars(self), {**_list_defaults(), **defaults}
         implied = ("since", "until") if self.last else ()
-        values = ((name, getattr(self, name)) for name in PARAMETER_ORDER if name not in implied)
-        common_defaults = _list_defaults()
-        return [(name, _to_query_text(value)) for name, value in values if value != defaults.get(name, common_defaults[name])]
+        return [
+            (name, _to_query_text(values[name])) for name in PARAMETER_ORDER if values[name] != page_defaults[name] and name not in implied
+        ]
 
     def reading_args(self) -> list[tuple[str, str]]:
         """Return the arguments without those that can't change which posts are read: the looks of images, and the measure."""

@@ -1,10 +1,12 @@
 """Query strings of URLs. A page has hundreds of links with the same names, accounts and times, so each text is quoted once."""
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import quote
 
 _SAFE_CHARACTERS = ",:@/"  # which stay readable in query strings
+_READABLE = re.compile(rf"[\w.~{_SAFE_CHARACTERS}-]*", re.ASCII)  # what is the same when it's quoted, such as most accounts
 _MAX_REMEMBERED_TEXTS, _MAX_REMEMBERED_CHARACTERS = 4096, 64  # whose quoted form is remembered
 
 
@@ -14,7 +16,9 @@ def encode_args(args: Iterable[tuple[str, str]]) -> str:
 
 
 def _quote(text: str) -> str:
-    return _quote_short(text) if len(text) <= _MAX_REMEMBERED_CHARACTERS else quote(text, safe=_SAFE_CHARACTERS)
+    if len(text) <= _MAX_REMEMBERED_CHARACTERS:
+        return _quote_short(text)
+    return text if _READABLE.fullmatch(text) else quote(text, safe=_SAFE_CHARACTERS)
 
 
 @lru_cache(_MAX_REMEMBERED_TEXTS)

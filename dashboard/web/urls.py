@@ -1,10 +1,10 @@
 """URLs of a query: one canonical form per page and format, built from the routes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from werkzeug.routing import AnyConverter, Map
 
 from dashboard.core.charts import CHARTS
@@ -38,7 +38,16 @@ def init_app(app: Flask, public_url: str = "") -> None:
 
 def for_query(endpoint: str, query: Query, *, extra_args: Iterable[tuple[str, str]] = (), **values: Any) -> str:
     """Return the path and canonical query string of a route for a query; account names stay readable."""
-    return f"{url_for(endpoint, **values)}?{encode_args([*_canonical_args(endpoint, query), *extra_args])}"
+    return f"{_path(endpoint, values)}?{encode_args([*_canonical_args(endpoint, query), *extra_args])}"
+
+
+def _path(endpoint: str, values: Mapping[str, Any]) -> str:
+    """Return the path of a route. A page has dozens of links to the same one, for each of which Flask would build it again."""
+    paths: dict[tuple[Any, ...], str] = g.setdefault("paths", {})
+    key = (endpoint, *values.items())
+    if key not in paths:
+        paths[key] = url_for(endpoint, **values)
+    return paths[key]
 
 
 def with_args(url: str, extra_args: Iterable[tuple[str, str]]) -> str:
