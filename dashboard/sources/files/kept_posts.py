@@ -29,29 +29,40 @@ class PostSelection(NamedTuple):
     tz: str
 
 
+class ReadPosts(NamedTuple):
+    """The posts that were read, and whether any of their texts was shortened."""
+
+    frame: "pl.DataFrame"
+    are_shortened: bool
+
+    def may_be_cut(self, limit: int) -> bool:
+        """Return whether the first `limit` of them are what is read with that limit: fewer texts may be shortened less."""
+        return not self.are_shortened or self.frame.height <= limit
+
+
 class KeptPosts:
     """The frames that were used most recently. Safe to use from any thread."""
 
     def __init__(self, max_bytes: int = _MAX_KEPT_BYTES) -> None:
         self._max_bytes, self._kept_bytes, self._guard = max_bytes, 0, Lock()
-        self._frames: OrderedDict[tuple[PostSelection, tuple[PartVersion, ...]], tuple[pl.DataFrame, int]] = OrderedDict()
+        self._frames: OrderedDict[tuple[PostSelection, tuple[PartVersion, ...]], tuple[ReadPosts, int]] = OrderedDict()
 
-    def load(self, selection: PostSelection, versions: tuple[PartVersion, ...], read: "Callable[[], pl.DataFrame]") -> "pl.DataFrame":
+    def load(self, selection: PostSelection, versions: tuple[PartVersion, ...], read: Callable[[], ReadPosts]) -> ReadPosts:
         """Return the posts that were read of these versions of parts before, or else read them. Raises what `read` raises."""
         key = (selection, versions)
         with self._guard:
             if key in self._frames:
                 self._frames.move_to_end(key)
                 return self._frames[key][0]
-        frame = read()
-        size = int(frame.estimated_size())
+        posts = read()
+        size = int(posts.frame.estimated_size())
         if size <= self._max_bytes:
             with self._guard:
                 self._drop(key)
-                self._frames[key], self._kept_bytes = (frame, size), self._kept_bytes + size
+                self._frames[key], self._kept_bytes = (posts, size), self._kept_bytes + size
                 while self._kept_bytes > self._max_bytes or len(self._frames) > _MAX_KEPT_COUNT:
                     self._drop(next(iter(self._frames)))
-        return frame
+        return posts
 
     def forget(self, dataset_id: str) -> None:
         """Forget the posts of a dataset."""

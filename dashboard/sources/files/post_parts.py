@@ -16,6 +16,7 @@ from dashboard.core import posts
 from dashboard.core.local_day_columns import place_dates
 from dashboard.sources.files import batch_frames
 from dashboard.sources.files.durable_files import write_file
+from dashboard.sources.files.kept_posts import ReadPosts
 from dashboard.sources.files.part_digests import compute_digest
 from dashboard.sources.files.readers import reader
 from dashboard.sources.files.storage_limit import storage_full_error
@@ -48,12 +49,10 @@ def load_posts(
     return selected
 
 
-def may_be_cut(newest: pl.DataFrame, limit: int) -> bool:
-    """Return whether the first `limit` of an account's posts, as `load_posts` returned them, are what it returns with that limit.
-
-    Texts that were shortened may be longer in fewer posts.
-    """
-    return newest.height <= limit or not newest.select(posts.is_shortened().any()).item()
+def read_posts(parts: list[Path], account: str, limit: int, since: datetime | None, until: datetime | None, tz: str) -> ReadPosts:
+    """Return what `load_posts` returns, and whether any text was shortened."""
+    frame = load_posts(parts, account, limit, since, until, tz)
+    return ReadPosts(frame, bool(frame.select(posts.is_shortened().any()).item()))
 
 
 def _scan_account(part: Path, account: str, tz: str, since: datetime | None, until: datetime | None) -> pl.LazyFrame:

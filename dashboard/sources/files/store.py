@@ -21,7 +21,7 @@ from dashboard.sources.files.dataset import METADATA_FILE, Dataset
 from dashboard.sources.files.durable_files import describe_storage_error
 from dashboard.sources.files.fact_files import FactFiles
 from dashboard.sources.files.import_summary import ImportChoices
-from dashboard.sources.files.kept_posts import KeptPosts, PostSelection
+from dashboard.sources.files.kept_posts import KeptPosts, PostSelection, ReadPosts
 from dashboard.sources.files.part_digests import PartVersion, damaged_file_error, verify_parts
 from dashboard.sources.files.readers.file_names import display_filename
 from dashboard.sources.files.storage_limit import MAX_STORED_BYTES, count_stored_bytes, storage_full_error
@@ -199,20 +199,20 @@ class DatasetStore:
             return collections.load_posts(self._folder / dataset.id, dataset, dataset.collection, account_name, limit, span)
         folder, digests, account = self._folder / dataset.id, dataset.part_digests, f"{dataset.canonical_name}/{account_name}"
 
-        def read_parts(paths: list[Path], read_limit: int) -> "pl.DataFrame":
+        def read_parts(paths: list[Path], read_limit: int) -> ReadPosts:
             with _reading_lock:
-                return post_parts.load_posts(paths, account, read_limit, since, until, tz)
+                return post_parts.read_posts(paths, account, read_limit, since, until, tz)
 
-        def load_newest(versions: list[PartVersion], read_limit: int) -> "pl.DataFrame":
+        def load_newest(versions: list[PartVersion], read_limit: int) -> ReadPosts:
             selection = PostSelection(dataset.id, account_name, read_limit, since, until, tz)
             return self._kept_posts.load(selection, tuple(versions), lambda: read_parts([part.path for part in versions], read_limit))
 
         try:
             if digests is None:
-                return read_parts(_list_old_parts(folder), limit)
+                return read_parts(_list_old_parts(folder), limit).frame
             versions = verify_parts(folder, digests)
             newest = load_newest(versions, max(limit, MAX_POSTS_PER_ACCOUNT))  # kept for every other limit
-            return newest.head(limit) if post_parts.may_be_cut(newest, limit) else load_newest(versions, limit)
+            return newest.frame.head(limit) if newest.may_be_cut(limit) else load_newest(versions, limit).frame
         except post_parts.STORAGE_ERRORS as error:
             raise damaged_file_error() from error
 

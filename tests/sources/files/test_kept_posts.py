@@ -10,7 +10,7 @@ import pytest
 from dashboard.core import posts
 from dashboard.core.errors import InvalidFile
 from dashboard.sources.files.dataset import Dataset
-from dashboard.sources.files.kept_posts import KeptPosts, PostSelection
+from dashboard.sources.files.kept_posts import KeptPosts, PostSelection, ReadPosts
 from dashboard.sources.files.part_digests import PartVersion
 from dashboard.sources.files.store import DatasetStore
 
@@ -24,9 +24,9 @@ class Reader:
     def __init__(self) -> None:
         self.count = 0
 
-    def __call__(self) -> pl.DataFrame:
+    def __call__(self) -> ReadPosts:
         self.count += 1
-        return pl.DataFrame({"number": range(1_000)})
+        return ReadPosts(pl.DataFrame({"number": range(1_000)}), are_shortened=False)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def dataset(store: DatasetStore) -> Dataset:
 def test_the_same_posts_are_read_once() -> None:
     """The second time they come from memory."""
     kept, read = KeptPosts(), Reader()
-    assert kept.load(HARBOUR, (PART,), read).equals(kept.load(HARBOUR, (PART,), read))
+    assert kept.load(HARBOUR, (PART,), read).frame.equals(kept.load(HARBOUR, (PART,), read).frame)
     assert read.count == 1
 
 
