@@ -21,7 +21,7 @@ def find_variants(posts: pl.DataFrame, languages: AbstractSet[str]) -> pl.Series
     `posts` has account, kind, language and is_sure, and as many posts of each account as are known.
     """
     habits = language_filter.find_habits(posts)
-    likely = posts.select("account", "language", "is_sure").join(habits, on="account", how="left", maintain_order="left")
+    likely = posts[["account", "language", "is_sure"]].join(habits, on="account", how="left", maintain_order="left")
     language = pl.coalesce("habit", "language")
     is_variant = ~pl.col("is_sure") & (language != ENGLISH) & language.is_in(list(languages))
     return likely.select(variant=pl.when(is_variant).then(language))["variant"]

@@ -112,7 +112,7 @@ def _count_posts(posts: pl.DataFrame, periods: pl.DataFrame, tz: str) -> pl.Data
     """Return account, side, count, and squares, the sum of the squared counts per day."""
     day = local_date(pl.col("created_at"), tz)
     daily = (
-        _assign_side(count_each(posts).select("account", "created_at", "posts"), periods)
+        _assign_side(count_each(posts)[["account", "created_at", "posts"]], periods)
         .group_by("account", "side", day.alias("day"))
         .agg(n=pl.col("posts").sum().cast(pl.Float64))
     )

@@ -81,7 +81,7 @@ def median_reactions(table: pl.DataFrame) -> pl.DataFrame:
         pl.col("reactions").median().alias("median"),
         pl.col("reactions").alias("_sorted"),
     )
-    sizes = grouped.select("posts").unique()
+    sizes = grouped[["posts"]].unique()
     ranks = sizes.with_columns(_rank=pl.Series([median_bound_rank(size) for size in sizes["posts"]], dtype=pl.Int64))
     low, high = pl.col("_rank") - 1, pl.col("posts") - pl.col("_rank")
     order = pl.col("polarity").cast(pl.Enum(POLARITIES))

@@ -87,10 +87,12 @@ def expect_posts(table: pl.DataFrame, interval: Interval) -> pl.DataFrame:
         log_posts = [usual.by_phase.get(phases[row], usual.overall) for row in rows]
         for row, count in zip(rows, np.round(np.expm1(log_posts), 9).tolist(), strict=True):
             expected[row], deviations[row], is_seasonal[row] = count, usual.deviation, bool(usual.by_phase)
-    return table.with_columns(
-        expected=pl.Series(expected, dtype=pl.Float64),
-        deviation=pl.Series(deviations, dtype=pl.Float64),
-        is_seasonal=pl.Series(is_seasonal, dtype=pl.Boolean),
+    return table.hstack(
+        [
+            pl.Series("expected", expected, dtype=pl.Float64),
+            pl.Series("deviation", deviations, dtype=pl.Float64),
+            pl.Series("is_seasonal", is_seasonal, dtype=pl.Boolean),
+        ]
     )
 
 
@@ -144,15 +146,11 @@ def _score_count(log_posts: float, expected: float, mad: float) -> float:
 def _build_post_events(table: pl.DataFrame, events: Sequence[tuple[int, float, float | None]]) -> pl.DataFrame:
     """Return rows of `table`, given with what is usual and z, as events in the number of posts."""
     rows, expected, scores = zip(*events, strict=True) if events else ((), (), ())
-    return table[list(rows)].select(
-        "account",
-        "start",
-        measure=pl.lit("posts"),
-        value=pl.col("posts").cast(pl.Float64),
-        expected=pl.Series(expected, dtype=pl.Float64),
-        z=pl.Series(scores, dtype=pl.Float64),
-        posts="posts",
-    )
+    selected = table[["account", "start", "posts"]][list(rows)]
+    posts = selected["posts"].to_list()
+    measures = {"measure": ["posts"] * len(posts), "value": posts, "expected": expected, "z": scores}
+    columns = [pl.Series(name, values, dtype=SCHEMA[name]) for name, values in measures.items()]
+    return selected[["account", "start"]].hstack([*columns, selected["posts"]])
 
 
 def detect_sentiment_events(sums: pl.DataFrame) -> pl.DataFrame:
@@ -171,7 +169,7 @@ def detect_sentiment_events(sums: pl.DataFrame) -> pl.DataFrame:
     scored = scored.with_columns(_unit=(squared_error + variance_between).sqrt(), measure=pl.lit("sentiment"))
     scored = scored.with_columns(z=pl.when(pl.col("_unit") > 1e-6).then(deviation / pl.col("_unit")))
     deviations: dict[str, list[_Deviation]] = {}
-    for row, (account, place, z) in enumerate(scored.select("account", "_at", "z").iter_rows()):
+    for row, (account, place, z) in enumerate(scored[["account", "_at", "z"]].iter_rows()):
         deviations.setdefault(account, []).append(_Deviation(row, place, z))
     return scored[[row for row, _, _ in _select_strongest(deviations)]].select(name for name in SCHEMA if name != "words")
 
@@ -187,16 +185,18 @@ def find_typical_words(
     starts_by_account: dict[str, set[int]] = {}
     for account, start in list_interval_keys(events):
         starts_by_account.setdefault(account, set()).add(start)
-    of_events = posts.filter(pl.col("account").is_in(list(starts_by_account)))
-    placed = of_events.select("account", KEY, intervals.start(interval, tz).to_physical())
+    placed = posts.select("account", KEY, intervals.start(interval, tz).to_physical()).partition_by("account", as_dict=True)
     typical_words: dict[IntervalKey, str] = {}
-    for (account,), posts_of_account in placed.partition_by("account", as_dict=True).items():
+    for account, event_starts in starts_by_account.items():
+        if (account,) not in placed:
+            continue
+        posts_of_account = placed[account,]
         keys, starts = posts_of_account[KEY].to_numpy(), posts_of_account["start"].to_numpy()
         index = index_words(account, keys)
         places = index.find(keys)
         assert places is not None  # the index is of these posts
         totals = index.count(places)
-        for start in starts_by_account[account]:
+        for start in event_starts:
             words = _rank_words(index, index.count(places[starts == start]), totals)
             typical_words |= {(account, start): ", ".join(words)} if words else {}
     return typical_words

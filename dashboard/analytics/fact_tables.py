@@ -59,7 +59,7 @@ class FactTables:
             computed = missing.select("account", KEY, pl.lit(value=True).alias(_KNOWN)).hstack(compute_facts(group, missing))
             self._add(group, computed)
             facts = _look_up(keys, [*known, computed.drop("account")])
-        return facts.drop(KEY, _KNOWN)
+        return facts[[name for name in facts.columns if name not in {KEY, _KNOWN}]]
 
     def derive(self, group: FactGroup, account: str, build: Callable[[pl.DataFrame], T]) -> T | None:
         """Return what `build`, the same for all calls, makes of an account's table of a group (KEY and the facts), once for each table.

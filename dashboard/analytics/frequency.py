@@ -6,6 +6,7 @@ from dashboard.analytics import intervals
 from dashboard.analytics.intervals import Interval
 from dashboard.analytics.partial_sums import count_each
 from dashboard.core.counts import SCHEMA
+from dashboard.core.interval_keys import list_interval_keys
 
 
 def frequency(
@@ -24,7 +25,8 @@ def count_per_interval(
     posts: pl.DataFrame, grid: pl.DataFrame, interval: Interval, tz: str, hourly_counts: pl.DataFrame | None = None
 ) -> pl.DataFrame:
     """Return the same for the intervals of `grid`, which intervals.list_intervals returns, in their order."""
-    rows = count_each(posts).select("account", "created_at", "posts")
+    rows = count_each(posts)[["account", "created_at", "posts"]]
     hours = pl.DataFrame(schema=SCHEMA) if hourly_counts is None else hourly_counts
     counted = pl.concat([rows, hours]).group_by("account", intervals.start(interval, tz)).agg(pl.col("posts").sum())
-    return grid.join(counted, on=["account", "start"], how="left", maintain_order="left").with_columns(pl.col("posts").fill_null(0))
+    posts_by_key = dict(zip(list_interval_keys(counted), counted["posts"].to_list(), strict=True))
+    return grid.hstack([pl.Series("posts", [posts_by_key.get(key, 0) for key in list_interval_keys(grid)], dtype=pl.Int64)])

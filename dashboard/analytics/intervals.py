@@ -82,4 +82,4 @@ def flag_partial(table: pl.DataFrame, known_spans: pl.DataFrame, interval: Inter
         ends = begins.dt.offset_by(_POLARS_DURATIONS[interval])
     inside = ((first > begins) & (first < ends)).fill_null(False) | ((last > begins) & (last < ends)).fill_null(False)
     joined = table.join(known_spans, on="account", how="left", maintain_order="left")
-    return joined.with_columns(part=inside).drop("known_from", "known_to")
+    return table.hstack(joined.select(part=inside))

@@ -23,7 +23,7 @@ def find_evidence(posts: pl.DataFrame, detector: LanguageDetector) -> pl.DataFra
 
     `detector` gets each distinct text with its tag once. A text without letters has no language, whatever its tag.
     """
-    pairs = posts.select("text", "lang")
+    pairs = posts[["text", "lang"]]
     distinct = pairs.filter(pl.col("text").str.contains(r"\p{Alphabetic}")).unique(maintain_order=True)
     evidence = pl.DataFrame(
         detector(distinct["text"].to_list(), distinct["lang"].to_list()) if distinct.height else [], schema=_EVIDENCE_SCHEMA, orient="row"
@@ -38,14 +38,15 @@ def find_habits(posts: pl.DataFrame) -> pl.DataFrame:
     `posts` has account, kind, what `find_evidence` returns, and `posts` if a row stands for several. Reposts don't count, because somebody
     else wrote them.
     """
-    sure = posts.filter("is_sure", pl.col("kind") != "repost")
-    counts = count_each(sure).group_by("account", "language").agg(pl.col("posts").sum()).rows()
-    totals = Counter[str]()
-    for account, _, posts_in_language in counts:
-        totals[account] += posts_in_language
+    groups = count_each(posts).group_by("account", "language", "is_sure", "kind").agg(pl.col("posts").sum()).rows()
+    counts, totals = Counter[tuple[str, str | None]](), Counter[str]()
+    for account, language, is_sure, kind, posts_of_group in groups:
+        if is_sure and kind is not None and kind != "repost":
+            counts[account, language] += posts_of_group
+            totals[account] += posts_of_group
     habits = [
         (account, language)
-        for account, language, posts_in_language in counts
+        for (account, language), posts_in_language in counts.items()
         if totals[account] >= MIN_HABIT_POSTS and posts_in_language >= MIN_HABIT_SHARE * totals[account]
     ]
     return pl.DataFrame(habits, schema={"account": pl.String, "habit": pl.String}, orient="row")
@@ -56,6 +57,6 @@ def decide_languages(posts: pl.DataFrame, habits: pl.DataFrame) -> pl.Series:
 
     `posts` has account and what `find_evidence` returns; `habits` is of `find_habits`.
     """
-    known = posts.select("account", "language", "is_sure").join(habits, on="account", how="left", maintain_order="left")
+    known = posts[["account", "language", "is_sure"]].join(habits, on="account", how="left", maintain_order="left")
     language = pl.when("is_sure").then("language").otherwise(pl.coalesce("habit", "language"))
     return known.select(language=pl.when(language != "en").then(language))["language"]

@@ -9,6 +9,7 @@ import polars as pl
 
 SCORE_UNITS = 1_000_000  # per point of a score; VADER's have four digits
 SQUARE_UNITS = 100_000_000  # per point of a squared score; those of VADER's have eight digits
+_ONE = pl.lit(1, pl.Int64).alias("posts")
 _BOTH = pl.col("positive") + pl.col("negative")
 _SUMS = {
     "words": pl.col("words"),
@@ -24,25 +25,26 @@ _SUMS = {
     "opinionated": _BOTH > 0,
 }
 SUM_COLUMNS = ("posts", *_SUMS)
+_SUMS_OF_POST = [expression.cast(pl.Int64).alias(name) for name, expression in _SUMS.items()]
+_KNOWN_MATCHES = pl.when(pl.col("matched").null_count() == 0).then(pl.col("matched").sum()).alias("matched")
+_TOTALS = [_KNOWN_MATCHES if name == "matched" else pl.col(name).sum() for name in SUM_COLUMNS]
 
 
 def count_each(rows: pl.DataFrame) -> pl.DataFrame:
     """Return rows with `posts` (Int64), how many posts each stands for: 1 for a post. Rows that have it stay as they are."""
-    return rows if "posts" in rows.columns else rows.with_columns(posts=pl.lit(1, pl.Int64))
+    return rows if "posts" in rows.columns else rows.with_columns(_ONE)
 
 
 def split_sums(rows: pl.DataFrame) -> pl.DataFrame:
     """Return scored posts with SUM_COLUMNS (Int64), each as the sums of one post. Rows that are sums stay as they are."""
     if "score_score" in rows.columns:
         return rows
-    return count_each(rows).with_columns(expression.cast(pl.Int64).alias(name) for name, expression in _SUMS.items())
+    return count_each(rows).with_columns(_SUMS_OF_POST)
 
 
 def merge_sums(rows: pl.DataFrame, *group_keys: pl.Expr | str) -> pl.DataFrame:
     """Return the group keys and SUM_COLUMNS (Int64), one row per group. `matched` is null if it is unknown for any post of the group."""
-    matched = pl.when(pl.col("matched").null_count() == 0).then(pl.col("matched").sum()).alias("matched")
-    totals = [matched if name == "matched" else pl.col(name).sum() for name in SUM_COLUMNS]
-    return split_sums(rows).group_by(*group_keys).agg(totals)
+    return split_sums(rows).group_by(*group_keys).agg(_TOTALS)
 
 
 def restore_scores(sums: pl.DataFrame) -> pl.DataFrame:

@@ -57,7 +57,7 @@ def score_group(method: str, labeller: PredictProbabilities | None = None, label
 def _select_scores(scored_posts: pl.DataFrame) -> pl.DataFrame:
     """Return SCORE_COLUMNS; methods without a labeller have no confidence."""
     unknown = {} if "confidence" in scored_posts.columns else {"confidence": pl.lit(None, pl.Float64)}
-    return scored_posts.with_columns(**unknown).select(SCORE_COLUMNS)
+    return scored_posts.with_columns(**unknown)[list(SCORE_COLUMNS)]
 
 
 @cache
@@ -83,8 +83,13 @@ def add_measure(sums: pl.DataFrame, measure: Measure) -> pl.DataFrame:
 
     The mean is null without posts, and the share is null if there is nothing positive or negative.
     """
+    return sums.with_columns(value=measured_value(measure))
+
+
+def measured_value(measure: Measure) -> pl.Expr:
+    """Return the same of the columns of a table as an expression."""
     value = _MEASURE_EXPRESSIONS[measure].cast(pl.Float64)
-    return sums.with_columns(value=pl.when(value.is_finite()).then(value))
+    return pl.when(value.is_finite()).then(value)
 
 
 def add_confidence_interval(sums: pl.DataFrame, measure: Measure) -> pl.DataFrame:
@@ -150,4 +155,5 @@ def measure_intervals(sums: pl.DataFrame, measure: Measure) -> pl.DataFrame:
 
     For mean and share, `low` and `high` follow.
     """
-    return add_confidence_interval(add_measure(sums, measure), measure).drop("score", *_VARIANCE_SUMS)
+    measured = add_confidence_interval(add_measure(sums, measure), measure)
+    return measured[[name for name in measured.columns if name not in {"score", *_VARIANCE_SUMS}]]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import polars as pl
 
 from dashboard.analytics.partial_sums import count_each
-from dashboard.analytics.sentiment import add_measure, fill_missing_sums, sum_scores
+from dashboard.analytics.sentiment import fill_missing_sums, measured_value, sum_scores
 
 _DAY_MICROSECONDS = 86_400_000_000
 
@@ -22,13 +22,21 @@ def summary(scored_posts: pl.DataFrame, spans: pl.DataFrame, posts: pl.DataFrame
     covered = pl.col("last") - pl.col("first") + timedelta(microseconds=1)
     days = (covered.dt.total_microseconds() / _DAY_MICROSECONDS).ceil().clip(lower_bound=1)
     sums = spans.join(sum_scores(scored_posts, "account"), on="account", how="left", maintain_order="left")
-    filled = fill_missing_sums(sums)
-    counts = count_each(posts).group_by("account").agg(pl.col("posts").sum())
+    counts = count_each(posts).group_by("account").agg(counted=pl.col("posts").sum())
+    counted = pl.col("counted").fill_null(0)
     return (
-        filled.with_columns(add_measure(filled, name)["value"].alias(name) for name in ("share", "mean"))
-        .rename({"posts": "read"})
+        fill_missing_sums(sums)
         .join(counts, on="account", how="left", maintain_order="left")
-        .with_columns(pl.col("posts").fill_null(0))
-        .with_columns(per_day=pl.col("posts") / days)
-        .select("account", "read", "words", "matched", "positive", "negative", "share", "mean", "posts", "per_day")
+        .select(
+            "account",
+            pl.col("posts").alias("read"),
+            "words",
+            "matched",
+            "positive",
+            "negative",
+            share=measured_value("share"),
+            mean=measured_value("mean"),
+            posts=counted,
+            per_day=counted / days,
+        )
     )

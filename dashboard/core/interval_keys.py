@@ -7,4 +7,4 @@ IntervalKey = tuple[str, int]  # the account, and the start as a number
 
 def list_interval_keys(table: pl.DataFrame) -> list[IntervalKey]:
     """Return the key of each row of a table with account and start."""
-    return table.select("account", pl.col("start").to_physical()).rows()
+    return list(zip(table["account"].to_list(), table["start"].cast(pl.Int64).to_list(), strict=True))

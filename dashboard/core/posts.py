@@ -96,8 +96,8 @@ def build_frame(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
 
 def with_account(frame: pl.DataFrame, account: str) -> pl.DataFrame:
     """Return posts without the column `account` as a frame of SCHEMA, all of this account; AUTHOR is kept."""
-    columns = [*SCHEMA, *list_author_column(frame)]
-    return frame.select(pl.lit(account).alias(name) if name == "account" else name for name in columns)
+    accounts = pl.Series("account", [account], dtype=pl.String).new_from_index(0, frame.height)
+    return frame.hstack([accounts])[[*SCHEMA, *list_author_column(frame)]]
 
 
 def list_author_column(frame: pl.DataFrame) -> list[str]:

@@ -58,20 +58,24 @@ class IntervalTables(ScoredPosts):
 
         `posts` is the column with the numbers of posts that the values are made of.
         """
+        if not provisional:
+            return table
         is_unsure = pl.col("account").is_in(provisional) & (pl.col(posts).fill_null(0) < MIN_PROVISIONAL_POSTS)
         names = [name for name in ("value", "low", "high", "share", "mean") if name in table.columns]
-        return table.with_columns(pl.when(~is_unsure).then(pl.col(names))) if provisional else table
+        return table.with_columns(pl.when(~is_unsure).then(pl.col(names)))
 
     def hide_unknown_values(self, table: pl.DataFrame) -> pl.DataFrame:
         """Return a table of intervals without the values of accounts that the method doesn't read, which would look neutral."""
+        if not self.unread_accounts:
+            return table
         names = [name for name in ("value", "low", "high") if name in table.columns]
         is_read = ~pl.col("account").is_in(self.unread_accounts)
-        return table.with_columns(pl.when(is_read).then(pl.col(names))) if self.unread_accounts else table
+        return table.with_columns(pl.when(is_read).then(pl.col(names)))
 
     def mark_partial_rows(self, table: pl.DataFrame) -> pl.DataFrame:
         """Return a table of intervals, whose accounts may be rows of `language_split`, with `part`: whether one is only partially known."""
         if not self.language_split:
-            return table.with_columns(self._partial_intervals)
+            return table.hstack([self._partial_intervals])
         return intervals.flag_partial(table, self.language_split.repeat(self.known_spans), self.interval, self.query.tz)
 
     def posts_in_intervals(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -81,8 +85,9 @@ class IntervalTables(ScoredPosts):
     @property
     def interval_spans(self) -> pl.DataFrame:
         """The spans of the accounts that charts over time show."""
-        is_unknown = pl.col("account").is_in(self.accounts_without_hours)
-        return self.account_spans.filter(~is_unknown) if self.interval == "hour" else self.account_spans
+        if self.interval != "hour" or not self.accounts_without_hours:
+            return self.account_spans
+        return self.account_spans.filter(~pl.col("account").is_in(self.accounts_without_hours))
 
     @cached_property
     def _interval_grid(self) -> pl.DataFrame:
@@ -108,7 +113,7 @@ class IntervalTables(ScoredPosts):
     def build_post_queries(self, table: pl.DataFrame) -> list[PostQuery]:
         """Return the query for the posts behind each row of a table of intervals; empty for rows without posts and counts by networks."""
         network_counted_accounts = {counts.account for counts in self.network_counts}
-        edges = intervals.add_edges(table, self.interval).select("account", "posts", "from", "to")
+        edges = intervals.add_edges(table, self.interval)[["account", "posts", "from", "to"]]
         return [
             (("account", account), ("from", start), ("to", end)) if posts and account not in network_counted_accounts else ()
             for account, posts, start, end in edges.iter_rows()
@@ -117,7 +122,7 @@ class IntervalTables(ScoredPosts):
     @cached_property
     def known_posts_per_interval(self) -> pl.DataFrame:
         """`posts_per_interval` with the column `part`: whether an interval is only partially known."""
-        return self.posts_per_interval.with_columns(self._partial_intervals)
+        return self.posts_per_interval.hstack([self._partial_intervals])
 
     @cached_property
     def expected_posts(self) -> pl.DataFrame:
@@ -177,7 +182,9 @@ class IntervalTables(ScoredPosts):
 
     @cached_property
     def _detected_sentiment_events(self) -> pl.DataFrame:
-        sentiment_events = events.detect_sentiment_events(self.sentiment_per_interval.with_columns(self._partial_intervals))
+        sentiment_events = events.detect_sentiment_events(self.sentiment_per_interval.hstack([self._partial_intervals]))
+        if not self.provisional_accounts:
+            return sentiment_events
         is_unsure = pl.col("account").is_in(self.provisional_accounts) & (pl.col("posts") < MIN_PROVISIONAL_POSTS)
         return sentiment_events.filter(~is_unsure)
 
@@ -190,7 +197,7 @@ class IntervalTables(ScoredPosts):
         keys = list_interval_keys(detected_events)
         if new_keys := set(keys) - self._words_by_interval.keys():  # otherwise it doesn't matter which posts are in English
             self._words_by_interval.update(dict.fromkeys(new_keys, "") | self._find_words(detected_events))
-        return detected_events.with_columns(words=pl.Series([self._words_by_interval[key] for key in keys], dtype=pl.String))
+        return detected_events.hstack([pl.Series("words", [self._words_by_interval[key] for key in keys], dtype=pl.String)])
 
     @cached_property
     def _words_by_interval(self) -> dict[IntervalKey, str]:
@@ -208,7 +215,7 @@ class IntervalTables(ScoredPosts):
 
 
 def _check_row_count(spans: pl.DataFrame, interval: intervals.Interval) -> None:
-    rows = sum(intervals.estimate_count(last - first, interval) for first, last in spans.select("first", "last").iter_rows())
+    rows = sum(intervals.estimate_count(last - first, interval) for first, last in spans[["first", "last"]].iter_rows())
     if rows > MAX_TABLE_ROWS:
         problem = gettext(
             "Grouped by %(interval)s, this report would have %(count)s rows; the limit is %(limit)s. Group by a longer interval or choose "

@@ -28,7 +28,7 @@ class KnownPosts(ShownPosts):
     def find_languages(self, frame: pl.DataFrame) -> pl.Series:
         """Return the language of each post, null if it is English or can't be determined."""
         evidence = self.fetched.facts.find(facts.language_group(), frame)
-        return language_filter.decide_languages(frame.select("account").hstack(evidence), self.language_habits)
+        return language_filter.decide_languages(frame[["account"]].hstack(evidence), self.language_habits)
 
     @cached_property
     def language_habits(self) -> pl.DataFrame:
@@ -39,7 +39,7 @@ class KnownPosts(ShownPosts):
     def _read_evidence(self) -> pl.DataFrame:
         """account, created_at, kind and the evidence of the language of each of `read_posts`."""
         evidence = self.fetched.facts.find(facts.language_group(), self.read_posts)
-        return self.read_posts.select("account", "created_at", "kind").hstack(evidence)
+        return self.read_posts[["account", "created_at", "kind"]].hstack(evidence)
 
     def decide_languages(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return rows of posts that were analyzed before with their decided languages, null for English."""
@@ -77,7 +77,7 @@ class KnownPosts(ShownPosts):
     @cached_property
     def _period_language_counts(self) -> pl.DataFrame:
         """account, language (null as in `languages`) and posts of `posts_of_period`, those whose first post is first in front."""
-        rows = self.posts_of_period.select("account", language=self.languages_of_period)
+        rows = self.posts_of_period[["account"]].hstack([self.languages_of_period])
         return rows.group_by("account", "language", maintain_order=True).agg(posts=pl.len().cast(pl.Int64))
 
     @cached_property
@@ -90,7 +90,7 @@ class KnownPosts(ShownPosts):
     def language_counts(self) -> list[tuple[str, int]]:
         """The languages of the posts of the period, the commonest first, with their numbers of posts; the unknown ones count as English."""
         counts = Counter[str]()
-        for language, posts in self._period_language_counts.select("language", "posts").iter_rows():
+        for language, posts in self._period_language_counts[["language", "posts"]].iter_rows():
             counts[ENGLISH if language is None else language] += posts
         if self.analyzed:
             visible = self.select_visible(self.decide_languages(self.analyzed_counts))

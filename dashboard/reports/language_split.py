@@ -52,6 +52,8 @@ class LanguageSplit:
 
     def repeat_labels(self, context: ChartContext) -> ChartContext:
         """Return a context in which each row of a split account has its account's colour, and its language in its label."""
+        if not self:
+            return context
         keys_by_account = self.keys.rows_by_key("account")
         rows: dict[str, tuple[str, str]] = {}
         for account, label in context.labels.items():
@@ -67,7 +69,7 @@ class LanguageSplit:
 
     def list_keys(self, includes: Callable[[str], bool]) -> list[str]:
         """Return the keys of the rows in languages that a function includes."""
-        return [key for language, key in self.keys.select("language", "row_key").iter_rows() if includes(language)]
+        return [key for language, key in self.keys[["language", "row_key"]].iter_rows() if includes(language)]
 
     def name_events(self, events: pl.DataFrame) -> pl.DataFrame:
         """Return events with the key of the row that they are on: that of the account's commonest language, in which they were found."""

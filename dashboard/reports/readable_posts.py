@@ -34,7 +34,7 @@ class ReadablePosts(KnownPosts):
     def posts_by_language(self) -> dict[str | None, int]:
         """The number of posts in each language; None stands for English, and for languages that can't be determined."""
         counts = Counter[str | None]()
-        for language, posts in self.account_language_counts.select("language", "posts").iter_rows():
+        for language, posts in self.account_language_counts[["language", "posts"]].iter_rows():
             counts[language] += posts
         return dict(counts)
 
@@ -81,11 +81,11 @@ class ReadablePosts(KnownPosts):
     @cached_property
     def account_language_counts(self) -> pl.DataFrame:
         """account, language (null as in `languages`), posts and is_read of all posts, of which the method may read none."""
-        analyzed = self.shown_analyzed_counts.select("account", "language", "posts")
-        counts = (
-            pl.concat([self.post_language_counts, analyzed]).group_by("account", "language", maintain_order=True).agg(pl.col("posts").sum())
-        )
-        return counts.with_columns(is_read=self.is_read_by(self.query.method, counts["language"]))
+        counts = self.post_language_counts
+        if self.analyzed:
+            rows = pl.concat([counts, self.shown_analyzed_counts[counts.columns]])
+            counts = rows.group_by("account", "language", maintain_order=True).agg(pl.col("posts").sum())
+        return counts.hstack([self.is_read_by(self.query.method, counts["language"]).alias("is_read")])
 
     @cached_property
     def unread_counts(self) -> pl.DataFrame:
@@ -118,12 +118,11 @@ class ReadablePosts(KnownPosts):
 
     def split_languages(self, counts: pl.DataFrame) -> LanguageSplit:
         """Return the accounts with enough posts in several languages. `counts` has account, language and posts."""
-        is_enough = [
-            count >= (MIN_PROVISIONAL_POSTS if self.is_graded_provisional(language) else MIN_ROW_POSTS)
-            for language, count in counts.select("language", "posts").iter_rows()
-        ]
-        rows = counts.filter(pl.Series(is_enough, dtype=pl.Boolean)).rows_by_key("account")
-        return LanguageSplit({account: [row[0] for row in rows[account]] for account in self.labels if len(rows.get(account, ())) > 1})
+        languages: dict[str, list[str]] = {}
+        for account, language, posts in counts[["account", "language", "posts"]].iter_rows():
+            if posts >= (MIN_PROVISIONAL_POSTS if self.is_graded_provisional(language) else MIN_ROW_POSTS):
+                languages.setdefault(account, []).append(language)
+        return LanguageSplit({account: languages[account] for account in self.labels if len(languages.get(account, ())) > 1})
 
     def is_graded_provisional(self, language: str) -> bool:
         """Return whether the AI model reads a language so roughly that only shares over many posts can be shown."""

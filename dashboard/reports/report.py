@@ -166,7 +166,7 @@ class Report(ExportedTable):
     @cached_property
     def shown_time(self) -> tuple[datetime, datetime] | None:
         """The time from the first to the last shown post of all accounts in the chosen period, None without posts."""
-        firsts, lasts = (self.coverage[end].drop_nulls().to_list() for end in ("first", "last"))
+        firsts, lasts = ([moment for moment in self.coverage[end] if moment] for end in ("first", "last"))
         if not firsts:
             return None
         since, until = self.query.span
@@ -186,7 +186,7 @@ class Report(ExportedTable):
 
     def select_coverage(self) -> pl.DataFrame:
         """Return coverage: account, asked, fetched, first, last, cut_by, name."""
-        return self.coverage.select("account", "asked", "fetched", "first", "last", "cut_by", "name")
+        return self.coverage[["account", "asked", "fetched", "first", "last", "cut_by", "name"]]
 
     def describe(self) -> dict[str, Any]:
         """Return the public contract's JSON document without its data."""

@@ -167,7 +167,7 @@ def _describe_unread_period(analysis: Analysis) -> str:
 def _describe_days(analysis: Analysis) -> dict[str, str]:
     """Return from which day to which day the posts of each account are that the numbers count."""
     zone = analysis.query.zone
-    spans = analysis.account_spans.select("account", "first", "last").iter_rows()
+    spans = analysis.account_spans[["account", "first", "last"]].iter_rows()
     local = {account: (first.astimezone(zone), last.astimezone(zone)) for account, first, last in spans}
     return {account: _write_days(*days, year=not analysis.is_within_a_year) for account, days in local.items()}
 

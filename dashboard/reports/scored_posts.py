@@ -27,12 +27,16 @@ class ScoredPosts(ReadablePosts):
         """account, language and posts of `scored_posts`, each account's commonest language first."""
         counts = self.post_language_counts
         read = counts.filter(self.is_read_by(self.query.method, counts["language"])).with_columns(pl.col("language").fill_null(ENGLISH))
-        return count_languages(pl.concat([read, self.analyzed_score_sums.select("account", "language", "posts")]))
+        analyzed = [self.analyzed_score_sums[read.columns]] if self.analyzed else []
+        return count_languages(pl.concat([read, *analyzed]))
 
     @cached_property
     def main_languages(self) -> dict[str, str]:
         """The language that most of the scored posts of each account are in."""
-        return dict(self.scored_language_counts.group_by("account", maintain_order=True).first().select("account", "language").iter_rows())
+        languages: dict[str, str] = {}
+        for account, language, _ in self.scored_language_counts.iter_rows():
+            languages.setdefault(account, language)
+        return languages
 
     @property
     def has_mixed_accounts(self) -> bool:
@@ -79,15 +83,15 @@ class ScoredPosts(ReadablePosts):
 
         Columns: account, created_at, date_only and language (English if it can't be determined), then the sums.
         """
-        posts = split_sums(self.scored_posts).with_columns(language=self.languages_of_scored).select(_SUM_COLUMNS)
-        return pl.concat([posts, self.analyzed_score_sums])
+        posts = split_sums(self.scored_posts).hstack([self.languages_of_scored])[_SUM_COLUMNS]
+        return pl.concat([posts, self.analyzed_score_sums]) if self.analyzed else posts
 
     @cached_property
     def analyzed_score_sums(self) -> pl.DataFrame:
         """The rows of `score_sums` whose posts were analyzed before."""
         loaded = [sums.load_scores(self.query.method) for sums in self.analyzed]
         alike = [pl.concat(frames) for frames in _group_by_columns(loaded)]  # rows of posts, and sums of several
-        rows = [split_sums(self._select_scorable(frame)).select(_SUM_COLUMNS) for frame in alike]
+        rows = [split_sums(self._select_scorable(frame))[_SUM_COLUMNS] for frame in alike]
         empty = pl.DataFrame(schema={name: COUNT_SCHEMA.get(name, pl.Int64) for name in _SUM_COLUMNS})
         return pl.concat([empty, *rows]).with_columns(pl.col("language").fill_null(ENGLISH))
 

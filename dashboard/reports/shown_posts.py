@@ -22,7 +22,7 @@ from dashboard.core.query import Query
 from dashboard.reports.fetched import Fetched
 
 ENGLISH = "en"  # the language of posts that have no other
-_COUNT_COLUMNS = ["account", "created_at", "kind", "date_only", "posts"]
+_POST_COLUMNS = ["account", "created_at", "kind", "date_only"]
 MAX_CHARACTERS = 16_000_000  # of all texts of a query: 250 for each of 3,200 posts of 20 accounts
 
 
@@ -115,14 +115,16 @@ class ShownPosts:
     def read_posts(self) -> pl.DataFrame:
         """All posts that were read, of every kind and period, with the KEY of their facts, and AUTHOR where an account is several."""
         frame = pl.concat([posts.empty_frame(), *(timeline.posts for timeline in self.timelines)], how="diagonal")
-        return frame.with_columns(hash_posts(frame))
+        return frame.hstack([hash_posts(frame)])
 
     def select_visible(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the rows of posts, or of sums of posts, that are of the selected kinds and period."""
         if self.has_no_common_time:
             return frame.clear()
-        spans = [self.common_span, self.previous_common_span] if self.previous_common_span else [self.common_span]
-        return pl.concat(coverage.visible_posts(frame, self.query.kinds, span) for span in spans)
+        visible = coverage.visible_posts(frame, self.query.kinds, self.common_span)
+        if self.previous_common_span is None:
+            return visible
+        return pl.concat([visible, coverage.visible_posts(frame, self.query.kinds, self.previous_common_span)])
 
     def select_analyzed(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return the visible rows of posts that were analyzed before and are in the languages of the query, which are decided."""
@@ -142,7 +144,8 @@ class ShownPosts:
     @cached_property
     def post_counts(self) -> pl.DataFrame:
         """The filtered posts as rows that stand for one or several: account, created_at, kind, date_only, posts."""
-        return pl.concat([count_each(self.filtered_posts).select(_COUNT_COLUMNS), self.shown_analyzed_counts.select(_COUNT_COLUMNS)])
+        counts = count_each(self.filtered_posts[_POST_COLUMNS])
+        return pl.concat([counts, self.shown_analyzed_counts[counts.columns]]) if self.analyzed else counts
 
     def measure_shown(self, span: tuple[datetime, datetime] | None = None) -> pl.DataFrame:
         """Return account, posts, first and last (UTC) of the posts in the requested period that are shown, without accounts that have none.
@@ -193,8 +196,8 @@ class ShownPosts:
     @cached_property
     def shown_span(self) -> tuple[datetime, datetime] | None:
         """The first and last moment that the charts show of any account; None if there is nothing."""
-        first, last = self.account_spans.select(pl.col("first").min(), pl.col("last").max()).row(0)
-        return None if first is None else (first, last)
+        firsts, lasts = (self.account_spans[end].to_list() for end in ("first", "last"))
+        return (min(firsts), max(lasts)) if firsts else None
 
     @property
     def is_within_a_year(self) -> bool:

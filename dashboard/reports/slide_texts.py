@@ -43,7 +43,7 @@ def _count_posts(report: Report, span: Span | None) -> pl.DataFrame:
 
 
 def _describe_posts(counts: pl.DataFrame, report: Report) -> str:
-    posts_by_account = dict(counts.select("account", "posts").iter_rows())
+    posts_by_account = dict(counts[["account", "posts"]].iter_rows())
     posts_by_label = {report.labels.get(account, account): posts for account, posts in posts_by_account.items()}
     demo = " " + gettext("(made-up demo data)") if source_notice(report.query.users) else ""
     names, total = format_list(list(posts_by_label), _MAX_NAMES), sum(posts_by_label.values())

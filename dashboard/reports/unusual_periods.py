@@ -91,8 +91,8 @@ def _merge_measures(analysis: Analysis) -> pl.DataFrame:
     """
     account_events = events.combine_events([analysis.sentiment_events, analysis.posting_events], list(analysis.account_labels))
     peaks = analysis.plain_peaks.with_columns(measure=pl.lit("peak"), z=pl.lit(0.0))
-    detected = pl.concat([table.select("account", "start", "measure", "z", "words") for table in (account_events, peaks)])
-    indices = analysis.expected_posts.select("account", "start").with_row_index("index")
+    detected = pl.concat([table[["account", "start", "measure", "z", "words"]] for table in (account_events, peaks)])
+    indices = analysis.expected_posts[["account", "start"]].with_row_index("index")
     merged = (
         detected.join(indices, on=["account", "start"], how="inner", maintain_order="left")
         .group_by("index", maintain_order=True)

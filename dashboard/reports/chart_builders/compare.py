@@ -28,7 +28,7 @@ def _current_post_queries(table: pl.DataFrame, analysis: Analysis) -> Iterator[P
     spans = compare.current_spans(analysis.comparison_periods, analysis.query.tz).iter_rows()
     period_by_account = {account: (("from", start.isoformat()), ("to", end.isoformat())) for account, start, end in spans}
     language_by_measure: dict[str, PostQuery] = {"posts_per_day": ()} | dict.fromkeys(compare.MEASURES[1:], analysis.language_filter)
-    for account, measure, posts in table.select("account", "measure", "posts_now").iter_rows():
+    for account, measure, posts in table[["account", "measure", "posts_now"]].iter_rows():
         yield (
             (("account", account), *period_by_account[account], *language_by_measure[measure])
             if posts and account in period_by_account

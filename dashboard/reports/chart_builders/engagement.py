@@ -28,7 +28,7 @@ def build_engagement(analysis: Analysis) -> ChartResult:
         *post_language_notes.explain_uncertain_posts(analysis.reactions.height - rows.height),
     ]
     overview = typical_reactions_chart(medians, context, analysis.language_filter, chart.empty_message)
-    post_queries = RowQueries(table.select("account", "id"), single_post_query)
+    post_queries = RowQueries(table[["account", "id"]], single_post_query)
     return ChartResult(
         table,
         chart,

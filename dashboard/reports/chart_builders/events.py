@@ -38,7 +38,7 @@ def build_events(analysis: Analysis) -> ChartResult:
 def _event_post_queries(table: pl.DataFrame, analysis: Analysis) -> list[PostQuery]:
     """Return the query for the posts of each event's interval; for an event in the sentiment, only the scored posts."""
     interval_queries = analysis.interval_post_queries
-    interval_indices = analysis.posts_per_interval.select("account", "start").with_row_index("_index")
+    interval_indices = analysis.posts_per_interval[["account", "start"]].with_row_index("_index")
     language_by_measure: dict[str, PostQuery] = {"posts": (), "sentiment": analysis.language_filter}
     rows = table.join(interval_indices, on=["account", "start"], how="left", maintain_order="left").select("_index", "measure").iter_rows()
     return [(*interval_queries[index], *language_by_measure[measure]) if interval_queries[index] else () for index, measure in rows]

@@ -41,12 +41,14 @@ def build_sentiment(analysis: Analysis) -> ChartResult:
 
 def _explain_hidden_rows(known: pl.DataFrame, shown: pl.DataFrame, analysis: Analysis) -> str:
     """Return why accounts, or their rows in a language, have none of their values, and what shows some; "" if all have some."""
+    if shown is known:
+        return ""
     counts = known.select("account", "posts", is_known=known["value"].is_not_null(), is_shown=shown["value"].is_not_null())
     sums = counts.group_by("account").agg(pl.col("posts").sum(), pl.col("is_known", "is_shown").any())
     hidden = sums.filter(pl.col("is_known") & ~pl.col("is_shown"))
     if hidden.is_empty():
         return ""
-    languages = analysis.main_languages | dict(analysis.language_split.keys.select("row_key", "language").iter_rows())
+    languages = analysis.main_languages | dict(analysis.language_split.keys[["row_key", "language"]].iter_rows())
     reason = language_notes.explain_hidden_values(languages[account] for account in hidden["account"])
     monthly = known.group_by("account", pl.col("start").dt.truncate("1mo")).agg(pl.col("posts").sum())
     return f"{reason} {_suggest_more_posts(hidden['posts'].min(), monthly.join(hidden, on='account', how='semi')['posts'].max())}"

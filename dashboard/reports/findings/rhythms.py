@@ -35,7 +35,7 @@ def find_rhythms(table: pl.DataFrame, weekends: Mapping[str, int], context: Find
     An account of which not every hour of the week is known is left out. `weekends` has the number of known weekends of each account.
     """
     weeks: dict[str, list[int | None]] = {account: [] for account in context.labels}
-    for account, posts in table.select("account", "posts").iter_rows():  # by weekday, then by hour
+    for account, posts in table[["account", "posts"]].iter_rows():  # by weekday, then by hour
         weeks[account].append(posts)
     known_weeks = {account: [posts for posts in week if posts is not None] for account, week in weeks.items()}
     findings = (

@@ -41,7 +41,7 @@ def common_time_remarks(query: Query, coverage: pl.DataFrame) -> Iterable[str]:
 
 def _list_spans(coverage: pl.DataFrame) -> list[tuple[datetime, datetime]]:
     """Return the first and last moment that is covered of each account with dated posts."""
-    return [(first, last) for first, last in coverage.select("first", "last").iter_rows() if first is not None]
+    return [(first, last) for first, last in coverage[["first", "last"]].iter_rows() if first is not None]
 
 
 def _find_overlap(spans: Sequence[tuple[datetime, datetime]]) -> tuple[datetime, datetime]:

@@ -30,7 +30,7 @@ def describe_read_posts(coverage: pl.DataFrame, shown_count: int) -> str:
     if coverage["cut_by"].null_count() == coverage.height:
         return ngettext("the only post", "all %(count)s posts", total, count=format_number(total))
     limit = _describe_latest(coverage["fetched"])
-    return f"{limit} ({gettext(CUT_DESCRIPTIONS['cap'])})" if "cap" in coverage["cut_by"] else limit
+    return f"{limit} ({gettext(CUT_DESCRIPTIONS['cap'])})" if "cap" in coverage["cut_by"].to_list() else limit
 
 
 def describe_reach(coverage: pl.DataFrame, labels: Mapping[str, str], query: Query) -> str:
@@ -52,10 +52,11 @@ def describe_reach(coverage: pl.DataFrame, labels: Mapping[str, str], query: Que
 
 def _describe_latest(counts: pl.Series) -> str:
     """Return how many of the latest posts of each account were read, given their numbers."""
-    most = max(counts)
+    numbers = counts.to_list()
+    most = max(numbers)
     values = {"count": format_number(most)}
-    if len(counts) == 1:
+    if len(numbers) == 1:
         return ngettext("latest post", "latest %(count)s posts", most, **values)
-    if counts.n_unique() == 1:
+    if len(set(numbers)) == 1:
         return ngettext("latest post per account", "latest %(count)s posts per account", most, **values)
     return gettext("up to %(count)s posts per account", **values)
