@@ -192,9 +192,7 @@ def find_typical_words(
             continue
         posts_of_account = placed[account,]
         keys, starts = posts_of_account[KEY].to_numpy(), posts_of_account["start"].to_numpy()
-        index = index_words(account, keys)
-        places = index.find(keys)
-        assert places is not None  # the index is of these posts
+        index, places = index_words(account, keys)
         totals = index.count(places)
         for start in event_starts:
             words = _rank_words(index, index.count(places[starts == start]), totals)

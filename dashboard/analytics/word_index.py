@@ -41,7 +41,7 @@ class WordIndex:
         return np.bincount(self.numbers[chosen], minlength=self.words.len())
 
 
-WordIndexer = Callable[[str, Keys], WordIndex]  # an account and some of its posts -> an index that they are in
+WordIndexer = Callable[[str, Keys], tuple[WordIndex, Places]]  # an account and some of its posts -> an index, and their places in it
 
 
 def index_words(table: pl.DataFrame) -> WordIndex:

@@ -4,7 +4,7 @@ What the labels say, and how they are drawn, doesn't belong here.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -77,7 +77,7 @@ def place_labels(
     placed: list[PlacedLabel | None] = []
     for anchor in anchors:
         taken = [*marks, *(label.box for label in placed if label)]
-        free = [label for label in _candidates(anchor, size) if not any(_overlap(label.box, box) for box in taken)]
+        free = [label for label in _candidates(anchor, size) if not _overlaps_any(label.box, taken)]
         placed.append(next((label for label in free if not any(_crosses(line, label.box) for line in lines)), next(iter(free), None)))
     return placed
 
@@ -102,8 +102,9 @@ def _places(anchor: Anchor, half_width: float, size: tuple[float, float], lift: 
     return [(centered, beyond)] if lift else [(centered, beyond), (anchor.x + side, beside), (anchor.x - side, beside)]
 
 
-def _overlap(first: Box, second: Box) -> bool:
-    return first[0] < second[2] and second[0] < first[2] and first[1] < second[3] and second[1] < first[3]
+def _overlaps_any(box: Box, others: Iterable[Box]) -> bool:
+    left, top, right, bottom = box
+    return any(left < other[2] and other[0] < right and top < other[3] and other[1] < bottom for other in others)
 
 
 def _crosses(line: Polyline, box: Box) -> bool:

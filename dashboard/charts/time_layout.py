@@ -117,9 +117,8 @@ def _to_boxes(chart: TimeSeriesChart, line: TimeSeries, ends: tuple[float, float
     boxes = list[Box]()
     for index, value in enumerate(line.y):
         x = _to_x(chart, line, index, size, is_bar=True)
-        parts = [values[index] for values in (line.positive, line.negative) if values]
-        bar = [_to_y(end, ends, size) for end in (0, value or 0, *parts)]
-        whisker = [_to_y(end, ends, size) for values in (line.low, line.high) if values and (end := values[index]) is not None]
-        boxes.append((x - half_width, min(bar), x + half_width, max(bar)))
-        boxes += [(x - 1, min(whisker), x + 1, max(whisker))] if whisker else []
+        bar = [0, value or 0, *(values[index] for values in (line.positive, line.negative) if values)]
+        boxes.append((x - half_width, _to_y(max(bar), ends, size), x + half_width, _to_y(min(bar), ends, size)))
+        whisker = [end for values in (line.low, line.high) if values and (end := values[index]) is not None]
+        boxes += [(x - 1, _to_y(max(whisker), ends, size), x + 1, _to_y(min(whisker), ends, size))] if whisker else []
     return boxes

@@ -11,7 +11,7 @@ import polars as pl
 
 from dashboard.analytics import agreement, analyzed_languages, language_filter, sentiment
 from dashboard.analytics.post_facts import KEY
-from dashboard.analytics.word_index import Keys, WordIndex, index_words
+from dashboard.analytics.word_index import Keys, Places, WordIndex, index_words
 from dashboard.core.methods import METHODS
 from dashboard.core.post_sums import COUNT_SCHEMA
 from dashboard.core.readings import MIN_PROVISIONAL_PROBABILITY
@@ -102,13 +102,16 @@ class KnownPosts(ShownPosts):
         """Return the words of each post, as lexicon.list_words does."""
         return self.fetched.facts.find(facts.word_group(), frame)
 
-    def index_words(self, frame: pl.DataFrame, account: str, keys: Keys) -> WordIndex:
-        """Return an index of the words of an account, in which these posts of a frame are."""
+    def index_words(self, frame: pl.DataFrame, account: str, keys: Keys) -> tuple[WordIndex, Places]:
+        """Return an index of the words of an account, and the places of these posts of a frame in it."""
         index = self.fetched.facts.derive(facts.word_group(), account, index_words)
-        if index is None or index.find(keys) is None:
+        places = index.find(keys) if index else None
+        if index is None or places is None:
             posts = frame.filter(pl.col("account") == account)
-            return index_words(posts.select(KEY).hstack(self.list_words(posts)))
-        return index
+            index = index_words(posts[[KEY]].hstack(self.list_words(posts)))
+            places = index.find(keys)
+            assert places is not None  # the index is of these posts
+        return index, places
 
     def read_languages(self, method: str) -> AbstractSet[str] | None:
         """Return the languages that a method reads besides English; None if it reads every post, whatever its language."""
