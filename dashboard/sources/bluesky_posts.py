@@ -8,6 +8,7 @@ from dashboard.core import post_text
 from dashboard.core.plausible_times import EARLIEST_POST_AT
 from dashboard.sources.bluesky_facets import expand_links
 from dashboard.sources.coerce import as_list, as_mapping, as_text, parse_count, parse_language, parse_timestamp
+from dashboard.sources.mastodon_html import html_to_text
 
 DID_PATTERN = re.compile(r"did:[a-z]+:[A-Za-z0-9._:%-]{1,200}")
 _POST_URI_PATTERN = re.compile(rf"at://({DID_PATTERN.pattern})/app\.bsky\.feed\.post/([A-Za-z0-9._:~-]{{1,512}})")
@@ -29,11 +30,21 @@ def _parse_feed_item(feed_item: Mapping[str, Any]) -> dict[str, Any] | None:
     return {
         "id": _repost_id(uri, reason) if kind == "repost" else uri,
         "created_at": parse_timestamp(reason.get("indexedAt")) if kind == "repost" else _post_time(record, post),
-        "text": post_text.clean_text(expand_links(record)),
+        "text": post_text.clean_text(_whole_text(record)),
         "kind": kind,
-        "lang": parse_language(next(iter(as_list(record.get("langs"))), None)),
+        "lang": next(filter(None, map(parse_language, as_list(record.get("langs")))), None),
         "url": _post_url(uri, as_mapping(post.get("author"))),
     } | {column: None if kind == "repost" else parse_count(post.get(name)) for column, name in _METRIC_KEYS.items()}
+
+
+def _whole_text(record: Mapping[str, Any]) -> str:
+    """Return the text of a post with its links in full.
+
+    Bridgy Fed, which brings posts from Mastodon, shortens them to what Bluesky allows, and keeps the whole text beside that, as HTML.
+    """
+    text = expand_links(record)
+    is_shortened = text.rstrip().endswith(("…", "…]"))
+    return (html_to_text(as_text(record.get("bridgyOriginalText"))) if is_shortened else "") or text
 
 
 def _is_post_uri(uri: str) -> bool:

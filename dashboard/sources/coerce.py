@@ -8,6 +8,9 @@ from typing import Any
 _LANGUAGE_PATTERN = re.compile(r"(?!(und|zxx|mul|mis)\b)[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
 
+_LEAP_SECOND = re.compile(r"(?<=:59):60(?=[.,Z+-])")
+
+
 def as_mapping(value: Any) -> Mapping[str, Any]:
     """Return a JSON object as it is, and an empty one for any other value."""
     return value if isinstance(value, dict) else {}
@@ -24,9 +27,10 @@ def as_text(value: Any) -> str:
 
 
 def parse_timestamp(value: Any) -> datetime | None:
-    """Parse an RFC 3339 time as aware UTC; None if it is missing, malformed or has no time zone."""
+    """Parse an RFC 3339 time as aware UTC; None if it is missing, malformed or has no time zone. A leap second is the one before it."""
+    text = _LEAP_SECOND.sub(":59", value.upper()) if isinstance(value, str) else value
     try:
-        timestamp = datetime.fromisoformat(value)
+        timestamp = datetime.fromisoformat(text)
         return timestamp.astimezone(UTC) if timestamp.tzinfo else None
     except (TypeError, ValueError, OverflowError):
         return None

@@ -1,7 +1,7 @@
 """Posts as Bluesky writes them, and the rows they become."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,22 @@ def test_there_are_cases() -> None:
         ({"record": {"createdAt": "9999-12-31T23:59:59-01:00"}}, "created_at", None),
         ({"record": {"langs": ["pt-BR", "en"]}}, "lang", "pt-BR"),
         ({"record": {"langs": [None]}}, "lang", None),
+        ({"record": {"langs": ["", "und", "fr", "en"]}}, "lang", "fr"),
+        ({"record": {"createdAt": "2026-01-05t00:00:00z"}}, "created_at", FIFTH),
+        ({"record": {"createdAt": "2026-01-04T23:59:60Z"}}, "created_at", FIFTH - timedelta(seconds=1)),
+        ({"record": {"createdAt": "2026-01-05T00:00:60Z"}}, "created_at", None),
+        (
+            {"record": {"text": "The begin […]", "bridgyOriginalText": "<p>The beginning &amp; the end</p>"}},
+            "text",
+            "The beginning & the end",
+        ),
+        (
+            {"record": {"text": "All of it", "bridgyOriginalText": "<p>All of it</p><p>and what was left out by choice</p>"}},
+            "text",
+            "All of it",
+        ),
+        ({"record": {"text": "The begin…", "bridgyOriginalText": "<p></p>"}}, "text", "The begin…"),
+        ({"record": {"text": "The begin…", "bridgyOriginalText": 5}}, "text", "The begin…"),
         ({"record": {"langs": ["\ud800"]}}, "lang", None),
         ({"likeCount": 0}, "likes", 0),
         ({"likeCount": 2**63}, "likes", None),
