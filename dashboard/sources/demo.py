@@ -27,6 +27,7 @@ __all__ = ["DEMO", "DemoSource", "Organisation", "load_organisations"]
 
 _MIN_SIMILARITY = 0.75  # of a text and what it may mean, from 0 to 1
 _MAX_KEPT_FRAMES = 14  # of all organisations in two weeks
+_PREFIX_OF_TITLE = re.compile(r"demo:\s*(?=\S+\s)", re.IGNORECASE)  # of one that has a space, unlike a name
 _NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 
 
@@ -57,9 +58,9 @@ class DemoNetwork(ReadableNetwork):
         return name
 
     def find_account_by_title(self, title: str) -> str:
-        """Return the organisation with this title; `and` and `&` are the same."""
+        """Return the organisation with this title, with or without `demo:` before it; `and` and `&` are the same."""
         names = {_simplify(organisation.title): organisation.name for organisation in load_organisations()}
-        return names.get(_simplify(title), "")
+        return names.get(_simplify(_PREFIX_OF_TITLE.sub("", title)), "")
 
     def suggest_account(self, text: str) -> str:
         """Return the organisation whose name or title is close to a text."""

@@ -74,7 +74,7 @@ def test_the_form_of_a_suggestion_is_filled_in(page: PageReader, world: fake_net
     assert world.x.requests == []
 
 
-@pytest.mark.parametrize("written", ["Aster Air", "aster air", "Aster  Air"])
+@pytest.mark.parametrize("written", ["Aster Air", "aster air", "Aster  Air", "demo:Aster Air", "Demo: aster air"])
 def test_the_title_of_a_demo_account_leads_to_it(unconnected: PageReader, written: str) -> None:
     """The other accounts stay in the question."""
     text = unconnected.open(f"/report?users={written},demo:pennywren", status=400).text
@@ -151,3 +151,19 @@ def test_the_title_names_all_accounts_if_none_was_read(demo_client: FlaskClient)
     page = demo_client.get("/posts?users=demo:aster-ari,demo:harbor-news", headers={"Accept": "text/html"})
     assert page.status_code == 404
     assert "harbor-news" in page.text
+
+
+@pytest.mark.parametrize(
+    ("question", "field", "label", "url"),
+    [
+        ("users=Bluesky:+nasa,demo:small-clocks", "users", "nasa.bsky.social", "/report?users=nasa.bsky.social,%20demo:small-clocks"),
+        ("users=https://quay.example.org/", "users", "quay.example.org", "/report?users=quay.example.org"),
+        ("users=demo:small-clocks&tz=UTC%2B2", "tz", "Etc/GMT-2 (UTC+2)", "/report?users=demo:small-clocks&tz=Etc/GMT-2"),
+        ("users=demo:small-clocks&since=13.1.2026", "since", "2026-01-13", "/report?users=demo:small-clocks&since=2026-01-13"),
+    ],
+)
+def test_another_notation_leads_to_what_it_means(unconnected: PageReader, question: str, field: str, label: str, url: str) -> None:
+    """The link replaces what was typed, and keeps the rest of the question."""
+    text = unconnected.open(f"/report?{question}", status=400).text
+    assert problem(text)[0] == field
+    assert links(text) == [(label, url)]
