@@ -9,6 +9,8 @@ from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock
 from dashboard.core.messages import deferred, translatable
 from dashboard.core.source_errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError, SourceUnavailable
+from dashboard.core.suggestions import Suggestion
+from dashboard.sources.bluesky_network import find_near_handle
 from dashboard.sources.circuit_breakers import CircuitBreakers
 from dashboard.sources.coerce import as_mapping, as_text
 from dashboard.sources.http_errors import CONTACT_OPERATOR_ADVICE, FetchContext, parse_json
@@ -62,7 +64,9 @@ def _build_error(context: FetchContext, response: requests.Response) -> SourceEr
     if error in ("BlockedActor", "BlockedByActor"):
         return AccountProtected(account, deferred("%(account)s isn’t visible to visitors.", account=label), "")
     if status == 400 and any(phrase in message for phrase in ("not found", "resolve", "valid did or a handle")):
-        return AccountNotFound(account, deferred("There’s no %(account)s on Bluesky.", account=label))
+        near = find_near_handle(context.account.name)
+        suggestions = (Suggestion(near, near),) if near else ()
+        return AccountNotFound(account, deferred("There’s no %(account)s on Bluesky.", account=label), suggestions=suggestions)
     if status in (401, 403):
         return context.unavailable_error(
             deferred("Bluesky refuses requests from this server, so %(account)s can’t be read.", account=label),

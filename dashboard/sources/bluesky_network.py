@@ -1,5 +1,6 @@
 """Bluesky as a network: handles, addresses, and what they may be mistaken for. Nothing in here sends a request; `bluesky.py` does."""
 
+import difflib
 import re
 from collections.abc import Mapping, Sequence
 
@@ -10,6 +11,8 @@ from dashboard.sources.domain_names import DOCUMENTED_PATTERN, DOMAIN_NAME, enco
 
 _ACCOUNT_DID_PATTERN = re.compile(rf"did:plc:[a-z2-7]{{24}}|did:web:{DOMAIN_NAME.pattern.removeprefix('(?=.{4,253}$)')}")
 _FROM_SEARCH = re.compile(r"(?:^|[\s(])from:@?([a-z0-9.:-]+)")
+_OWN_DOMAIN = "bsky.social"  # of the handles that Bluesky gives
+_MIN_SIMILARITY = 0.84  # of a domain to Bluesky's own: one slip
 _FIRST_LABEL_PATTERN = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -101,3 +104,10 @@ class BlueskyNetwork(ReadableNetwork):
 
 
 BLUESKY = BlueskyNetwork()
+
+
+def find_near_handle(name: str) -> str:
+    """Return the handle given by Bluesky that one which doesn't exist may mean, such as one in `.bsky.app`; empty if none is near."""
+    label, _, domain = name.partition(".")
+    is_near = domain.split(".")[0] in ("bsky", "bluesky") or difflib.SequenceMatcher(None, domain, _OWN_DOMAIN).ratio() >= _MIN_SIMILARITY
+    return f"{label}.{_OWN_DOMAIN}" if is_near and domain != _OWN_DOMAIN and _FIRST_LABEL_PATTERN.fullmatch(label) else ""

@@ -6,7 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from dashboard.core.accounts import Account
 from dashboard.core.source_errors import AccountNotFound, AccountProtected, AccountSuspended, RateLimited, SourceError, SourceUnavailable
+from dashboard.sources import fetch
+from dashboard.sources.base import TimelineRequest
+from dashboard.sources.bluesky import BlueskySource
 from tests.support import fake_networks
 from tests.support.bluesky_reads import catch_error, read_timeline
 
@@ -34,6 +38,24 @@ def test_each_error_has_its_own_message(world: fake_networks.World, failure: str
     assert type(error) is noun
     assert expected_text in error.message
     assert "nasa.bsky.social" in error.detail
+
+
+@pytest.mark.parametrize(
+    ("handle", "suggested"),
+    [
+        ("nasa.bsky.app", ["nasa.bsky.social"]),
+        ("nasa.bsky.socail", ["nasa.bsky.social"]),
+        ("nasa.bluesky", ["nasa.bsky.social"]),
+        ("nasa.bsky.social", []),
+        ("nasa.example.org", []),
+        ("nasa.mastodon.social", []),
+    ],
+)
+def test_a_handle_that_does_not_exist_suggests_one_of_bluesky_s_own(world: fake_networks.World, handle: str, suggested: list[str]) -> None:
+    """Only the domain was mistyped; any other domain may be somebody's own."""
+    with pytest.raises(AccountNotFound) as caught:
+        fetch.fetch_timeline(BlueskySource(world.url), Account("bluesky", handle), TimelineRequest(10), timeout_seconds=10)
+    assert [suggestion.value for suggestion in caught.value.suggestions] == suggested
 
 
 def test_a_negated_label_hides_nothing(world: fake_networks.World) -> None:
