@@ -106,6 +106,7 @@ def _assemble_report(kind: str, candidates: Candidates) -> Report:
         labels=analysis.labels,
         make_claim=cache(lambda: find_claim(collect_chart_findings(candidates, kind), kind) or result.claim),
         count_languages=lambda: analysis.language_counts,
+        count_shown=analysis.count_shown,
         measure_shown=analysis.measure_shown,
         measure_drawn=lambda: analysis.measure_rows(result.list_drawn_posts() if result.list_drawn_posts else analysis.post_counts),
         model=(labeller.title, labeller.model.card.name) if (labeller := analysis.fetched.labeller) else ("", ""),

@@ -148,7 +148,7 @@ class KnownPosts(ShownPosts):
             posts.hstack(self._find_scores(posts, method, language)) if language != _UNREAD else posts.with_columns(**_EMPTY_SCORES)
             for (language,), posts in numbered.partition_by("_language", as_dict=True, maintain_order=True).items()
         ]
-        return pl.concat(parts).sort("_place").drop("_place", "_language")
+        return pl.concat(parts).sort("_place")[[*frame.columns, *sentiment.SCORE_SCHEMA]]
 
     def is_uncertain(self, scored_posts: pl.DataFrame, languages: pl.Series) -> pl.Series:
         """Return whether each scored post is in a provisional language and too uncertain to be shown alone.

@@ -52,6 +52,7 @@ class Report(ExportedTable):
     model: tuple[str, str] = ("", "")  # the labelling model's name with its version, and its name alone; empty without one
     make_claim: Callable[[], str] = field(default=str, repr=False, compare=False)  # returns `claim`; files and bare images don't need it
     count_languages: Callable[[], Sequence[tuple[str, int]]] = field(default=list, repr=False, compare=False)  # returns `language_counts`
+    count_shown: Callable[[], int] | None = field(default=None, repr=False, compare=False)  # see ShownPosts
     measure_shown: Callable[[Span | None], pl.DataFrame] | None = field(default=None, repr=False, compare=False)  # see ShownPosts
     measure_drawn: Callable[[], pl.DataFrame] | None = field(default=None, repr=False, compare=False)  # the same of what the chart is about
     labels: Mapping[str, str] = field(default_factory=dict)  # of all accounts, in the order of the query

@@ -154,6 +154,11 @@ class ShownPosts:
         """
         return self.measure_rows(self.post_counts, span)
 
+    def count_shown(self) -> int:
+        """Return how many posts of the requested period are shown."""
+        has_period = any(self.query.span)  # otherwise all posts are of it
+        return int((self.measure_shown() if has_period else self.post_counts)["posts"].sum())
+
     def measure_rows(self, rows: pl.DataFrame, span: tuple[datetime, datetime] | None = None) -> pl.DataFrame:
         """Return the same of rows with account, created_at and, if they stand for several posts, posts."""
         since, until = self.query.span

@@ -94,12 +94,12 @@ def describe_extent_of(report: Any) -> str:
 
 def _describe_read_posts(query: Query, report: Any) -> str:
     """Return which posts were read and how many of them are shown; "" before that is known, and if networks counted them."""
-    if report is None or query.counted == "network" or report.measure_shown is None:
+    if report is None or query.counted == "network" or report.count_shown is None:
         return ""
     from dashboard.reports.notes.extent_notes import describe_read_posts
 
     coverage = report.coverage if hasattr(report, "coverage") else report.coverage_table
-    return describe_read_posts(coverage, report.measure_shown(None)["posts"].sum())
+    return describe_read_posts(coverage, report.count_shown())
 
 
 def _describe_days(query: Query, report: Any) -> str:
