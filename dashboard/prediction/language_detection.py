@@ -20,7 +20,8 @@ from dashboard.core import languages, look_alikes
 from dashboard.core.code_digest import digest_modules
 from dashboard.core.languages import unify_language_code
 from dashboard.core.look_alikes import fold_apostrophes, fold_letters, join_letters
-from dashboard.prediction import language_words
+from dashboard.prediction import language_letters, language_words
+from dashboard.prediction.language_letters import LANGUAGES_TOLD_BY_LETTERS, Likeness
 from dashboard.prediction.language_words import ENGLISH_WORDS, LANGUAGE_BY_SCRIPT, LANGUAGES_BY_WORD
 
 _MAX_PARSED_TAGS = 1_024  # kept, because a network has few
@@ -43,6 +44,9 @@ _DETECTED_LANGUAGES = re.findall(  # in Latin letters; with all 142 of py3langid
     "[a-z]+",
     "en de fr es pt it nl id ms tr pl sv da no fi cs ro hu ca gl eu vi tl sw af hr sl sk lt lv et ga cy is sq mt eo ht xh zu",
 )
+_MIN_LIKENESS, _LIKENESS_PER_ENGLISH_WORD, _LIKENESS_AGAINST_ENGLISH_TAG = 1.5, 1.0, 1.5  # to one of these rather than English: log odds
+_MIN_LEAD, _MIN_LEAD_AGAINST_WORDS, _MIN_LEAD_AGAINST_TAG = 1.0, 2.0, 3.0  # rather than any other language
+_MIN_LIKENESS_OF_SURE = 5.0  # below which the habit of the account is the better guess
 _LISTED_LANGUAGES = frozenset(language for languages in LANGUAGES_BY_WORD.values() for language in languages)
 # Each alternative begins with a character, so that the engine skips all others; an address begins where a word does.
 _NOISE = re.compile(r"[@#]\S+|&\w+;|h(?<!\wh)ttps?://\S+|w(?<!\ww)ww\.\S+")
@@ -87,10 +91,11 @@ def weigh_all(texts: Sequence[str], tags: Sequence[str | None]) -> list[Evidence
 def weigh_evidence(text: str, tag: str | None = None) -> Evidence:
     """Return the likeliest language of a text, and whether its author's other posts needn't be asked.
 
-    The letters decide first: a text in another script isn't English. Then words that only one language has, then the network's tag if the
-    detector doesn't contradict it. Short texts, names and emoji without a tag have none.
+    The script decides first: a text in another one than the Latin isn't English. Then common words of English, groups of letters, words
+    that only one other language has, and the network's tag if the detector doesn't contradict it. Short texts, names and emoji without a
+    tag have none. Hindi is `hi` in either script, as it is for networks, because no model reads either.
     """
-    prose = fold_apostrophes(_remove_noise(join_letters(fold_letters(text[:_MAX_CHARACTERS]))))
+    prose = _clean(text)
     tagged = _parse_tag(tag)
     foreign_tag = tagged if tagged != "en" else None
     if script_language := _find_script_language(prose):
@@ -103,11 +108,17 @@ def weigh_evidence(text: str, tag: str | None = None) -> Evidence:
     language, foreign_words = _find_foreign_words(words)
     if is_plainly_english and len(english_words) > len(foreign_words):
         return _ENGLISH
-    if _is_plain(foreign_words, words) and len(foreign_words) > (_MIXED_FACTOR if tagged == "en" else 2) * len(english_words):
+    factor = _MIXED_FACTOR if tagged == "en" else 2
+    is_plainly_foreign = _is_plain(foreign_words, words) and len(foreign_words) > factor * len(english_words)
+    against = max(len(english_words), 0 if language in LANGUAGES_TOLD_BY_LETTERS else len(foreign_words))
+    letter_count, likeness = _count_letters(words), language_letters.compare(words, min_hints=against // 2 + 1)
+    if likeness and _is_told_by_letters(likeness, tagged, len(english_words), is_plainly_foreign=is_plainly_foreign):
+        is_clear = letter_count >= _MIN_LETTERS and likeness.over_english >= _MIN_LIKENESS_OF_SURE
+        return Evidence(likeness.language, is_clear or tagged == likeness.language)
+    if is_plainly_foreign:
         if foreign_tag and _is_possible(foreign_tag, foreign_words):
             return Evidence(foreign_tag, True)
         return Evidence(_settle_tie(language, words, prose), _is_most_common(language, foreign_words, words))
-    letter_count = _count_letters(words)
     if foreign_tag:
         is_sure = letter_count >= _MIN_LETTERS or any(foreign_tag in LANGUAGES_BY_WORD[word] for word in foreign_words)
         return _ENGLISH if _is_english_after_all(prose, words, english_words, foreign_words) else Evidence(foreign_tag, is_sure)
@@ -126,8 +137,8 @@ _ENGLISH, _UNKNOWN = Evidence("en", True), Evidence(None, False)
 @cache
 def digest() -> str:
     """Return a digest of everything that a text's language depends on apart from the text and its tag."""
-    code = [sys.modules[__name__], languages, language_words, look_alikes]
-    return digest_modules(code, version("py3langid"), unicodedata.unidata_version)
+    code = [sys.modules[__name__], languages, language_letters, language_words, look_alikes]
+    return digest_modules(code, language_letters.digest(), version("py3langid"), unicodedata.unidata_version)
 
 
 @lru_cache(maxsize=_MAX_PARSED_TAGS)
@@ -140,10 +151,36 @@ def _parse_tag(tag: str | None) -> str | None:
     return primary if re.fullmatch("[a-z]+", primary) and primary not in _UNSPECIFIC_TAGS else None
 
 
+def list_latin_words(text: str) -> list[str]:
+    """Return the words of a text in lower case, without mentions and addresses; none if its letters are mostly of another script."""
+    prose = _clean(text)
+    return [] if _find_script_language(prose) else _list_words(prose.lower())
+
+
+def _clean(text: str) -> str:
+    """Return the part of a text that is examined, with plain letters and apostrophes, without what isn't prose."""
+    return fold_apostrophes(_remove_noise(join_letters(fold_letters(text[:_MAX_CHARACTERS]))))
+
+
 def _remove_noise(text: str) -> str:
     """Return the text without mentions, hashtags, entities and addresses."""
     has_noise = "@" in text or "#" in text or "&" in text or "http" in text or "www." in text
     return _NOISE.sub(" ", text) if has_noise else text
+
+
+def _is_told_by_letters(likeness: Likeness, tagged: str | None, english_words: int, *, is_plainly_foreign: bool) -> bool:
+    """Return whether a text is in a language that neither common words nor the detector know well enough.
+
+    It has to look the more like that language, the more common English words it has; and if its tag or its words name another one that
+    was compared, clearly more than like that one, too. A tag of a language that wasn't compared is right.
+    """
+    min_likeness = _MIN_LIKENESS + _LIKENESS_PER_ENGLISH_WORD * english_words + (_LIKENESS_AGAINST_ENGLISH_TAG if tagged == "en" else 0)
+    min_lead = _MIN_LEAD_AGAINST_WORDS if is_plainly_foreign else _MIN_LEAD
+    if tagged not in (None, "en", likeness.language):
+        if tagged not in language_letters.list_compared_languages():
+            return False
+        min_lead = _MIN_LEAD_AGAINST_TAG
+    return likeness.language in LANGUAGES_TOLD_BY_LETTERS and likeness.over_english >= min_likeness and likeness.over_others >= min_lead
 
 
 def _list_words(text: str) -> list[str]:

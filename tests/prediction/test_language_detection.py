@@ -1,10 +1,13 @@
 """Which language a text is in: the rule reads letters and words first, and a network's tag where these leave it open."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.prediction.language_detection import detect_language, detect_languages
+from dashboard.prediction import language_detection, language_letters
+from dashboard.prediction.language_detection import detect_language, detect_languages, weigh_evidence
 from tests.support.builders import deterministic
 
 ENGLISH = [
@@ -73,10 +76,82 @@ def test_where_languages_share_words_the_letters_decide(language: str, text: str
     assert detect_language(text) == language
 
 
-@pytest.mark.parametrize("text", ["Yeh bahut achha hai yaar", "india ne pakistan ka kya haal kar diya hai", "modi ji kuch nahi karna"])
-def test_hindi_in_latin_letters_is_not_english(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Yeh bahut achha hai yaar",
+        "india ne pakistan ka kya haal kar diya hai",
+        "modi ji kuch nahi karna",
+        "Train phir se late, kab sudhrenge ye log",
+        "Bas ab ghar jaana hai",
+        "kal subah ghar pe milte dosto",
+    ],
+)
+@pytest.mark.parametrize("tag", [None, "en", "hi"])
+def test_hindi_in_latin_letters_is_not_english(text: str, tag: str | None) -> None:
     """No model reads it, so it's counted instead of being called neutral."""
-    assert detect_language(text) == "hi"
+    assert detect_language(text, tag) == "hi"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ha", "Muna godiya sosai da zuwanku"),
+        ("ha", "Jirgin ruwa ya tashi da wuri yau"),
+        ("ig", "Daalụ rinne maka enyemaka gị"),
+        ("yo", "A dupe lowo gbogbo yin"),
+        ("ary", "bzaf dyal nas hna"),
+        ("rw", "Murakoze cyane mwese kuza uyu munsi"),
+    ],
+)
+def test_letters_tell_languages_that_the_detector_does_not_know(language: str, text: str) -> None:
+    """They were taken for English, or for Indonesian and Swahili, with which they share common words."""
+    assert detect_language(text) == language
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Jai and Priya at Marine Drive, Mumbai",
+        "Diwali lights at Juhu chowpatty",
+        "Happy Holi dosto, see you at the ferry",
+        "Sir ji superb",
+        "Naija no dey carry last",
+        "Lagos to Abuja by train",
+        "Okonkwo scores again",
+        "omg lmao bruh",
+        "Yaaas queen slay",
+        "blah blah blah",
+    ],
+)
+@pytest.mark.parametrize("tag", [None, "en"])
+def test_english_with_names_and_slang_is_english(text: str, tag: str | None) -> None:
+    """Letters alone don't outweigh that most of it can be read."""
+    assert detect_language(text, tag) is None
+
+
+def test_a_tag_of_a_language_that_letters_know_yields_to_them() -> None:
+    """An app that is set to Portuguese tags every post so; whether another language is right, letters can't tell."""
+    assert detect_language("Train phir se late, kab sudhrenge ye log", "pt") == "hi"
+    assert detect_language("Train phir se late, kab sudhrenge ye log", "ur") == "ur"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_sure"), [("mujhe samajh nahi aata log aisa kyun karte hain", True), ("Paani nahi", False), ("kal ghar pe milte", False)]
+)
+def test_a_few_words_are_not_sure(text: str, is_sure: bool) -> None:
+    """What the account usually writes in is a better guess, unless the tag agrees."""
+    assert weigh_evidence(text).is_sure is is_sure
+    assert weigh_evidence(text, "hi").is_sure
+
+
+def test_another_file_of_weights_is_another_detector(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stored languages of posts are computed anew."""
+    before = language_detection.digest.__wrapped__()
+    other = tmp_path / "other.npz"
+    other.write_bytes(language_letters.BUILT_IN_PATH.read_bytes() + b" ")
+    monkeypatch.setattr(language_letters, "BUILT_IN_PATH", other)
+    assert language_detection.digest.__wrapped__() != before
 
 
 @pytest.mark.parametrize(

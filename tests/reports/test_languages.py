@@ -21,6 +21,7 @@ GERMAN = "Das ist der schlechteste Service, den ich je erlebt habe, und niemand 
 PORTUGUESE = "Que dia maravilhoso, obrigado a todos os que vieram à nossa festa, foi lindo demais!"
 ENGLISH = "What a wonderful day, thank you all so much for coming to our lovely party!"
 JAPANESE = "今日はとても良い天気でした"
+HINDI = "Train phir se late, kab sudhrenge ye log"
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +60,12 @@ def test_the_notes_say_what_was_read_how_well_and_what_was_not(labeller: Labelle
     assert "2 of 4 posts are in German and were read by the AI model for other languages." in notes
     assert ("About one German post in three is misread, one in 13 with the opposite sign (measured on 323 labelled posts).") in notes
     assert "1 of 4 posts is counted, not read (Japanese): it doesn’t count towards sentiment." in notes
+
+
+def test_hindi_in_latin_letters_is_counted_by_its_name(labeller: Labeller) -> None:
+    """It would be called neutral if it were read as English."""
+    notes = build(labeller, ENGLISH, HINDI).notes
+    assert "1 of 2 posts is counted, not read (Hindi): it doesn’t count towards sentiment." in notes
 
 
 def test_a_provisional_language_is_called_so(labeller: Labeller) -> None:

@@ -55,10 +55,11 @@ def test_a_text_goes_to_the_model_that_reads_its_language(client: FlaskClient) -
     assert "read" not in english
 
 
-def test_a_language_that_no_model_reads_is_reported(client: FlaskClient) -> None:
+@pytest.mark.parametrize(("language", "text"), [("ja", JAPANESE), ("hi", "Train phir se late, kab sudhrenge ye log")])
+def test_a_language_that_no_model_reads_is_reported(client: FlaskClient, language: str, text: str) -> None:
     """The response says that the prediction means little."""
-    document = ask(client, text=JAPANESE)
-    assert document["language"] == "ja"
+    document = ask(client, text=text)
+    assert document["language"] == language
     assert document["read"] is False
     assert document["note"] == "No model on this server reads this language, so the prediction means little."
 
