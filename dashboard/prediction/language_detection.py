@@ -110,15 +110,14 @@ def weigh_evidence(text: str, tag: str | None = None) -> Evidence:
         return _ENGLISH
     factor = _MIXED_FACTOR if tagged == "en" else 2
     is_plainly_foreign = _is_plain(foreign_words, words) and len(foreign_words) > factor * len(english_words)
-    against = max(len(english_words), 0 if language in LANGUAGES_TOLD_BY_LETTERS else len(foreign_words))
-    letter_count, likeness = _count_letters(words), language_letters.compare(words, min_hints=against // 2 + 1)
-    if likeness and _is_told_by_letters(likeness, tagged, len(english_words), is_plainly_foreign=is_plainly_foreign):
-        is_clear = letter_count >= _MIN_LETTERS and likeness.over_english >= _MIN_LIKENESS_OF_SURE
-        return Evidence(likeness.language, is_clear or tagged == likeness.language)
+    against = 0 if language in LANGUAGES_TOLD_BY_LETTERS else len(foreign_words)
+    if told := _tell_by_letters(words, tagged, len(english_words), against, is_plainly_foreign=is_plainly_foreign):
+        return told
     if is_plainly_foreign:
         if foreign_tag and _is_possible(foreign_tag, foreign_words):
             return Evidence(foreign_tag, True)
         return Evidence(_settle_tie(language, words, prose), _is_most_common(language, foreign_words, words))
+    letter_count = _count_letters(words)
     if foreign_tag:
         is_sure = letter_count >= _MIN_LETTERS or any(foreign_tag in LANGUAGES_BY_WORD[word] for word in foreign_words)
         return _ENGLISH if _is_english_after_all(prose, words, english_words, foreign_words) else Evidence(foreign_tag, is_sure)
@@ -166,6 +165,17 @@ def _remove_noise(text: str) -> str:
     """Return the text without mentions, hashtags, entities and addresses."""
     has_noise = "@" in text or "#" in text or "&" in text or "http" in text or "www." in text
     return _NOISE.sub(" ", text) if has_noise else text
+
+
+def _tell_by_letters(
+    words: Sequence[str], tagged: str | None, english_words: int, other_words: int, *, is_plainly_foreign: bool
+) -> Evidence | None:
+    """Return the language that only letters tell, None if it's none of these; the numbers are those of common words of other languages."""
+    likeness = language_letters.compare(words, min_hints=max(english_words, other_words) // 2 + 1)
+    if not likeness or not _is_told_by_letters(likeness, tagged, english_words, is_plainly_foreign=is_plainly_foreign):
+        return None
+    is_clear = _count_letters(words) >= _MIN_LETTERS and likeness.over_english >= _MIN_LIKENESS_OF_SURE
+    return Evidence(likeness.language, is_clear or tagged == likeness.language)
 
 
 def _is_told_by_letters(likeness: Likeness, tagged: str | None, english_words: int, *, is_plainly_foreign: bool) -> bool:

@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zlib import crc32
 
-import numpy as np
-
 BUILT_IN_PATH = Path(__file__).with_name("language_letters.npz")
 LANGUAGES_TOLD_BY_LETTERS = {"ary", "ha", "hi", "ig", "rw", "ts", "tw", "yo"}  # in Latin letters, also Moroccan Arabic and Hindi
 ENGLISH, OTHER = "en", "other"  # OTHER: a language of which there are no labelled posts, only words
@@ -25,7 +23,7 @@ _MAX_KEPT_WORDS = 2_048  # with their scores, 0.4 KB each
 _MAX_WORD_LETTERS = 30  # of which the groups are looked at
 _LONG_RUN = re.compile(r"(.)\1\1+")
 _LAUGHTER = re.compile(r"(\w{1,2})\1\1")
-Array = np.ndarray[Any, Any]
+Array = Any  # of NumPy, which isn't loaded before the first text
 
 
 class Likeness(NamedTuple):
@@ -91,11 +89,13 @@ def digest() -> str:
 def _score(word: str) -> Array:
     """Return the logarithm of how likely a word is in each language, up to a constant."""
     weights = _load()
-    return np.asarray(weights.table.take(list_buckets(word), axis=0).sum(axis=0, dtype=np.int32) * np.float32(weights.scale))
+    return weights.table.take(list_buckets(word), axis=0).sum(axis=0, dtype="int32") * weights.scale
 
 
 @cache
 def _load() -> _Weights:
+    import numpy as np
+
     with np.load(BUILT_IN_PATH) as arrays:
         return _Weights(
             arrays["languages"].tolist(),
