@@ -5,6 +5,7 @@ belongs here.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -57,7 +58,7 @@ class Timeline:
     AUTHOR, too, and ids that are unique per author. `cut_by` is why the timeline ends where it
     does, None if it is complete. `failure` is set if reading stopped early after some posts. `fetched_at` (aware UTC) is the time up to
     which the timeline is known. `bill` is what the network charged for this read. `name` is the account's display name, clean; empty if
-    it isn't known.
+    it isn't known. `version` stands for all of this, so that posts needn't be hashed; empty if nobody knows it. `replace` doesn't copy it.
     """
 
     account: str
@@ -69,6 +70,13 @@ class Timeline:
     failed_at: datetime | None = None  # when `failure` happened, `fetched_at` if None
     name: str = ""
     sampled_from: int | None = None  # how many posts there are if `posts` is a random sample of them, which `cut_by` doesn't say
+    version: str = field(default="", init=False, compare=False)
+
+    def with_version(self, version: str) -> "Timeline":
+        """Return the same timeline with its version."""
+        timeline = copy(self)
+        object.__setattr__(timeline, "version", version)
+        return timeline
 
     @property
     def posts_read(self) -> int:

@@ -8,6 +8,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import polars as pl
+
 from dashboard.analytics.fact_tables import FactTables
 from dashboard.core.activity import Activity
 from dashboard.core.counts import HourlyCounts
@@ -56,27 +58,29 @@ class Fetched:
     @cached_property
     def digest(self) -> str:
         """A digest of everything that reports show of this, the times of reading included."""
-        activities = tuple(_identify(activity) for activity in self.activities)
+        return self.digest_with({})
+
+    def digest_with(self, versions: Mapping[str, str]) -> str:
+        """Return the digest of the same with more timelines, which haven't been loaded, in any order.
+
+        `versions` has theirs by the canonical names of their accounts.
+        """
+        identities = {activity.account: _identify(activity) for activity in self.activities} | dict(versions)
         failures = tuple((account, type(error), error.message) for account, error in self.failures.items())
         model = (self.labeller.title, self.labeller.digest) if self.labeller else ""
-        digest = hashlib.blake2b(repr((activities, failures, tuple(self.warnings), tuple(self.remarks), model)).encode(), digest_size=16)
-        for activity in self.activities:
-            digest.update(activity.fetched_at.isoformat(timespec="seconds").encode())
-            if isinstance(activity, HourlyCounts):
-                digest.update(repr(sorted(activity.posts_by_hour.items())).encode())
-            elif isinstance(activity, PostSums):
-                digest.update(activity.digest.encode())
-            else:
-                digest.update(activity.posts.hash_rows().to_numpy().tobytes())
-        return digest.hexdigest()
+        inputs = sorted(identities.items()), failures, tuple(self.warnings), tuple(self.remarks), model
+        return hashlib.blake2b(repr(inputs).encode(), digest_size=16).hexdigest()
 
 
 def _identify(activity: Activity) -> Hashable:
     failure = activity.failure.message if activity.failure else ""
+    cuts = activity.fetched_at.isoformat(timespec="seconds"), activity.cut_by, failure, activity.name
     if isinstance(activity, HourlyCounts):
-        return activity.account, activity.since, activity.until, activity.total_posts, activity.cut_by, failure, activity.name
+        return *cuts, activity.since, activity.until, sorted(activity.posts_by_hour.items())
     if isinstance(activity, PostSums):
-        return activity.account, activity.digest, activity.name
-    ids, times = activity.posts["id"], activity.posts["created_at"]
-    ends = ids.len(), ids.first(), ids.last(), times.first()
-    return activity.account, *ends, activity.cut_by, failure, activity.name, activity.sampled_from
+        return *cuts, activity.digest
+    return activity.version or (*cuts, activity.sampled_from, _hash_posts(activity.posts))
+
+
+def _hash_posts(posts: pl.DataFrame) -> str:
+    return hashlib.blake2b(posts.hash_rows().to_numpy().tobytes(), digest_size=16).hexdigest()

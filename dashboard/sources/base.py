@@ -112,6 +112,13 @@ class Source(ABC):
         """
         return None
 
+    def find_version(self, account: Account, request: TimelineRequest) -> str:
+        """Return what the page of `iter_pages` depends on, if this source has everything on this machine; "" if it has to be read for that.
+
+        Another page has another version, now and in any process with the same code. The version of what can't be read is "".
+        """
+        return ""
+
     def find_last_day(self, account: Account, zone: tzinfo) -> date | None:
         """Return the day in a zone on which the posts of an account, or of all those it stands for, end.
 

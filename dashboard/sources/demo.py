@@ -93,12 +93,18 @@ class DemoSource(Source):
         """Return the day of the end of the demo year, which is the last moment (UTC) of the Saturday of the last whole week."""
         return (YEAR_END + find_shift(self._clock()) - timedelta.resolution).astimezone(zone).date()
 
+    def find_version(self, account: Account, request: TimelineRequest) -> str:
+        """Return by how many days the year is moved, and the request."""
+        if _find_organisation(account) is None:
+            return ""
+        return repr((find_shift(self._clock()).days, request.limit, request.since, request.until))
+
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
         """Yield the requested span of the organisation's year, newest first, at most `request.limit` posts.
 
         Raises AccountNotFound, with the existing names, for any other name.
         """
-        organisation = next((candidate for candidate in load_organisations() if candidate.name == account.name), None)
+        organisation = _find_organisation(account)
         if organisation is None:
             suggestions = suggest_on_network(account.name, DEMO)
             advice = "" if suggestions else _accounts_advice()
@@ -109,6 +115,10 @@ class DemoSource(Source):
         if request.until:
             frame = frame.filter(frame["created_at"] < request.until)
         yield Page(frame=frame.head(request.limit), name=organisation.title)
+
+
+def _find_organisation(account: Account) -> Organisation | None:
+    return next((candidate for candidate in load_organisations() if candidate.name == account.name), None)
 
 
 @lru_cache(_MAX_KEPT_FRAMES)

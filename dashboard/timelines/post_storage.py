@@ -13,6 +13,7 @@ from dashboard.core.accounts import Account
 from dashboard.core.posts import Timeline
 from dashboard.sources.base import TimelineRequest
 from dashboard.timelines import incremental, serialization
+from dashboard.timelines.kept_runs import KeptRuns
 from dashboard.timelines.locks import Lease
 
 TIMELINE_TTL = timedelta(days=7)  # how long a timeline is cached
@@ -35,9 +36,9 @@ class PostStorage(Protocol):
         ...
 
 
-def run_loader(storage: PostStorage) -> RunLoader:
+def run_loader(storage: PostStorage, kept_runs: KeptRuns) -> RunLoader:
     """Return a function that reads each stored run once. It raises StoreUnavailable."""
-    return cache(lambda key: serialization.parse_timeline(storage.get(key)))
+    return cache(lambda key: kept_runs.parse(storage.get(key)))
 
 
 def load_runs(load: RunLoader, account: Account, request: TimelineRequest, now: datetime) -> tuple[Timeline | None, Timeline | None]:

@@ -42,16 +42,22 @@ def dump_timeline(timeline: Timeline) -> bytes:
     return b"\n".join((_digest(header_bytes + body), header_bytes, body))
 
 
+def read_digest(data: bytes) -> str:
+    """Return the digest that an entry begins with, which is the version of its timeline."""
+    return data.partition(b"\n")[0].decode("ascii", "replace")
+
+
 def parse_timeline(data: bytes | None) -> Timeline | None:
-    """Return the timeline that `dump_timeline` wrote, or None if there is none, it has another version, or it is damaged."""
+    """Return the timeline that `dump_timeline` wrote, or None if there is none, it has another format, or it is damaged."""
     digest, _, rest = (data or b"").partition(b"\n")
     header, _, body = rest.partition(b"\n")
     if digest != _digest(header + body):  # polars must not see damaged bytes: they abort the process
         return None
     try:
-        return _build_timeline(json.loads(header), body)
+        timeline = _build_timeline(json.loads(header), body)
     except (ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
         return None
+    return timeline and timeline.with_version(digest.decode())
 
 
 def dump_counts(counts: HourlyCounts) -> bytes:

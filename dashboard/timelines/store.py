@@ -24,11 +24,14 @@ from dashboard.timelines import incremental
 from dashboard.timelines.budget import Budget
 from dashboard.timelines.budgeted_reads import BudgetedReads, Purchases, unknown_purchases_error
 from dashboard.timelines.durable_store import DurableStore
+from dashboard.timelines.kept_runs import KeptRuns
 from dashboard.timelines.locks import FixedLease
 from dashboard.timelines.outages import StoreUnavailable
 from dashboard.timelines.post_storage import PostStorage, RunLoader, load_runs, run_key, run_loader
 from dashboard.timelines.reconciliation import Reconciler
 from dashboard.timelines.timeline_reader import TimelineReader
+
+_REQUESTED_CUTS = (None, "n", "cap")  # values of cut_by that follow from the posts and the request
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class TimelineStore:
     observer: Observer = NULL_OBSERVER
     clock: Clock = system_clock
     reconciler: Reconciler = field(default_factory=Reconciler)
+    kept_runs: KeptRuns = field(default_factory=KeptRuns)
 
     @property
     def reads(self) -> BudgetedReads:
@@ -58,26 +62,43 @@ class TimelineStore:
         """
         source = self._get_source(account)
         if not source.is_cached:
-            return self.reads.read(
-                source,
-                account,
-                EMPTY_BILL,
-                lambda meter: fetch_timeline(source, account, request, listener=listener, clock=self._current_minute),
-                lease=FixedLease(True),
-                spending=spending,
-            )
+            return self._read_here(source, account, request, listener, spending)
         if stored := self.load_stored(account, request):
             return stored  # without waiting for the lock, which somebody may hold who reads more
         key, storage = run_key(account, request), self.choose_storage(source)
         with storage.lock(key) as lease:
             try:
-                runs = load_runs(run_loader(storage), account, request, self.clock())
+                runs = load_runs(run_loader(storage, self.kept_runs), account, request, self.clock())
             except StoreUnavailable:
                 raise unknown_purchases_error(account) from None
             reader = TimelineReader(self.reads, self.clock, source, storage, lease, account, request, listener, spending)
             runs = reader.extend(*runs)
         self.compare_with_network(source, reader.purchases, listener)
         return self._select_run(*runs, request)
+
+    def _read_here(
+        self, source: Source, account: Account, request: TimelineRequest, listener: ProgressListener | None, spending: Spending
+    ) -> Timeline:
+        """Return a timeline that is on this machine, with its version if that was the same all the time."""
+        version = self.find_version(account, request)
+        timeline = self.reads.read(
+            source,
+            account,
+            EMPTY_BILL,
+            lambda meter: fetch_timeline(source, account, request, listener=listener, clock=self._current_minute),
+            lease=FixedLease(True),
+            spending=spending,
+        )
+        is_as_expected = timeline.cut_by in _REQUESTED_CUTS and version == self.find_version(account, request)
+        return timeline.with_version(version) if is_as_expected else timeline
+
+    def find_version(self, account: Account, request: TimelineRequest) -> str:
+        """Return the version of the timeline that `load_timeline` would return now, "" if posts have to be read for that."""
+        source = self.sources.get(account.network)
+        if source is None or source.is_cached:
+            return ""  # `load_stored` returns stored timelines with their versions
+        version = source.find_version(account, request)
+        return version and f"{version} {self._current_minute():%Y-%m-%dT%H:%M}"
 
     def is_analyzed(self, account: Account) -> bool:
         """Return whether there are sums of an account's posts."""
@@ -107,7 +128,7 @@ class TimelineStore:
         if source is None or not source.is_cached:
             return None
         try:
-            newest_run, older_run = load_runs(run_loader(self.choose_storage(source)), account, request, self.clock())
+            newest_run, older_run = load_runs(run_loader(self.choose_storage(source), self.kept_runs), account, request, self.clock())
         except StoreUnavailable:
             return None
         now = self.clock()
@@ -136,7 +157,11 @@ class TimelineStore:
             < min(request.limit, incremental.posts_in_span(older_run, request).height)
         ):
             return incremental.select_requested(incremental.with_failure(older_run, newest_run.failure, now), request, now)
-        return incremental.select_requested(newest_run, request, now)
+        selected = incremental.select_requested(newest_run, request, now)
+        if not newest_run.version:
+            return selected
+        ends = request.limit, request.since, request.until, selected.cut_by, selected.failure and selected.failure.message
+        return selected.with_version(repr((newest_run.version, *ends)))
 
     def expand_account(self, account: Account) -> list[Account]:
         """Return the accounts of a whole file, most posts first; any other account is returned unchanged."""
@@ -164,7 +189,7 @@ class TimelineStore:
         source = self.sources.get(account.network)
         if source is None or not source.max_bill(account, 1):
             return [0] * len(requests)
-        load = run_loader(self.choose_storage(source))
+        load = run_loader(self.choose_storage(source), self.kept_runs)
         return [self._max_cost_microdollars(source, load, account, request) for request in requests]
 
     def _max_cost_microdollars(self, source: Source, load: RunLoader, account: Account, request: TimelineRequest) -> int:

@@ -49,11 +49,11 @@ class TimelineReader:
             except SourceError as error:
                 self.purchases.add(error.bill, error)
                 newest_run = _with_failure(self.account, newest_run, error, self.clock())
-                self._save(newest_run, older_run)
+                newest_run = self._save(newest_run, older_run) or newest_run
                 break
             self.purchases.add(fetched.bill, fetched.failure)
             newest_run, older_run = incremental.merge_read(newest_run, older_run, fetched, step)
-            self._save(newest_run, older_run)
+            newest_run = self._save(newest_run, older_run) or newest_run
             step = None if fetched.cut_by is not None else self._plan(newest_run, older_run)
         return newest_run, older_run
 
@@ -78,25 +78,26 @@ class TimelineReader:
 
         return self.reads.read(self.source, self.account, max_bill, fetch, lease=self.lease, spending=self.spending)
 
-    def _save(self, newest_run: Timeline, older_run: Timeline | None) -> bool:
+    def _save(self, newest_run: Timeline, older_run: Timeline | None) -> Timeline | None:
         """Store both runs at once, unless reading stopped before the first post, or another process may have stored as many posts.
 
-        Returns False if they should have been stored and couldn't be.
+        Returns the newest run, with its version if it was to be stored, or None if it should have been stored and couldn't be.
         """
         key = run_key(self.account, self.request)
         stopped_empty = newest_run.posts.is_empty() and newest_run.cut_by == "stopped"
         if stopped_empty or isinstance(newest_run.failure, UNCACHED_ERRORS):
-            return True
+            return newest_run
+        entry, older_entry = serialize_run(newest_run), serialize_run(older_run)
 
         def put() -> None:
             if is_held(self.lease) or self._has_more_posts(key, newest_run):
-                self.storage.put_all({key: serialize_run(newest_run), older_run_key(key): serialize_run(older_run)})
+                self.storage.put_all({key: entry, older_run_key(key): older_entry})
 
         try:
             outlast_restart(put)
         except StoreUnavailable:
-            return False
-        return True
+            return None
+        return newest_run.with_version(serialization.read_digest(entry[0]))
 
     def _has_more_posts(self, key: str, run: Timeline) -> bool:
         """Return whether a run has more posts than the stored one. If so, it may be stored even though the lock was lost."""

@@ -59,6 +59,10 @@ class AccountReader:
         except SourceError as error:
             return error
 
+    def find_version(self, account: Account) -> str:
+        """Return the version of the posts on this machine that `read` would return now, "" if they have to be read for that."""
+        return "" if self.is_counted_by_network(account) else self.store.find_version(account, self._build_request(account))
+
     def read(self, account: Account, listener: "ProgressListener") -> "Activity | SourceError":
         """Return what was read of an account, or why it couldn't be read. The listener is called with pages of counts, or with posts."""
         try:

@@ -5,7 +5,7 @@ How one account is read belongs in `account_reader.py`; which question is fetche
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
@@ -42,7 +42,8 @@ _HEARTBEAT_SECONDS = 0.5  # seconds between two signs of life
 class Fetch:
     """A running fetch of the accounts of a query. `posts_read` counts the posts received so far.
 
-    What is stored is loaded at once. Each network has at most MAX_READS_PER_QUESTION threads for the other accounts.
+    What is stored is loaded at once. Each network has at most MAX_READS_PER_QUESTION threads for the other accounts. If all of them are on
+    this machine and their versions are known, nothing is read until somebody needs it: a response may have been kept.
     """
 
     original_query: Query
@@ -61,6 +62,8 @@ class Fetch:
     _progress_events: "queue.SimpleQueue[None]" = field(default_factory=queue.SimpleQueue)
     _futures: "dict[Account, Future[Activity | SourceError]]" = field(default_factory=dict)
     _network_futures: "set[Future[Activity | SourceError]]" = field(default_factory=set)  # of those that wait for a network
+    _versions: dict[Account, str] = field(default_factory=dict)  # of what isn't read until somebody needs it
+    _unread_accounts: list[Account] = field(default_factory=list)
     _fetched: "Fetched | None" = None  # what `result` returns, always the same, so that it's hashed once
 
     @property
@@ -116,14 +119,34 @@ class Fetch:
         return {account: future.result() for account, future in self._futures.items() if future.done() and not future.exception()}
 
     def start(self) -> "Fetch":
-        """Load what is stored, start reading what isn't, and return."""
+        """Load what is stored, start reading what isn't unless that can wait, and return."""
         sources = ((account, self.reader.store.sources.get(account.network)) for account in self.query.users)
         self.unresolved_accounts = {account for account, source in sources if source and "user" in source.max_bill(account, 1)}
         self._futures = {account: Future() for account in self.query.users}
-        missing = [account for account in self.query.users if not self._load_stored(account)]
-        for network in dict.fromkeys(account.network for account in missing):
-            self._start_network(network, [account for account in missing if account.network == network])
+        self._unread_accounts = [account for account in self.query.users if not self._load_stored(account)]
+        self._versions = {account: self.reader.find_version(account) for account in self._unread_accounts}
+        if not all(self._versions.values()):
+            self._start_reading()
         return self
+
+    def _start_reading(self) -> None:
+        """Start reading what isn't read yet, unless that has been done."""
+        unread, self._unread_accounts = self._unread_accounts, []
+        self._versions.clear()
+        for network in dict.fromkeys(account.network for account in unread):
+            self._start_network(network, [account for account in unread if account.network == network])
+
+    @property
+    def expected_digest(self) -> str:
+        """The digest that the result will have if nothing changes until it's read, "" if that isn't known yet. Nothing is read for it.
+
+        So a response can be looked up by it, but mustn't be kept by it.
+        """
+        results = self._list_results()
+        timelines = [result for result in results.values() if not isinstance(result, SourceError)]
+        if len(results) + len(self._versions) < len(self._futures) or not (timelines or self._versions):
+            return ""
+        return self._build_fetched(results).digest_with({str(account): version for account, version in self._versions.items()})
 
     def _load_stored(self, account: Account, failure: SourceError | None = None) -> bool:
         """Take what is stored for an account as its result, and return whether that is possible."""
@@ -178,6 +201,7 @@ class Fetch:
 
     def wait(self, timeout: float) -> bool:
         """Wait up to `timeout` seconds for all accounts, and return whether they have finished. A process about to end doesn't wait."""
+        self._start_reading()
         deadline = monotonic() + timeout
         with self._waiting():
             while not self._are_all_done(min(_HEARTBEAT_SECONDS, deadline - monotonic())):
@@ -216,23 +240,27 @@ class Fetch:
         Raises the SourceError of the first account, with those of the others, if none could be read, and ServerStopping or ClientLeft if
         reading stopped for that.
         """
-        from dashboard.reports.fetched import Fetched
-
         self._wait_for_all()
-        results = [future.result() for future in self._futures.values()]
-        if shutdown.has_begun() and any(getattr(result, "cut_by", None) == "stopped" for result in results):
+        results = {account: future.result() for account, future in self._futures.items()}
+        if shutdown.has_begun() and any(getattr(result, "cut_by", None) == "stopped" for result in results.values()):
             raise ServerStopping()
-        failures = {result.account: result for result in results if isinstance(result, SourceError)}
-        timelines = [result for result in results if not isinstance(result, SourceError)]
-        if not timelines:
-            first, *others = failures.values()
+        failures = [result for result in results.values() if isinstance(result, SourceError)]
+        if len(failures) == len(results):
+            first, *others = failures
             first.others = others
             raise first
         if self._fetched is None:
-            known = {"facts": self.facts} if self.facts else {}
-            remarks = [*filter(None, [self.labeller_error])]
-            self._fetched = Fetched(timelines, failures, remarks, self.labeller, warnings=self.warnings, **known)
+            self._fetched = self._build_fetched(results)
         return self._fetched
+
+    def _build_fetched(self, results: "Mapping[Account, Activity | SourceError]") -> "Fetched":
+        from dashboard.reports.fetched import Fetched
+
+        failures = {result.account: result for result in results.values() if isinstance(result, SourceError)}
+        timelines = [result for result in results.values() if not isinstance(result, SourceError)]
+        known = {"facts": self.facts} if self.facts else {}
+        remarks = [*filter(None, [self.labeller_error])]
+        return Fetched(timelines, failures, remarks, self.labeller, warnings=self.warnings, **known)
 
     def _wait_for_all(self) -> None:
         """Wait for all accounts, but only briefly for a network if the process is about to end, and not at all if the client has left."""

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any
 
 from flask import Response, current_app, render_template, request, stream_with_context
@@ -41,6 +42,8 @@ def render_or_stream(template: str, fetch: Fetch, build_result: Callable[[], Any
     The template gets `early_outcome`, the outcome for use in the head, which is None in a streamed page.
     """
     page = _Page(template, fetch, build_result, context)
+    if kept := keeping.find(fetch, page.identify, _CONTENT_TYPE):
+        return kept
     if fetch.wait(timeout=_BOT_WAIT_SECONDS if bots.is_bot() else progress_delay_seconds()) or shutdown.has_begun():
         return page.respond()
     chunks = _keep_language(page.stream(), messages.current_language())
@@ -63,9 +66,14 @@ class _Page:
     build_result: Callable[[], Any]
     context: dict[str, Any]  # of the template, besides what every such page gets
 
+    @cached_property
+    def identify(self) -> Callable[[str], str | None]:
+        """Return the identity of the page, given the digest of what was fetched, None if it mustn't be kept."""
+        return cache(lambda digest: page_identity.identify_page(self.template, self.fetch, digest))
+
     def respond(self) -> Response:
         """Return the complete page, kept or rendered."""
-        identity = page_identity.identify_page(self.template, self.fetch)
+        identity = self.identify(self.fetch.result().digest)
         if identity is not None:
             return keeping.respond(
                 identity,

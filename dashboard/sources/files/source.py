@@ -9,7 +9,7 @@ from dashboard.core.accounts import Account
 from dashboard.core.deferred_texts import defer_list, defer_quote
 from dashboard.core.errors import InvalidFile, StorageUnavailable, TooManyRows
 from dashboard.core.messages import deferred, gettext, translatable
-from dashboard.core.source_errors import AccountNotFound, FileTooLong, FileUnreadable, ImportedFileNotFound, SourceNotReady
+from dashboard.core.source_errors import AccountNotFound, FileTooLong, FileUnreadable, ImportedFileNotFound, SourceError, SourceNotReady
 from dashboard.sources.base import Page, Readiness, Source, TimelineRequest
 from dashboard.sources.files.dataset import Dataset
 from dashboard.sources.files.network import ALL_ACCOUNTS, FILES, OTHER_ACCOUNTS
@@ -99,6 +99,19 @@ class FileSource(Source):
             )
         if not frame.is_empty():
             yield Page(frame=posts.with_account(frame, str(account)), name=dataset.display_name(name))
+
+    def find_version(self, account: Account, request: TimelineRequest) -> str:
+        """Return the version of the file's parts, and what is read of them; "" for collections, and if reading would raise an error."""
+        dataset_id, _, name = account.name.partition("/")
+        try:
+            dataset_store, dataset = self._find_dataset(account, dataset_id)
+            name = name or _single_account_name(account, dataset)
+            if dataset.collection or not any(member.name == name for member in dataset.accounts):
+                return ""
+            version = dataset_store.find_version(dataset)
+        except (SourceError, InvalidFile):
+            return ""
+        return version and repr((version, dataset.display_name(name), request))
 
     def is_analyzed(self, account: Account) -> bool:
         """Return whether an account is of a collection."""

@@ -175,6 +175,12 @@ class DatasetStore:
         except OSError as error:
             raise describe_storage_error(error) from error
 
+    def find_version(self, dataset: Dataset) -> str:
+        """Return what stands for all posts of an imported file, "" if it was imported before there were digests. Raises InvalidFile."""
+        if dataset.part_digests is None:
+            return ""
+        return " ".join(part.digest for part in verify_parts(self._folder / dataset.id, dataset.part_digests))
+
     def load_posts(
         self,
         dataset: Dataset,

@@ -15,19 +15,18 @@ from dashboard.web.kept_results import identify
 from dashboard.web.presenters import empty_periods, query_prices
 
 
-def identify_page(template: str, fetch: Fetch) -> str | None:
-    """Return the identity of the requested page, None if it mustn't be kept. The accounts of the question must have been read.
+def identify_page(template: str, fetch: Fetch, digest: str) -> str | None:
+    """Return the identity of the requested page, given the digest of what was fetched, None if it mustn't be kept.
 
-    The address stands for everything that a view takes from it. Raises what `Fetch.result` raises.
+    The address stands for everything that a view takes from it.
     """
-    fetched = fetch.result()
     files = file_owner.list_imported_files(fetch.original_query)
     if fetch.refused_accounts or any(file["delete_url"] for file in files):
         return None
     client = (urls.absolute(""), access.is_signed_in(), access.sign_in_url(), confirmation.form_confirms())
     prices = query_prices.list_prices(fetch.original_query)
     today = current_time().astimezone(fetch.query.zone).date()
-    return identify("page", template, request.full_path, fetch.query, fetched.digest, files, client, prices, today)
+    return identify("page", template, request.full_path, fetch.query, digest, files, client, prices, today)
 
 
 def may_be_kept() -> bool:

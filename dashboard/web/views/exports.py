@@ -99,12 +99,13 @@ def free_image(kind: str, file_format: str, variant: str) -> ResponseReturnValue
 
 
 def _build_image_response(kind: str, fetch: Fetch, entry: PictureFormat, variant: str = "all") -> Response:
-    identity = identify("image", kind, entry.name, variant, fetch.query, fetch.result().digest)
+    def identify_image(digest: str) -> str:
+        return identify("image", kind, entry.name, variant, fetch.query, digest)
 
     def render() -> bytes:
         return rendering.render_image(fetching.build_report(kind, fetch), entry, variant)
 
-    response = keeping.respond(identity, entry.mime_type, render, may_be_shared=not fetch.reads_files)
+    response = keeping.find_or_respond(fetch, identify_image, entry.mime_type, render)
     is_slide = fetch.query.frame == "slide"
     name = f"chorus-{_name_chart(kind, fetch.query)}{'-slide' if is_slide else ''}"
     response.headers["Content-Disposition"] = f'inline; filename="{name}.{entry.name}"'
@@ -130,14 +131,16 @@ def build_data_response(
     `name` becomes part of the file name if it is downloaded.
     """
 
+    def identify_table(digest: str) -> str:
+        return identify("table", *subject, entry.name, fetch.query.without_image_parameters(), digest)
+
     def render() -> bytes:
         table = build_table()
         with computing_share().take_instead_of_turn(has_begun=True):
             content = entry.render(table)
         return content.encode() if isinstance(content, str) else content
 
-    identity = identify("table", *subject, entry.name, fetch.query.without_image_parameters(), fetch.result().digest)
-    response = keeping.respond(identity, entry.mime_type, render, may_be_shared=not fetch.reads_files)
+    response = keeping.find_or_respond(fetch, identify_table, entry.mime_type, render)
     if entry.is_attachment:
         response.headers["Content-Disposition"] = f'attachment; filename="chorus-{name}.{entry.name}"'
     return response

@@ -41,12 +41,9 @@ def deck() -> ResponseReturnValue:
     query = Query.parse(request.args.to_dict(flat=False), current_time, REPORT_DEFAULTS).validated_for_report()
     fetch = fetching.start_fetch(query, fetching.requested_spending(query))
     saved_at = current_time().replace(second=0, microsecond=0)
-    identity = identify("deck", saved_at, fetch.query, fetch.result().digest)
-
-    def build() -> bytes:
-        return _build(fetch, saved_at)
-
-    response = keeping.respond(identity, DECK_MIME_TYPE, build, may_be_shared=not fetch.reads_files)
+    response = keeping.find_or_respond(
+        fetch, lambda digest: identify("deck", saved_at, fetch.query, digest), DECK_MIME_TYPE, lambda: _build(fetch, saved_at)
+    )
     response.headers["Content-Disposition"] = f'attachment; filename="chorus-{account_slug(query)}.pptx"'
     return make_cacheable(
         response,
