@@ -43,7 +43,8 @@ def remember(response: Response, next_url: str) -> None:
 
 def is_target(query: Query) -> bool:
     """Return whether the browser was led to this question by signing in. The next request for it is somebody's own choice."""
-    g.has_reached_sign_in_target = cookies.read_cookie(_COOKIE_NAME) in (_digest(query), _ANY_QUESTION)
+    target = cookies.read_cookie(_COOKIE_NAME)
+    g.has_reached_sign_in_target = target is not None and target in (_digest(query), _ANY_QUESTION)
     return bool(g.has_reached_sign_in_target)
 
 
