@@ -59,9 +59,8 @@ def respond(
 
 def _find(identity: str, content_type: str, *, may_be_shared: bool) -> Response | None:
     if etag := _matching_etag(identity):
-        response = Response(content_type=content_type)
+        response = Response(status=304, content_type=content_type)
         response.set_etag(etag)
-        response.make_conditional(request)
         return response
     result = kept_results().get(identity) if may_be_shared else kept_results().get_own(identity)
     if result is None:

@@ -111,7 +111,7 @@ class FileSource(Source):
             version = dataset_store.find_version(dataset)
         except (SourceError, InvalidFile):
             return ""
-        return version and repr((version, dataset.display_name(name), request))
+        return version and repr((version, dataset.display_name(name), request.limit, request.since, request.until, request.tz))
 
     def is_analyzed(self, account: Account) -> bool:
         """Return whether an account is of a collection."""

@@ -55,8 +55,9 @@ def init_app(app: Flask, network_keys: Sequence[str], clock: Clock = system_cloc
 
 def requested_spending(query: Query) -> Spending:
     """Return what the request may spend on a question, judging by where it comes from."""
-    is_own_choice = not may_be_from_another_site() and not sign_in_targets.is_target(query)
-    is_intended = not _is_prefetch() and (_is_confirmed(query) or is_own_choice or access.has_valid_bearer_token())
+    is_prefetch = _is_prefetch()
+    is_own_choice = not is_prefetch and not _is_from_another_site() and not sign_in_targets.is_target(query)
+    is_intended = not is_prefetch and (_is_confirmed(query) or is_own_choice or access.has_valid_bearer_token())
     return ALL_SPENDING if is_intended else UNCONFIRMED_SPENDING
 
 
@@ -66,8 +67,10 @@ def may_be_from_another_site() -> bool:
     Browsers say so in `Sec-Fetch-Site`, except old ones and those that use plain http. Programs don't send it either, and don't call
     themselves browsers.
     """
-    if _is_prefetch():
-        return True
+    return _is_prefetch() or _is_from_another_site()
+
+
+def _is_from_another_site() -> bool:
     if site := request.headers.get("Sec-Fetch-Site"):
         return site not in ("same-origin", "none")
     if csrf.names_another_origin(request.headers):

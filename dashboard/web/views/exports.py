@@ -160,7 +160,7 @@ def make_cacheable(response: Response, canonical_url: str, query: Query, *, is_c
     response.headers["Content-Location"] = canonical_url
     response.headers["Link"] = f'<{canonical_url}>; rel="canonical"'
     response.headers["Cache-Control"] = f"private, max-age={_max_age_seconds(query)}" if is_complete else "no-store"
-    return response.make_conditional(request)
+    return response if response.status_code == 304 else response.make_conditional(request)
 
 
 def _max_age_seconds(query: Query) -> int:
