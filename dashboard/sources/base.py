@@ -4,7 +4,7 @@ Nothing in here loads polars, because every network is imported when the applica
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -112,12 +112,12 @@ class Source(ABC):
         """
         return None
 
-    def find_version(self, account: Account, request: TimelineRequest) -> str:
-        """Return what the page of `iter_pages` depends on, if this source has everything on this machine; "" if it has to be read for that.
+    def find_versions(self, accounts: Sequence[Account], request: TimelineRequest) -> dict[Account, str]:
+        """Return what the page of `iter_pages` depends on for those of the accounts of which that is known without reading their posts.
 
-        Another page has another version, now and in any process with the same code. The version of what can't be read is "".
+        Another page has another version, in any process with the same code. What can't be read has none.
         """
-        return ""
+        return {}
 
     def find_last_day(self, account: Account, zone: tzinfo) -> date | None:
         """Return the day in a zone on which the posts of an account, or of all those it stands for, end.

@@ -6,7 +6,7 @@ only the clock's week decides on which days the posts are.
 
 import difflib
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from datetime import date, timedelta, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -93,11 +93,10 @@ class DemoSource(Source):
         """Return the day of the end of the demo year, which is the last moment (UTC) of the Saturday of the last whole week."""
         return (YEAR_END + find_shift(self._clock()) - timedelta.resolution).astimezone(zone).date()
 
-    def find_version(self, account: Account, request: TimelineRequest) -> str:
+    def find_versions(self, accounts: Sequence[Account], request: TimelineRequest) -> dict[Account, str]:
         """Return by how many days the year is moved, and the request."""
-        if _find_organisation(account) is None:
-            return ""
-        return repr((find_shift(self._clock()).days, request.limit, request.since, request.until))
+        version = repr((find_shift(self._clock()).days, request.limit, request.since, request.until))
+        return {account: version for account in accounts if _find_organisation(account)}
 
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
         """Yield the requested span of the organisation's year, newest first, at most `request.limit` posts.

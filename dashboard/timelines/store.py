@@ -4,6 +4,7 @@ For each account the cache holds one run of its newest posts without gaps; a spa
 is in the durable store instead, saved with every page. Cache, sources and budget are passed in. Flask doesn't belong here.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
@@ -80,7 +81,7 @@ class TimelineStore:
         self, source: Source, account: Account, request: TimelineRequest, listener: ProgressListener | None, spending: Spending
     ) -> Timeline:
         """Return a timeline that is on this machine, with its version if that was the same all the time."""
-        version = self.find_version(account, request)
+        version = self._find_version(account, request)
         timeline = self.reads.read(
             source,
             account,
@@ -89,16 +90,24 @@ class TimelineStore:
             lease=FixedLease(True),
             spending=spending,
         )
-        is_as_expected = timeline.cut_by in _REQUESTED_CUTS and version == self.find_version(account, request)
+        is_as_expected = timeline.cut_by in _REQUESTED_CUTS and version == self._find_version(account, request)
         return timeline.with_version(version) if is_as_expected else timeline
 
-    def find_version(self, account: Account, request: TimelineRequest) -> str:
-        """Return the version of the timeline that `load_timeline` would return now, "" if posts have to be read for that."""
-        source = self.sources.get(account.network)
-        if source is None or source.is_cached:
-            return ""  # `load_stored` returns stored timelines with their versions
-        version = source.find_version(account, request)
-        return version and f"{version} {self._current_minute():%Y-%m-%dT%H:%M}"
+    def find_versions(self, accounts: Iterable[Account], request: TimelineRequest) -> dict[Account, str]:
+        """Return the versions of the timelines that `load_timeline` would return now, of the accounts whose posts needn't be read for that.
+
+        They are on this machine. `load_stored` returns what is stored of networks, with its version.
+        """
+        accounts_by_network = defaultdict[str, list[Account]](list)
+        for account in accounts:
+            accounts_by_network[account.network].append(account)
+        sources = [(self.sources.get(network), members) for network, members in accounts_by_network.items()]
+        found = [source.find_versions(members, request) for source, members in sources if source and not source.is_cached]
+        minute = self._current_minute().isoformat()
+        return {account: f"{version} {minute}" for versions in found for account, version in versions.items()}
+
+    def _find_version(self, account: Account, request: TimelineRequest) -> str:
+        return self.find_versions([account], request).get(account, "")
 
     def is_analyzed(self, account: Account) -> bool:
         """Return whether there are sums of an account's posts."""

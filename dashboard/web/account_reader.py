@@ -3,6 +3,7 @@
 Which accounts are read at the same time, and for how long, belongs in `fetch.py`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -59,9 +60,9 @@ class AccountReader:
         except SourceError as error:
             return error
 
-    def find_version(self, account: Account) -> str:
-        """Return the version of the posts on this machine that `read` would return now, "" if they have to be read for that."""
-        return "" if self.is_counted_by_network(account) else self.store.find_version(account, self._build_request(account))
+    def find_versions(self, accounts: Sequence[Account]) -> dict[Account, str]:
+        """Return the versions of what `read` would return now, of the accounts whose posts needn't be read for that."""
+        return self.store.find_versions(accounts, self._build_request())  # that of all accounts that weren't analyzed
 
     def read(self, account: Account, listener: "ProgressListener") -> "Activity | SourceError":
         """Return what was read of an account, or why it couldn't be read. The listener is called with pages of counts, or with posts."""

@@ -124,8 +124,8 @@ class Fetch:
         self.unresolved_accounts = {account for account, source in sources if source and "user" in source.max_bill(account, 1)}
         self._futures = {account: Future() for account in self.query.users}
         self._unread_accounts = [account for account in self.query.users if not self._load_stored(account)]
-        self._versions = {account: self.reader.find_version(account) for account in self._unread_accounts}
-        if not all(self._versions.values()):
+        self._versions = self.reader.find_versions(self._unread_accounts)
+        if len(self._versions) < len(self._unread_accounts):
             self._start_reading()
         return self
 

@@ -15,6 +15,7 @@ from dashboard.core.messages import translatable
 
 VERIFIED_SECONDS = 60.0  # a flipped bit changes neither the time nor the size of a file, so a check can't count forever
 _MAX_REMEMBERED_PARTS = 10_000
+_MAX_BYTES_AT_ONCE = 64 * 2**20  # whose digests are computed in a few tenths of a second
 
 
 class PartVersion(NamedTuple):
@@ -40,17 +41,37 @@ def verify_parts(folder: Path, digests: Mapping[str, str]) -> list[PartVersion]:
     return [_verify_part(folder / name, digests[name]) for name in sorted(digests)]
 
 
+def verify_at_once(folder: Path, digests: Mapping[str, str], max_bytes: int = _MAX_BYTES_AT_ONCE) -> list[PartVersion] | None:
+    """Return the same, None if that takes long because parts of more than `max_bytes` weren't verified lately. Raises InvalidFile."""
+    versions = [_look_up_part(folder / name, digests[name]) for name in sorted(digests)]
+    unverified = [version for version in versions if not _is_verified(version)]
+    if sum(version.size for version in unverified) > max_bytes:
+        return None
+    return verify_parts(folder, digests) if unverified else versions
+
+
 def damaged_file_error() -> InvalidFile:
     """Return the error for a dataset that isn't what was written."""
     return InvalidFile(translatable("The file is damaged."), translatable("Import it again."))
 
 
-def _verify_part(path: Path, digest: str) -> PartVersion:
+def _look_up_part(path: Path, digest: str) -> PartVersion:
     try:
         status = path.stat()
-        version = PartVersion(path, digest, status.st_ino, status.st_size, status.st_mtime_ns)
-        if time.monotonic() < _verified_at.get(version, float("-inf")) + VERIFIED_SECONDS:
-            return version
+    except OSError as error:
+        raise damaged_file_error() from error
+    return PartVersion(path, digest, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def _is_verified(version: PartVersion) -> bool:
+    return time.monotonic() < _verified_at.get(version, float("-inf")) + VERIFIED_SECONDS
+
+
+def _verify_part(path: Path, digest: str) -> PartVersion:
+    version = _look_up_part(path, digest)
+    if _is_verified(version):
+        return version
+    try:
         with path.open("rb") as part:
             actual_digest = hashlib.file_digest(part, "sha256").hexdigest()
     except OSError as error:

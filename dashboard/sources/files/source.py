@@ -1,6 +1,8 @@
 """The source for people's own files: reads timelines from imported datasets. Importing belongs in `store.py`."""
 
-from collections.abc import Generator
+from collections import defaultdict
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, time, tzinfo
 from typing import TYPE_CHECKING
@@ -100,18 +102,25 @@ class FileSource(Source):
         if not frame.is_empty():
             yield Page(frame=posts.with_account(frame, str(account)), name=dataset.display_name(name))
 
-    def find_version(self, account: Account, request: TimelineRequest) -> str:
-        """Return the version of the file's parts, and what is read of them; "" for collections, and if reading would raise an error."""
-        dataset_id, _, name = account.name.partition("/")
-        try:
-            dataset_store, dataset = self._find_dataset(account, dataset_id)
-            name = name or _single_account_name(account, dataset)
-            if dataset.collection or not any(member.name == name for member in dataset.accounts):
-                return ""
-            version = dataset_store.find_version(dataset)
-        except (SourceError, InvalidFile):
-            return ""
-        return version and repr((version, dataset.display_name(name), request.limit, request.since, request.until, request.tz))
+    def find_versions(self, accounts: Sequence[Account], request: TimelineRequest) -> dict[Account, str]:
+        """Return the version of a file's parts, and what is read of them. Collections have none, and neither has what can't be read."""
+        names_by_file = defaultdict[str, dict[Account, str]](dict)
+        for account in accounts:
+            dataset_id, _, name = account.name.partition("/")
+            names_by_file[dataset_id][account] = name
+        versions = dict[Account, str]()
+        for dataset_id, names in names_by_file.items():
+            with suppress(SourceError, InvalidFile):  # reading raises the same error
+                versions |= self._find_versions_in(dataset_id, names, request)
+        return versions
+
+    def _find_versions_in(self, dataset_id: str, names: Mapping[Account, str], request: TimelineRequest) -> dict[Account, str]:
+        """Return the versions of the listed accounts of one file. Raises SourceError or InvalidFile."""
+        dataset_store, dataset = self._find_dataset(next(iter(names)), dataset_id)
+        version = "" if dataset.collection else dataset_store.find_version(dataset)
+        listed, selection = {member.name for member in dataset.accounts}, (request.limit, request.since, request.until, request.tz)
+        full_names = {account: name or _single_account_name(account, dataset) for account, name in names.items()} if version else {}
+        return {account: repr((version, dataset.display_name(name), *selection)) for account, name in full_names.items() if name in listed}
 
     def is_analyzed(self, account: Account) -> bool:
         """Return whether an account is of a collection."""

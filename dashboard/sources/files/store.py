@@ -22,7 +22,7 @@ from dashboard.sources.files.durable_files import describe_storage_error
 from dashboard.sources.files.fact_files import FactFiles
 from dashboard.sources.files.import_summary import ImportChoices
 from dashboard.sources.files.kept_posts import KeptPosts, PostSelection, ReadPosts
-from dashboard.sources.files.part_digests import PartVersion, damaged_file_error, verify_parts
+from dashboard.sources.files.part_digests import PartVersion, damaged_file_error, verify_at_once, verify_parts
 from dashboard.sources.files.readers.file_names import display_filename
 from dashboard.sources.files.storage_limit import MAX_STORED_BYTES, count_stored_bytes, storage_full_error
 
@@ -176,10 +176,12 @@ class DatasetStore:
             raise describe_storage_error(error) from error
 
     def find_version(self, dataset: Dataset) -> str:
-        """Return what stands for all posts of an imported file, "" if it was imported before there were digests. Raises InvalidFile."""
-        if dataset.part_digests is None:
-            return ""
-        return " ".join(part.digest for part in verify_parts(self._folder / dataset.id, dataset.part_digests))
+        """Return what stands for all posts of an imported file. Raises InvalidFile if it is damaged.
+
+        It's "" for a file that was imported before there were digests, and while it would take long to check that they are right.
+        """
+        parts = verify_at_once(self._folder / dataset.id, dataset.part_digests) if dataset.part_digests else None
+        return " ".join(part.digest for part in parts or ())
 
     def load_posts(
         self,

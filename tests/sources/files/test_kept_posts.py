@@ -11,7 +11,7 @@ from dashboard.core import posts
 from dashboard.core.errors import InvalidFile
 from dashboard.sources.files.dataset import Dataset
 from dashboard.sources.files.kept_posts import KeptPosts, PostSelection, ReadPosts
-from dashboard.sources.files.part_digests import PartVersion
+from dashboard.sources.files.part_digests import PartVersion, compute_digest, verify_at_once, verify_parts
 from dashboard.sources.files.store import DatasetStore
 
 HARBOUR = PostSelection("a" * 32, "harbour", 100, None, None, "UTC")
@@ -126,3 +126,21 @@ def test_a_part_that_was_changed_meanwhile_is_not_answered_from_memory(store: Da
     part.write_bytes(part.read_bytes()[:-1])
     with pytest.raises(InvalidFile, match="damaged"):
         store.load_posts(dataset, "harbour", 9)
+
+
+def test_parts_that_take_long_to_verify_are_not_verified_at_once(tmp_path: Path) -> None:
+    """Whoever reads them verifies them; then they count as verified for a while."""
+    content = b"PAR1" * 100
+    (tmp_path / "part-00000.parquet").write_bytes(content)
+    digests = {"part-00000.parquet": compute_digest(content)}
+    assert verify_at_once(tmp_path, digests, max_bytes=399) is None
+    verified = verify_parts(tmp_path, digests)
+    assert verify_at_once(tmp_path, digests, max_bytes=399) == verified
+
+
+def test_a_small_part_is_verified_at_once(tmp_path: Path) -> None:
+    """One that isn't what was written is found out."""
+    (tmp_path / "part-00000.parquet").write_bytes(b"PAR1")
+    assert verify_at_once(tmp_path, {"part-00000.parquet": compute_digest(b"PAR1")}, max_bytes=4)
+    with pytest.raises(InvalidFile):
+        verify_at_once(tmp_path, {"part-00000.parquet": compute_digest(b"other")}, max_bytes=4)
