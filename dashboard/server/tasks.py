@@ -19,6 +19,11 @@ class ApplicationTask(WSGITask):
         if self.channel.server.is_stopping or self.request.ends_connection:
             self.set_close_on_finish()
 
+    def set_close_on_finish(self) -> None:
+        """Close the connection after the response. waitress asks for it without a length, which no response without a body has."""
+        if self.has_body or self.version != "1.1" or self.request.headers.get("CONNECTION", "").lower() == "close":
+            super().set_close_on_finish()
+
     def write(self, data: bytes) -> None:
         """Send a part of the response; its head goes with the first part, in one packet if both fit."""
         if self.wrote_header or len(data) > _MAX_JOINED_BYTES:

@@ -120,6 +120,14 @@ def test_requests_in_one_connection_are_answered_in_order(server: RunningServer)
     assert received.count(b"HTTP/1.1 200 OK") == 4
 
 
+@pytest.mark.parametrize(("first", "count"), [(b"", 2), (b"Connection: close\r\n", 1)], ids=["stays open", "closes"])
+def test_a_connection_is_used_again_after_a_response_without_a_body(server: RunningServer, first: bytes, count: int) -> None:
+    """A page whose images are all unchanged needs one connection for them. A client that doesn't want it again says so."""
+    unchanged = b"GET /static/logo.svg HTTP/1.1" + HOST + b"If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT\r\n"
+    received = exchange(server.port, unchanged + first + b"\r\n" + unchanged + b"Connection: close\r\n\r\n")
+    assert received.count(b"HTTP/1.1 304 ") == count
+
+
 def test_a_head_request_has_no_body(server: RunningServer) -> None:
     """Its response ends with the head."""
     received = exchange(server.port, b"HEAD /health HTTP/1.1\r\nConnection: close" + HOST + b"\r\n")
