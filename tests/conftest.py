@@ -27,6 +27,7 @@ from tests.support.served_browser import (
 )
 from tests.support.shared_routes import SharedRule
 from tests.support.shared_templates import SharedTemplates
+from tests.support.streamed_pages import never_stream
 
 __all__ = [
     "browser",
@@ -101,7 +102,7 @@ def demo_client() -> Iterator[FlaskClient]:
     """A client of one application that many tests share: they ask for demo data and change nothing. It keeps no cookies."""
     with fake_networks.World() as outside:
         app = create_app({"X_BEARER_TOKEN": "a-bearer-token", "CHORUS_X_API_URL": outside.url}, FakeClock(DEMO_NOON))
-        yield app.test_client(use_cookies=False)
+        yield never_stream(app).test_client(use_cookies=False)
 
 
 @pytest.fixture(scope="session")
