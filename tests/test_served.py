@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard.core.charts import CHARTS
+from tests.support.browser_contexts import open_context
 from tests.support.chorus_server import run_server
 from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.paths import ROOT
@@ -33,8 +34,7 @@ def test_a_person_gets_from_the_form_to_an_image(unlocked: str, strict_page: Pag
     strict_page.locator("[data-figure=frequency-figure] .annotation-text").first.wait_for()  # a streamed page has no charts at first
     names = strict_page.locator("[data-figure=frequency-figure] .annotation-text").all_text_contents()
     assert [name for name in ("Aster Air", "Pennywren") if name not in names] == []
-    colleague = browser.new_context()
-    colleague.set_default_timeout(120_000)  # generous: it bounds a hang, and no test is about the time
+    colleague = open_context(browser)
     second = colleague.new_page()
     leave_out_charts(second)
     second.goto(strict_page.url)
@@ -72,7 +72,7 @@ def test_the_script_of_the_wheel_draws_the_same_chart(browser: Browser, tmp_path
     shutil.copytree(
         ROOT, tree, ignore=shutil.ignore_patterns(".venv", ".git", "node_modules", "vendor", "datasets", "*.br", "*.gz", "tests")
     )
-    context = browser.new_context()
+    context = open_context(browser)
     browser_page, troubles = context.new_page(), list[str]()
     browser_page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
     with run_server({}, tree=tree, is_warmed_up=True) as server:
@@ -87,7 +87,7 @@ def test_the_script_of_the_wheel_draws_the_same_chart(browser: Browser, tmp_path
 
 def test_without_scripts_the_page_shows_images(unlocked: str, browser: Browser) -> None:
     """There is one per chart of the report, and one that is folded."""
-    context = browser.new_context(java_script_enabled=False)
+    context = open_context(browser, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{unlocked}/report?users=demo:small-clocks")
     widths = [picture.bounding_box()["width"] for picture in page.locator("figure picture img").all()]  # type: ignore[index]

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize
 
+from tests.support.browser_contexts import open_context
+
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
-_TIMEOUT_MILLISECONDS = 60_000  # generous: it bounds a hang, and no test is about the time
 _FORGET_JS = "() => { localStorage.clear(); sessionStorage.clear(); }"
 _CHART_URL = re.compile(r"/static/(vendor/plotly|charts\.js)|\.(svg|png)\?users=")
 
@@ -58,8 +59,7 @@ class SharedTab:
             self._page = None
 
     def _open(self) -> Page:
-        context = self._browser.new_context(viewport=DESKTOP, locale="en-US", java_script_enabled=self._has_scripts)
-        context.set_default_timeout(_TIMEOUT_MILLISECONDS)
+        context = open_context(self._browser, viewport=DESKTOP, locale="en-US", java_script_enabled=self._has_scripts)
         if self._init_script:
             context.add_init_script(self._init_script)
         if not self._has_charts:

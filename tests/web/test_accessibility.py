@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard.core.charts import CHARTS
 from tests.support import served_browser
+from tests.support.browser_contexts import open_context
 from tests.support.chorus_server import run_server
 from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
@@ -100,7 +101,7 @@ def open_window(browser: Browser) -> Iterator[Callable[[Look], Page]]:
         @cache
         def open_once(look: Look) -> Page:
             theme, width = look
-            context = stack.enter_context(browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme))
+            context = stack.enter_context(open_context(browser, viewport={"width": width, "height": 900}, color_scheme=theme))
             return context.new_page()
 
         yield open_once

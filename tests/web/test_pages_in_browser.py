@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.support.browser_contexts import open_context
 from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.paths import ROOT
 from tests.support.served_browser import ALL_CHARTS_DRAWN_JS, REPORT, open_drawn_page, record_troubles
@@ -87,7 +88,7 @@ def test_the_chosen_theme_applies_before_the_first_paint(base: str, page: Page) 
 @pytest.mark.parametrize(("choice", "theme"), [("dark", "dark"), pytest.param("light", "light", marks=ONLY_IN_FAULTS)])
 def test_the_image_before_the_chart_has_the_chosen_theme(base: str, browser: Browser, choice: str, theme: str) -> None:
     """The system's theme doesn't matter."""
-    context = browser.new_context(color_scheme="light" if choice == "dark" else "dark")
+    context = open_context(browser, color_scheme="light" if choice == "dark" else "dark")
     page = context.new_page()
     page.route("**/plotly.min.js*", lambda route: route.abort())
     page.add_init_script(f"localStorage.setItem('chorus-theme', '{choice}')")
@@ -116,7 +117,7 @@ def test_the_dark_theme_has_the_same_colours_by_choice_and_by_system() -> None:
 )
 def test_nothing_moves_when_charts_are_drawn(base: str, browser: Browser, path: str, width: int) -> None:
     """Every picture has the height of its chart, and what scripts show has its place."""
-    context = browser.new_context(viewport={"width": width, "height": 900})
+    context = open_context(browser, viewport={"width": width, "height": 900})
     page = context.new_page()
     page.add_init_script(WATCH)
     open_drawn_page(page, base + path)
@@ -132,7 +133,7 @@ def test_a_report_is_painted_within_a_second_of_its_response(base: str, browser:
     """The largest contentful paint is measured up to five times, because a busy machine may be slow; `make bench` measures more."""
     times = [9999.0]
     while len(times) < 6 and times[-1] >= 1000:
-        context = browser.new_context()
+        context = open_context(browser)
         page = context.new_page()
         page.add_init_script(WATCH)
         open_drawn_page(page, base + REPORT)
@@ -143,7 +144,7 @@ def test_a_report_is_painted_within_a_second_of_its_response(base: str, browser:
 
 def test_the_image_is_shown_before_the_script(base: str, browser: Browser) -> None:
     """While plotly.js loads, the chart is an image, which then disappears."""
-    context = browser.new_context()
+    context = open_context(browser)
     page, pending_routes = context.new_page(), list[Route]()
     page.route("**/plotly.min.js*", lambda route: pending_routes.append(route))
     page.goto(base + CHART, wait_until="commit")
@@ -319,7 +320,7 @@ def test_hostile_titles_stay_text(base: str, page: Page) -> None:
 @pytest.mark.long
 def test_numbers_and_dates_have_the_readers_format(base: str, browser: Browser) -> None:
     """A Dane, whose language pages don't speak, sees 3.200 and 29. sep., also in the chart; the exact day is in the title."""
-    context = browser.new_context(locale="da-DK")
+    context = open_context(browser, locale="da-DK")
     page = open_drawn_page(context.new_page(), f"{base}/report?users={AIR}&n=3200")
     page.locator("#about > summary").click()
     fetched = page.locator(".coverage data").first.inner_text()

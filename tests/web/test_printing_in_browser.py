@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.support.browser_contexts import open_context
 from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.served_browser import REPORT, open_drawn_page, record_troubles
 from tests.support.shared_tab import leave_out_charts
@@ -32,8 +33,7 @@ LIGHT = "rgb(28, 37, 48)"
 @pytest.fixture
 def own_page(browser: Browser) -> Iterator[Page]:
     """A page in a context of its own, whose errors fail the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light", locale="en-US")
-    context.set_default_timeout(60_000)
+    context = open_context(browser, viewport={"width": 1280, "height": 900}, color_scheme="light", locale="en-US")
     opened = context.new_page()
     with record_troubles(opened) as troubles:
         yield opened
@@ -116,7 +116,7 @@ def test_a_report_that_is_printed_as_soon_as_it_is_there_has_all_charts(unlocked
 @pytest.mark.parametrize("scripts", [True, False])
 def test_no_number_of_the_table_is_cut_off_in_print(unlocked: str, browser: Browser, scripts: bool) -> None:
     """All columns of the scorecard fit A4 and Letter, upright."""
-    context = browser.new_context(java_script_enabled=scripts)
+    context = open_context(browser, java_script_enabled=scripts)
     leave_out_charts(context)
     page = context.new_page()
     page.emulate_media(media="print")

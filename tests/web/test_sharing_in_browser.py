@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard.web.formats import FORMATS
+from tests.support.browser_contexts import open_context
 from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.served_browser import REPORT, open_drawn_page
 
@@ -70,7 +71,7 @@ def test_the_snippets_for_other_pages_work(unlocked: str, strict_page: Page, bro
     """Image and frame show the chart in a page of another origin."""
     open_drawn_page(strict_page, unlocked + CHART)
     pasted = [strict_page.locator(f"#share-{what}").input_value() for what in ("image", "frame")]
-    context = browser.new_context()
+    context = open_context(browser)
     other = context.new_page()
     (tmp_path / "index.html").write_text(f"<!doctype html><title>Elsewhere</title>{''.join(pasted)}")
     with elsewhere(tmp_path) as address:

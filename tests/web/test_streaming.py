@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from dashboard.app import create_app
 from tests.support import fake_networks
+from tests.support.browser_contexts import open_context
 from tests.support.chorus_server import RunningServer, run_server
 from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.html_pages import HtmlPage
@@ -317,7 +318,7 @@ def test_a_browser_shows_progress_and_then_the_report(
     slow, server = served
     name = f"watched-{scripts}".lower()
     slow.bluesky.has(name, posts=420)
-    context = browser.new_context(java_script_enabled=scripts)
+    context = open_context(browser, java_script_enabled=scripts)
     page = context.new_page()
     page.goto(f"{server.url}/report?users={name}.bsky.social&n=400", wait_until="commit")
     expect(page.locator("#report")).to_be_visible(timeout=60_000)
@@ -339,7 +340,7 @@ def test_nothing_moves_while_a_page_is_streamed(
     """Progress has the height that it will have, and so has everything that scripts show."""
     slow, server = served
     slow.bluesky.has(f"still-{width}", posts=420)
-    context = browser.new_context(viewport={"width": width, "height": 900})
+    context = open_context(browser, viewport={"width": width, "height": 900})
     page = context.new_page()
     page.add_init_script(RECORD_SHIFTS_JS)
     page.goto(f"{server.url}/report?users=still-{width}.bsky.social&n=400")
@@ -355,7 +356,7 @@ def test_reading_can_be_stopped(served: tuple[fake_networks.SlowWorld, RunningSe
     slow, server = served
     name = f"stopped-{scripts}".lower()
     slow.bluesky.has(name, posts=3200)
-    context = browser.new_context(java_script_enabled=scripts)
+    context = open_context(browser, java_script_enabled=scripts)
     page = context.new_page()
     page.goto(f"{server.url}/report?users={name}.bsky.social&n=3200", wait_until="commit")
     page.get_by_role("link", name="Stop").click()

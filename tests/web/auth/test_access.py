@@ -20,6 +20,7 @@ from dashboard.core.errors import InvalidSetting
 from dashboard.web.auth.access_keys import MAX_WRONG_KEYS_PER_MINUTE
 from tests.support import fake_networks
 from tests.support.access_keys import KEY, OTHER_KEY, WRONG_KEY, bearer, build_settings, sign_in
+from tests.support.browser_contexts import open_context
 from tests.support.chorus_server import run_server
 from tests.support.fake_clock import FakeClock
 from tests.support.html_pages import HtmlPage, PageReader
@@ -297,7 +298,7 @@ def test_a_person_signs_in_reads_and_signs_out(world: fake_networks.World, brows
     """In a real browser: a refused report, the sign-in, the price, the report, and signing out."""
     world.x.has("nasa", posts=12)
     with serve_without_logging_keys(build_settings(world, KEY)) as base:
-        context = browser.new_context()
+        context = open_context(browser)
         leave_out_charts(context)
         page, troubles = context.new_page(), list[str]()
         page.on("pageerror", lambda error: troubles.append(str(error)))

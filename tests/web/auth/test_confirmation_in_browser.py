@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support import fake_networks
+from tests.support.browser_contexts import open_context
 from tests.support.chorus_server import RunningServer, run_server
 from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.other_site import OtherSite, run_other_site
@@ -66,7 +67,7 @@ def chorus(shared_world: fake_networks.World) -> Iterator[RunningServer]:
 @pytest.fixture(scope="module")
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """What the windows of all tests share, such as loaded scripts."""
-    context = browser.new_context()
+    context = open_context(browser)
     yield context
     context.close()
 
