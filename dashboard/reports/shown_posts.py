@@ -16,6 +16,7 @@ from dashboard.charts.palette import Style, assign_styles
 from dashboard.core import posts
 from dashboard.core.account_labels import label_accounts
 from dashboard.core.counts import SCHEMA, HourlyCounts
+from dashboard.core.networks import is_live
 from dashboard.core.post_sums import COUNT_SCHEMA, PostSums
 from dashboard.core.posts import Timeline
 from dashboard.core.query import Query
@@ -51,8 +52,10 @@ class ShownPosts:
 
     @cached_property
     def fetched_at(self) -> datetime | None:
-        """When the oldest of the timelines was fetched; None without timelines."""
-        return min((activity.fetched_at for activity in self.fetched.activities), default=None)
+        """When the oldest of the timelines was fetched, a file only if there is nothing else; None without timelines."""
+        activities = self.fetched.activities
+        live = [activity for activity in activities if is_live(activity.account)]
+        return min((activity.fetched_at for activity in live or activities), default=None)
 
     @cached_property
     def labels(self) -> dict[str, str]:

@@ -119,6 +119,10 @@ class Source(ABC):
         """
         return {}
 
+    def find_last_change(self, account: Account) -> datetime | None:
+        """Return when the posts of an account, which are on this machine, became what they are; None if nobody knows."""
+        return None
+
     def find_last_day(self, account: Account, zone: tzinfo) -> date | None:
         """Return the day in a zone on which the posts of an account, or of all those it stands for, end.
 

@@ -7,7 +7,7 @@ only the clock's week decides on which days the posts are.
 import difflib
 import re
 from collections.abc import Generator, Sequence
-from datetime import date, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -88,6 +88,10 @@ class DemoSource(Source):
     def readiness(self) -> Readiness:
         """Return that the demo is always ready."""
         return Readiness(True, gettext("Eight made-up organisations to try things out."))
+
+    def find_last_change(self, account: Account) -> datetime:
+        """Return the end of the demo year."""
+        return YEAR_END + find_shift(self._clock())
 
     def find_last_day(self, account: Account, zone: tzinfo) -> date:
         """Return the day of the end of the demo year, which is the last moment (UTC) of the Saturday of the last whole week."""

@@ -6,7 +6,7 @@ is in the durable store instead, saved with every page. Cache, sources and budge
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 
 from dashboard.core.accounts import Account
@@ -90,6 +90,7 @@ class TimelineStore:
             lease=FixedLease(True),
             spending=spending,
         )
+        timeline = replace(timeline, fetched_at=self._find_read_time(source, account))
         is_as_expected = timeline.cut_by in _REQUESTED_CUTS and version == self._find_version(account, request)
         return timeline.with_version(version) if is_as_expected else timeline
 
@@ -101,10 +102,12 @@ class TimelineStore:
         accounts_by_network = defaultdict[str, list[Account]](list)
         for account in accounts:
             accounts_by_network[account.network].append(account)
-        sources = [(self.sources.get(network), members) for network, members in accounts_by_network.items()]
-        found = [source.find_versions(members, request) for source, members in sources if source and not source.is_cached]
-        minute = self._current_minute().isoformat()
-        return {account: f"{version} {minute}" for versions in found for account, version in versions.items()}
+        versions = dict[Account, str]()
+        for network, members in accounts_by_network.items():
+            if (source := self.sources.get(network)) and not source.is_cached:
+                for account, version in source.find_versions(members, request).items():
+                    versions[account] = f"{version} {self._find_read_time(source, account).isoformat()}"
+        return versions
 
     def _find_version(self, account: Account, request: TimelineRequest) -> str:
         return self.find_versions([account], request).get(account, "")
@@ -121,7 +124,8 @@ class TimelineStore:
 
     def load_sums(self, account: Account, request: TimelineRequest) -> PostSums | None:
         """Return what was found out before about an account's posts, None if they can be read. Raises SourceError."""
-        return self._get_source(account).load_sums(account, request, self._current_minute())
+        source = self._get_source(account)
+        return source.load_sums(account, request, self._find_read_time(source, account))
 
     def compare_with_network(self, source: Source, purchases: Purchases, listener: ProgressListener | None) -> None:
         """Compare the ledger with the network's own count if anything was bought, unless nobody waits for the response."""
@@ -209,8 +213,12 @@ class TimelineStore:
         step = incremental.plan_next_read(*runs, request, self.clock(), can_resume=source.supports_incremental)
         return self.prices.cost_microdollars(source.max_bill(account, step.request.limit)) if step else 0
 
+    def _find_read_time(self, source: Source, account: Account) -> datetime:
+        """Return when what is on this machine was read: when it last changed, so that a question has the same response until it does."""
+        return source.find_last_change(account) or self._current_minute()
+
     def _current_minute(self) -> datetime:
-        """Return the time of reading what is on this machine: to the minute, so that requests in the same minute get the same result."""
+        """Return the time to the minute, so that requests in the same minute get the same result."""
         return self.clock().replace(second=0, microsecond=0)
 
     def _get_source(self, account: Account) -> Source:

@@ -109,12 +109,14 @@ def test_a_stored_timeline_has_the_version_that_it_had_when_it_was_read(desk: St
 
 
 def test_the_version_of_the_demo_is_known_without_reading() -> None:
-    """It's that of what is read in the same minute."""
+    """It's that of what is read in the same week."""
     clock = FakeClock(NOW)
     store, request = open_demo(clock), TimelineRequest(20)
     expected = store.find_versions([ASTER], request)[ASTER]
     assert store.load_timeline(ASTER, request).version == expected
-    clock.advance(timedelta(minutes=1))
+    clock.advance(timedelta(hours=1))
+    assert store.find_versions([ASTER], request)[ASTER] == expected
+    clock.advance(timedelta(weeks=1))
     assert store.find_versions([ASTER], request)[ASTER] != expected
 
 
@@ -127,7 +129,7 @@ def test_what_has_to_be_read_has_no_version_before(account: Account) -> None:
 def test_what_changed_while_it_was_read_has_no_version() -> None:
     """It may be a mixture of both."""
     clock = FakeClock(NOW)
-    listener = ProgressListener(on_progress=lambda _: clock.advance(timedelta(minutes=1)))
+    listener = ProgressListener(on_progress=lambda _: clock.advance(timedelta(weeks=1)))
     assert open_demo(clock).load_timeline(ASTER, TimelineRequest(20), listener=listener).version == ""
 
 

@@ -29,9 +29,9 @@ def open_client(clock: FakeClock | None = None, **environment: str) -> FlaskClie
     return never_stream(create_app(environment, clock or FakeClock(NOW))).test_client()
 
 
-def open_file(folder: Path, **environment: str) -> tuple[FlaskClient, str]:
+def open_file(folder: Path, clock: FakeClock | None = None, **environment: str) -> tuple[FlaskClient, str]:
     """Return a client that doesn't own an imported file, and the name of the file."""
-    client = open_client(CHORUS_DATASETS=str(folder), **environment)
+    client = open_client(clock, CHORUS_DATASETS=str(folder), **environment)
     users = upload_file(client, CSV).headers["Location"].partition("users=")[2].partition("&")[0]
     return client.application.test_client(), users.partition("/")[0]
 
@@ -163,11 +163,35 @@ def test_the_language_of_an_image_is_part_of_its_etag(tmp_path: Path) -> None:
     assert {option: client.get(path + option).headers["ETag"] for option in options} == etags
 
 
+@pytest.mark.parametrize("path", ["/frequency.svg", "/frequency.json", "/report.json"])
+def test_a_file_has_the_same_response_days_later(tmp_path: Path, path: str) -> None:
+    """It was read when it was imported, and nothing has changed since."""
+    clock = FakeClock(NOW)
+    client, file = open_file(tmp_path, clock)
+    address = f"{path}?users={file}"
+    etag = client.get(address).headers["ETag"]
+    clock.advance(timedelta(days=3))
+    assert client.get(address, headers={"If-None-Match": etag}).status_code == 304
+    assert client.get("/frequency.json?users=" + file).get_json()["fetched_at"] == "2026-11-02T12:00:30+00:00"
+
+
+def test_a_report_was_updated_when_its_network_was_read(tmp_path: Path, world: fake_networks.World) -> None:
+    """The import of a file beside it may be long ago."""
+    clock = FakeClock(NOW)
+    world.bluesky.has("nasa", posts=3)
+    client, file = open_file(tmp_path, clock, CHORUS_BLUESKY_API_URL=world.url)
+    clock.advance(timedelta(days=3))
+    table = client.get(f"/frequency.json?users={file}/us,nasa.bsky.social").get_json()
+    assert table["fetched_at"][:10] == "2026-11-05"
+
+
 def test_the_demo_has_another_response_in_another_week() -> None:
     """Its posts move with the clock."""
     clock = FakeClock(NOW)
     client, path = open_client(clock), "/frequency.csv?users=demo:aster-air&n=30"
     before = client.get(path)
+    clock.advance(timedelta(hours=1))
+    assert client.get(path, headers={"If-None-Match": before.headers["ETag"]}).status_code == 304
     clock.advance(timedelta(weeks=1))
     after = client.get(path, headers={"If-None-Match": before.headers["ETag"]})
     assert after.status_code == 200

@@ -54,6 +54,13 @@ class FileSource(Source):
             names = [*names[: MAX_SERIES - 1], OTHER_ACCOUNTS]
         return [Account(FILES.name, f"{dataset_id}/{name}") for name in names]
 
+    def find_last_change(self, account: Account) -> datetime | None:
+        """Return when a file was imported."""
+        try:
+            return self._find_dataset(account, account.name.partition("/")[0])[1].created
+        except SourceError:  # reading raises the same error
+            return None
+
     def find_last_day(self, account: Account, zone: tzinfo) -> date | None:
         """Return the day of the newest post of an account of a file, or of the whole file. Raises ImportedFileNotFound.
 

@@ -171,7 +171,8 @@ def _describe_table(query_name: str) -> dict[str, Any]:
         "query": reference(query_name),
         "coverage": {"type": "array", "items": reference("Coverage")},
         "notes": {"type": "array", "items": {"type": "string"}, "description": "What to keep in mind when reading the numbers."},
-        "fetched_at": _make_nullable(_SCHEMA_BY_TYPE[datetime]) | {"description": "When the oldest of the timelines was read (UTC)."},
+        "fetched_at": _make_nullable(_SCHEMA_BY_TYPE[datetime])
+        | {"description": "When the oldest of the timelines was read (UTC); when files were imported, if there is nothing else."},
     }
 
 
