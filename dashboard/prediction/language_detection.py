@@ -21,7 +21,7 @@ from dashboard.core.code_digest import digest_modules
 from dashboard.core.languages import unify_language_code
 from dashboard.core.look_alikes import fold_apostrophes, fold_letters, join_letters
 from dashboard.prediction import language_letters, language_words
-from dashboard.prediction.language_letters import LANGUAGES_TOLD_BY_LETTERS, Likeness
+from dashboard.prediction.language_letters import LETTER_DETECTED_LANGUAGES, Likeness
 from dashboard.prediction.language_words import ENGLISH_WORDS, LANGUAGE_BY_SCRIPT, LANGUAGES_BY_WORD
 
 _MAX_PARSED_TAGS = 1_024  # kept, because a network has few
@@ -110,9 +110,9 @@ def weigh_evidence(text: str, tag: str | None = None) -> Evidence:
         return _ENGLISH
     factor = _MIXED_FACTOR if tagged == "en" else 2
     is_plainly_foreign = _is_plain(foreign_words, words) and len(foreign_words) > factor * len(english_words)
-    against = 0 if language in LANGUAGES_TOLD_BY_LETTERS else len(foreign_words)
-    if told := _tell_by_letters(words, tagged, len(english_words), against, is_plainly_foreign=is_plainly_foreign):
-        return told
+    other_words = 0 if language in LETTER_DETECTED_LANGUAGES else len(foreign_words)
+    if evidence := _detect_by_letters(words, tagged, len(english_words), other_words, is_plainly_foreign=is_plainly_foreign):
+        return evidence
     if is_plainly_foreign:
         if foreign_tag and _is_possible(foreign_tag, foreign_words):
             return Evidence(foreign_tag, True)
@@ -167,18 +167,18 @@ def _remove_noise(text: str) -> str:
     return _NOISE.sub(" ", text) if has_noise else text
 
 
-def _tell_by_letters(
+def _detect_by_letters(
     words: Sequence[str], tagged: str | None, english_words: int, other_words: int, *, is_plainly_foreign: bool
 ) -> Evidence | None:
-    """Return the language that only letters tell, None if it's none of these; the numbers are those of common words of other languages."""
+    """Return the language that only letters show, None if it's none of these; the numbers are those of common words of other languages."""
     likeness = language_letters.compare(words, min_hints=max(english_words, other_words) // 2 + 1)
-    if not likeness or not _is_told_by_letters(likeness, tagged, english_words, is_plainly_foreign=is_plainly_foreign):
+    if not likeness or not _is_likely_by_letters(likeness, tagged, english_words, is_plainly_foreign=is_plainly_foreign):
         return None
     is_clear = _count_letters(words) >= _MIN_LETTERS and likeness.over_english >= _MIN_LIKENESS_OF_SURE
     return Evidence(likeness.language, is_clear or tagged == likeness.language)
 
 
-def _is_told_by_letters(likeness: Likeness, tagged: str | None, english_words: int, *, is_plainly_foreign: bool) -> bool:
+def _is_likely_by_letters(likeness: Likeness, tagged: str | None, english_words: int, *, is_plainly_foreign: bool) -> bool:
     """Return whether a text is in a language that neither common words nor the detector know well enough.
 
     It has to look the more like that language, the more common English words it has; and if its tag or its words name another one that
@@ -190,7 +190,7 @@ def _is_told_by_letters(likeness: Likeness, tagged: str | None, english_words: i
         if tagged not in language_letters.list_compared_languages():
             return False
         min_lead = _MIN_LEAD_AGAINST_TAG
-    return likeness.language in LANGUAGES_TOLD_BY_LETTERS and likeness.over_english >= min_likeness and likeness.over_others >= min_lead
+    return likeness.language in LETTER_DETECTED_LANGUAGES and likeness.over_english >= min_likeness and likeness.over_others >= min_lead
 
 
 def _list_words(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 BUILT_IN_PATH = Path(__file__).with_name("language_letters.npz")
-LANGUAGES_TOLD_BY_LETTERS = {"ary", "ha", "hi", "ig", "rw", "ts", "tw", "yo"}  # in Latin letters, also Moroccan Arabic and Hindi
+LETTER_DETECTED_LANGUAGES = {"ary", "ha", "hi", "ig", "rw", "ts", "tw", "yo"}  # in Latin letters, also Moroccan Arabic and Hindi
 ENGLISH, OTHER = "en", "other"  # OTHER: a language of which there are no labelled posts, only words
 BUCKET_BITS = 14
 _MAX_BUCKET = (1 << BUCKET_BITS) - 1
@@ -46,7 +46,7 @@ class _Weights(NamedTuple):
 
 
 def compare(words: Sequence[str], min_hints: int = 1) -> Likeness | None:
-    """Return what lower-case words look like, each counted once; None if fewer than `min_hints` are common in LANGUAGES_TOLD_BY_LETTERS."""
+    """Return what lower-case words look like, each counted once; None if fewer than `min_hints` are common in LETTER_DETECTED_LANGUAGES."""
     weights = _load()
     if weights.hints.isdisjoint(words) or sum(map(weights.hints.__contains__, words)) < min_hints:
         return None

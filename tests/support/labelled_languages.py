@@ -25,12 +25,15 @@ _FILLERS = ["1", "@ana", "!", "#news", "2", "ok"]
 
 def invent_posts(language: str, count: int, seed: int) -> list[tuple[int, str]]:
     """Return labelled posts whose words mostly, not always, fit their label."""
-    dice, rows = random.Random(f"{language}{seed}"), []
+    generator, rows = random.Random(f"{language}{seed}"), []
     sides = WORDS_BY_LANGUAGE[language]
     for index in range(count):
         label = index % 3
-        words = [*dice.choices(sides[label if dice.random() < 0.85 else dice.randrange(3)], k=2), *dice.choices(_FILLERS, k=3)]
-        dice.shuffle(words)
+        words = [
+            *generator.choices(sides[label if generator.random() < 0.85 else generator.randrange(3)], k=2),
+            *generator.choices(_FILLERS, k=3),
+        ]
+        generator.shuffle(words)
         rows.append((label, " ".join(words)))
     return rows
 

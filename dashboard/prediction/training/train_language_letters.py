@@ -19,7 +19,7 @@ import numpy as np
 
 from dashboard.prediction import language_letters
 from dashboard.prediction.language_detection import list_latin_words
-from dashboard.prediction.language_letters import BUCKET_BITS, BUILT_IN_PATH, ENGLISH, LANGUAGES_TOLD_BY_LETTERS, OTHER
+from dashboard.prediction.language_letters import BUCKET_BITS, BUILT_IN_PATH, ENGLISH, LETTER_DETECTED_LANGUAGES, OTHER
 from dashboard.prediction.language_words import ENGLISH_WORDS, LANGUAGES_BY_WORD
 
 _ENGLISH_SETS = ("tweeteval-sentiment/train", "airline/airline", "emotion/emotion", "tse/tse", "pseudo/pseudo")
@@ -67,15 +67,15 @@ def _load_posts(data_folder: Path) -> list[Post]:
 
 
 def _find_hints(posts: Sequence[Post]) -> Array:
-    """Return, joined by line feeds, the words that are far commoner in a language that is told by its letters than in the others."""
+    """Return, joined by line feeds, the words that are far commoner in a language that is detected by its letters than in the others."""
     counts = {language: Counter[str]() for language in sorted({language for language, _ in posts})}
     sizes = Counter(language for language, _ in posts)
     for language, words in posts:
         counts[language].update(words)
-    told, others = sorted(counts.keys() & LANGUAGES_TOLD_BY_LETTERS), sorted(counts.keys() - LANGUAGES_TOLD_BY_LETTERS)
+    detected, others = sorted(counts.keys() & LETTER_DETECTED_LANGUAGES), sorted(counts.keys() - LETTER_DETECTED_LANGUAGES)
     hints = {
         word
-        for language in told
+        for language in detected
         for word, count in counts[language].items()
         if count >= _MIN_HINT_POSTS
         and len(word) > 1
@@ -111,15 +111,15 @@ def _sample_others(data_folder: Path) -> Iterator[Post]:
 
 def _invent_posts(data_folder: Path) -> Iterator[Post]:
     """Yield words of languages without labelled posts: common ones, and those of translated lists that aren't English."""
-    dice, lists = random.Random(0), data_folder / "lexicons-multilingual"
+    generator, lists = random.Random(0), data_folder / "lexicons-multilingual"
     english = set(_read_list(lists / "en.afinn.tsv"))
     for language in _WORDS_OF_OTHERS:
         rare = [word for word in _read_list(lists / f"{language}.afinn.tsv") if word not in english]
         common = [word for word, languages in LANGUAGES_BY_WORD.items() if language in languages]
         for _ in range(_POSTS_OF_OTHERS):
-            size = dice.randint(3, 10)
-            chosen = dice.sample(common, min(len(common), size // 2))
-            yield OTHER, [*chosen, *dice.sample(rare, size - len(chosen))]
+            size = generator.randint(3, 10)
+            chosen = generator.sample(common, min(len(common), size // 2))
+            yield OTHER, [*chosen, *generator.sample(rare, size - len(chosen))]
 
 
 def _is_plainly_english(words: Sequence[str]) -> bool:

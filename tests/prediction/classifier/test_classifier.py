@@ -82,8 +82,8 @@ VOCABULARY = [
 
 def posts(count: int) -> list[str]:
     """Return made-up posts, odd ones first."""
-    dice = random.Random(7)
-    return ODD + [" ".join(dice.choices(VOCABULARY, k=dice.randint(1, 30))) for _ in range(count - len(ODD))]
+    generator = random.Random(7)
+    return ODD + [" ".join(generator.choices(VOCABULARY, k=generator.randint(1, 30))) for _ in range(count - len(ODD))]
 
 
 def by_scikit_learn(model: Classifier, texts: list[str]) -> Any:

@@ -33,9 +33,11 @@ def test_ngram_indices_are_hashes(tokens: list[str]) -> None:
 
 def test_ngrams_of_1000_random_tokens() -> None:
     """They may contain any letters."""
-    dice = random.Random(1)
+    generator = random.Random(1)
     tokens = [
-        "".join(chr(dice.choice((dice.randrange(0x80), dice.randrange(0x3000), 0x1F600))) for _ in range(dice.randrange(9)))
+        "".join(
+            chr(generator.choice((generator.randrange(0x80), generator.randrange(0x3000), 0x1F600))) for _ in range(generator.randrange(9))
+        )
         for _ in range(1000)
     ]
     buckets, _ = hash_ngrams(tokens, 18)

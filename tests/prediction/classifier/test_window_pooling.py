@@ -17,9 +17,9 @@ PRODUCTS = np.random.default_rng(0).normal(size=(TOKENS, 5 * FILTERS)).astype(np
 
 def random_texts(lengths: list[int]) -> TokenizedTexts:
     """Return texts of random tokens; each length includes the end of the text."""
-    dice = np.random.default_rng(sum(lengths))
+    generator = np.random.default_rng(sum(lengths))
     counts = np.array(lengths)
-    token_ids = np.concatenate([np.append(dice.integers(1, TOKENS, length - 1), END_OF_TEXT) for length in lengths])
+    token_ids = np.concatenate([np.append(generator.integers(1, TOKENS, length - 1), END_OF_TEXT) for length in lengths])
     return TokenizedTexts(token_ids, np.cumsum(counts) - counts, counts)
 
 

@@ -12,9 +12,9 @@ EXACT: dict[str, Any] = {"rel": 0, "abs": 1e-12}
 
 def guesses(seed: int, rows: int = 400, labels: tuple[int, ...] = (0, 1, 2)) -> tuple[Any, Any]:
     """Return probabilities of three labels that are somewhat right, and the truth, which has only the labels given."""
-    dice = np.random.default_rng(seed)
-    truth = dice.choice(labels, size=rows)
-    raised = np.exp(dice.normal(size=(rows, 3)) * 1.5 + np.eye(3)[truth])
+    generator = np.random.default_rng(seed)
+    truth = generator.choice(labels, size=rows)
+    raised = np.exp(generator.normal(size=(rows, 3)) * 1.5 + np.eye(3)[truth])
     return raised / raised.sum(axis=1, keepdims=True), truth
 
 

@@ -27,11 +27,14 @@ LISTS = ["lexicons/bing.csv", "lexicons/vader.txt", "lexicons/afinn.txt", "lexic
 
 def invent_posts(seed: int, count: int) -> list[tuple[int, str]]:
     """Return labelled posts whose words mostly, not always, fit their label."""
-    dice, rows = random.Random(seed), []
+    generator, rows = random.Random(seed), []
     for at in range(count):
         label = at % 3
-        words = [*dice.choices(WORDS[label if dice.random() < 0.8 else dice.randrange(3)], k=2), *dice.choices(PLAIN, k=dice.randint(2, 9))]
-        dice.shuffle(words)
+        words = [
+            *generator.choices(WORDS[label if generator.random() < 0.8 else generator.randrange(3)], k=2),
+            *generator.choices(PLAIN, k=generator.randint(2, 9)),
+        ]
+        generator.shuffle(words)
         rows.append((label, " ".join(words)))
     return rows
 

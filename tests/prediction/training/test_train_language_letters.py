@@ -35,8 +35,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _invent_texts(language: str, seed: str) -> list[str]:
-    dice = random.Random(f"{language}{seed}")
-    return [" ".join("".join(dice.choices(_SYLLABLES[language], k=2)) for _ in range(6)) for _ in range(40)]
+    generator = random.Random(f"{language}{seed}")
+    return [" ".join("".join(generator.choices(_SYLLABLES[language], k=2)) for _ in range(6)) for _ in range(40)]
 
 
 def _write(path: Path, header: str, rows: list[str]) -> None:
