@@ -20,11 +20,12 @@ _TITLE_WITH_HANDLE = re.compile(
     r"(?<![^,;，、\r\n\t])[^\S\r\n\t]*[^\Wa-z\d_][^,;，、\r\n\t()@]*\((@[\w.@-]+)\)(?:\s*(?:[/|•·–—-]\s*[A-Za-z]+)?(?![^,;，、\r\n\t\s]))?"
 )
 _OWN_PARAMETER = re.compile(r"(?:^|[?&])users=([^&#]+)")
-_LINKS = [  # each with its address
-    re.compile(r"<a\s[^<>]{0,2000}?href\s*=\s*[\"']?([^\"'<>\s]+)[^<>]{0,2000}>[^<]{0,300}</a>", re.IGNORECASE),
+_HTML_LINK = re.compile(r"<a\s([^<>]{1,4000}+)>[^<]{0,300}</a>", re.IGNORECASE)  # with its attributes
+_HREF = re.compile(r"(?<!\S)href\s*=\s*[\"']?([^\"'<>\s]+)", re.IGNORECASE)
+_LINKS = [  # other ones, each with its address
     re.compile(r"!?\[[^\[\]]{0,300}\]\(\s*<?([^\s()<>]+://[^\s()<>]+)>?(?:\s+[\"“][^\"”]{0,300}[\"”])?\s*\)"),
     re.compile(r"<(https?://[^|<>\s]+)\|[^<>]{0,300}>"),  # Slack's
-    re.compile(r"https://urldefense\.com/v3/__(\S+?)__;\S*"),  # in messages that a company's filter has rewritten
+    re.compile(r"https://urldefense\.com/v3/__(\S{1,2000}?)__;\S*"),  # in messages that a company's filter has rewritten
 ]
 _GLUED_ADDRESS = re.compile(r"(?<=[A-Za-z0-9])(?=https?://)")
 _ITEM_NUMBER = re.compile(r"(?<!\S)\d{1,3}[.)](?=\s+\S)")
@@ -75,6 +76,7 @@ def _unwrap(text: str) -> str:
     text = _TITLE_WITH_HANDLE.sub(r" \1 ", lines)
     if "users=" in text:
         text = "".join(map(_read_own_address, re.split(r"(\s+)", text)))
+    text = _HTML_LINK.sub(_read_html_link, text)
     for pattern in _LINKS:
         text = pattern.sub(r" \1 ", text)
     text = _GLUED_ADDRESS.sub(" ", text)
@@ -82,6 +84,12 @@ def _unwrap(text: str) -> str:
     text = _account_with_network().sub(lambda match: f"{_network_names()[(match[2] or match[3]).lower()]}:{match[1]}", text)
     text = _NAME_AT_SERVER.sub(r"\1@\2", text)
     return _CONJUNCTION.sub(" ", _ITEM_NUMBER.sub(" ", text))
+
+
+def _read_html_link(link: re.Match[str]) -> str:
+    """Return the address that an HTML link leads to, or the link itself if it has none."""
+    href = _HREF.search(link[1])
+    return f" {href[1]} " if href else link[0]
 
 
 def _read_own_address(word: str) -> str:

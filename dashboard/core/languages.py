@@ -1,6 +1,6 @@
 """The names of languages, for sentences. Deciding which language a text is in doesn't belong here."""
 
-from functools import cache
+from functools import lru_cache
 
 from dashboard.core.formatting.texts import quote
 from dashboard.core.messages import current_language, gettext, is_translated, load_locale, translatable
@@ -83,6 +83,7 @@ _LEGACY_CODES = {
     "nn": "no",
     "fil": "tl",
 }  # that networks still use, or more exact than ours
+_MAX_REMEMBERED_CODES = 1_024  # networks send a few, but may send anything
 _OTHER = translatable("another language")
 
 
@@ -98,7 +99,7 @@ def name_language(code: str) -> str:
     return str(load_locale(current_language()).languages.get(_LEGACY_CODES.get(code, code), code)) if is_translated() else _NAMES[code]
 
 
-@cache
+@lru_cache(_MAX_REMEMBERED_CODES)
 def unify_language_code(code: str) -> str:
     """Return the one code that is used here for a language, of a code of two or three letters in lower case (`deu`, `ger` and `de`).
 
