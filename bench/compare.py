@@ -38,6 +38,7 @@ SIZES = (
     (10, 3200, "&interval=week"),
 )  # accounts, posts per account, and what Chorus needs for it
 BATCH_TEXTS = 256
+LOADING_TEXT = "Das Wetter ist heute sehr schön und warm."  # for which Chorus loads its model for other languages
 
 
 class Unavailable(Exception):
@@ -296,6 +297,7 @@ def get(server: Server, address: Callable[[int], str], status: int = 200, header
 def post(server: Server, bodies: Sequence[bytes], connections: int) -> Work:
     """Return the work of sending one of the bodies to /predict on each of some connections at the same time."""
     pool = ThreadPoolExecutor(connections)
+    pool.submit(server.request, "/predict", json.dumps({"text": LOADING_TEXT}).encode()).result()
 
     def send(number: int) -> None:
         status, body, _ = server.request("/predict", bodies[number % len(bodies)])
