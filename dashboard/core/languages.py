@@ -101,9 +101,9 @@ def name_language(code: str) -> str:
 
 @lru_cache(_MAX_REMEMBERED_CODES)
 def unify_language_code(code: str) -> str:
-    """Return the one code that is used here for a language, of a code of two or three letters in lower case (`deu`, `ger` and `de`).
+    """Return the one code that is used here for a language, given one of two or three letters in lower case (`deu`, `ger` and `de`).
 
-    It's the code itself if there is no other one. CLDR, which knows the codes of three letters, is loaded only for one of those.
+    A code without an equivalent is returned unchanged. CLDR, which maps three-letter codes, is loaded only when one of them comes up.
     """
     if len(code) == 3:
         from babel.core import get_global

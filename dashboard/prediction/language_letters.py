@@ -15,7 +15,7 @@ from zlib import crc32
 
 BUILT_IN_PATH = Path(__file__).with_name("language_letters.npz")
 LETTER_DETECTED_LANGUAGES = {"ary", "ha", "hi", "ig", "rw", "ts", "tw", "yo"}  # in Latin letters, also Moroccan Arabic and Hindi
-ENGLISH, OTHER = "en", "other"  # OTHER: a language of which there are no labelled posts, only words
+ENGLISH, OTHER = "en", "other"  # OTHER: languages that have word lists but no labelled posts
 BUCKET_BITS = 14
 _MAX_BUCKET = (1 << BUCKET_BITS) - 1
 _GROUP_SIZES = range(1, 5)

@@ -32,8 +32,8 @@ def find(fetch: Fetch, identify: Callable[[str], str | None], content_type: str)
 
 def find_or_respond(fetch: Fetch, identify: Callable[[str], str], content_type: str, compute: Callable[[], bytes]) -> Response:
     """Return the response that `find` finds without reading posts, or else the one to what was read. Raises what these raise."""
-    found = find(fetch, identify, content_type)
-    return found or respond(identify(fetch.result().digest), content_type, compute, may_be_shared=not fetch.reads_files)
+    kept = find(fetch, identify, content_type)
+    return kept or respond(identify(fetch.result().digest), content_type, compute, may_be_shared=not fetch.reads_files)
 
 
 def respond(
@@ -50,8 +50,8 @@ def respond(
     `may_be_kept` is asked when a result has been computed; one that mustn't be kept has no ETag, so no client asks whether it is still the
     same. A result that mustn't be shared is kept for this process alone. Raises what `compute` raises.
     """
-    if found := _find(identity, content_type, may_be_shared=may_be_shared):
-        return found
+    if kept := _find(identity, content_type, may_be_shared=may_be_shared):
+        return kept
     metrics().record_cache_lookup("response", "miss")
     result, has_identity = _compute(identity, compute, may_be_kept, may_be_shared)
     return _build_response(result, content_type, identity if has_identity else "")

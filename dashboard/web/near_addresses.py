@@ -1,5 +1,8 @@
 """Addresses that nearly exist: with a slash at the end, in capital letters, or with the suffix of a format that isn't offered."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter, RequestRedirect
@@ -16,11 +19,11 @@ def find_near_address() -> str | None:
     """
     path = "/" + request.path.strip("/").lower()
     adapter = _bind()
-    if path == request.path or adapter is None or not _has(adapter, path):
+    route = _match(adapter, path) if adapter and path != request.path else None
+    if adapter is None or route is None:
         return None
-    endpoint, values = adapter.match(path)
     query = request.query_string.decode("latin-1")
-    return adapter.build(endpoint, values) + (f"?{query}" if query else "")
+    return adapter.build(*route) + (f"?{query}" if query else "")
 
 
 def describe_formats() -> str | None:
@@ -31,7 +34,7 @@ def describe_formats() -> str | None:
         return None
     literal_suffixes = [rule.rule.rpartition(".")[2] for rule in current_app.url_map.iter_rules() if "." in rule.rule]
     suffixes = dict.fromkeys([*FORMATS.names(), *(name for name in literal_suffixes if name.isalnum())])
-    names = [f".{name}" for name in suffixes if _has(adapter, f"{stem}.{name}")]
+    names = [f".{name}" for name in suffixes if _match(adapter, f"{stem}.{name}")]
     if not names:
         return None
     return gettext("There’s no %(suffix)s here. The formats are %(formats)s.", suffix=excerpt(f".{suffix}"), formats=format_list(names))
@@ -41,9 +44,9 @@ def _bind() -> MapAdapter | None:
     return current_app.create_url_adapter(request)
 
 
-def _has(adapter: MapAdapter, path: str) -> bool:
+def _match(adapter: MapAdapter, path: str) -> tuple[str, Mapping[str, Any]] | None:
+    """Return the endpoint of a path and its values, None if there is none for this method."""
     try:
-        adapter.match(path)
+        return adapter.match(path)
     except (HTTPException, RequestRedirect):
-        return False
-    return True
+        return None

@@ -146,7 +146,7 @@ def test_a_few_words_are_not_sure(text: str, is_sure: bool) -> None:
 
 
 def test_another_file_of_weights_is_another_detector(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The stored languages of posts are computed anew."""
+    """The stored languages of posts are computed again."""
     before = language_detection.digest.__wrapped__()
     other = tmp_path / "other.npz"
     other.write_bytes(language_letters.BUILT_IN_PATH.read_bytes() + b" ")
